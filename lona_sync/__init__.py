@@ -1,0 +1,58 @@
+"""A synchronous web framework: views are procedures that block, and the page follows the tree on the server."""
+
+from .app import App
+from .channels import Channel, Message, Subscription
+from .errors import (
+    AwaitTimeout,
+    ClientError,
+    ForbiddenError,
+    NotFoundError,
+    ServerStop,
+    SlowSubscriber,
+    StopReason,
+    UserAbort,
+    ViewCrashed,
+)
+from .server.routing import MATCH_ALL, Route
+from .version import VERSION, VERSION_STRING
+from .views.events import InputEvent
+from .views.request import AnonymousUser, Request
+from .views.responses import (
+    AbstractResponse,
+    HtmlResponse,
+    HttpRedirectResponse,
+    JsonResponse,
+    RedirectResponse,
+    Response,
+)
+from .views.view import View
+
+__all__ = [
+    "MATCH_ALL",
+    "VERSION",
+    "VERSION_STRING",
+    "AbstractResponse",
+    "AnonymousUser",
+    "App",
+    "AwaitTimeout",
+    "Channel",
+    "ClientError",
+    "ForbiddenError",
+    "HtmlResponse",
+    "HttpRedirectResponse",
+    "InputEvent",
+    "JsonResponse",
+    "Message",
+    "NotFoundError",
+    "RedirectResponse",
+    "Request",
+    "Response",
+    "Route",
+    "ServerStop",
+    "SlowSubscriber",
+    "StopReason",
+    "Subscription",
+    "UserAbort",
+    "View",
+    "ViewCrashed",
+]

@@ -1,0 +1,165 @@
+"""The composition root: the one place that knows all parts, and the WSGI callable that a server gets."""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import os
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from gevent import monkey
+
+from .server.entry import Entry
+from .server.http import HTTP
+from .server.origin import is_secure
+from .server.routing import Route, Router
+from .server.secret import secret_key
+from .server.serving import Server
+from .server.sessions import Sessions
+from .server.shutdown import before_exit
+from .server.socket import Socket
+from .settings import Settings
+from .views.registry import Registry
+from .views.view import View
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+logger = logging.getLogger("lona_sync")
+V = TypeVar("V", bound=type[View])
+
+
+@dataclass
+class Launch:
+    """What the command line says about a run; it wins over the arguments of `App.run`."""
+    host: str = ""
+    port: int = 0
+    served: bool = False             # an `app.run()` of the script has done it
+
+
+launch: contextvars.ContextVar[Launch | None] = contextvars.ContextVar("launch", default=None)
+
+
+class _Parts:
+    """The parts of one application in one process, put together."""
+
+    def __init__(self, app: App) -> None:
+        settings = app.settings
+        self.process = os.getpid()
+        self.counters: Counter[str] = Counter()
+        self.registry = Registry(settings, self.counters)
+        router = Router(app.routes)
+        self.entry = Entry(router, self.registry)
+        self.sessions = Sessions(settings, lambda: secret_key(settings.SECRET_KEY, app.project_root / "instance"))
+        self.socket = Socket(settings=settings, entry=self.entry, sessions=self.sessions, counters=self.counters)
+        self.http = HTTP(
+            settings=settings, router=router, registry=self.registry, sessions=self.sessions, counters=self.counters,
+            is_secure=lambda environ: is_secure(environ, settings.TRUSTED_PROXIES), socket=self.socket,
+        )
+
+
+class App:
+    """An application: routes to views, and the WSGI callable for a server with gevent.
+
+    `script_path` is `__file__` of the module that makes it; the folder of that file is the project's. Its parts are
+    made with the first request, in the process that serves it, so a server may fork after the import.
+    """
+
+    def __init__(self, script_path: str | os.PathLike[str]) -> None:
+        self.script_path = Path(script_path).resolve()
+        self.project_root = self.script_path.parent
+        self.settings = Settings()
+        self.routes: list[Route] = []
+        self._parts: _Parts | None = None
+
+    def route(self, pattern: str | int, name: str = "", interactive: bool = True) -> Callable[[V], V]:
+        """Decorates a view: it answers `pattern`. The first route that matches wins; a view may have several.
+
+        `pattern`: see `Route`. With `interactive=False` the view answers plain HTTP requests by what `handle_request` returns.
+        """
+        def add(view: V) -> V:
+            self.routes.append(Route(pattern, view, name, interactive))
+            return view
+
+        return add
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self.parts.http(environ, start_response)
+
+    @property
+    def parts(self) -> _Parts:
+        """The parts in this process, made when they are needed first. For the framework's own tools."""
+        if self._parts is None or self._parts.process != os.getpid():
+            self._parts = _Parts(self)
+            self._greet_server()
+        return self._parts
+
+    def run(self, host: str = "", port: int = 0) -> None:
+        """Serve until Ctrl-C or SIGTERM; waits. `host`: 'localhost' by default; `port`: 8080.
+
+        The environment (`LONA_SYNC_HOST`, `LONA_SYNC_PORT`) and the options of `lona-sync run` are asked, too: options
+        win over arguments,
+        arguments over the environment. In a script that gevent has not patched, this starts the script once more
+        through `lona-sync run`, since patching comes too late here: the script's own imports are done.
+        """
+        options = launch.get()
+        if options is None:
+            _run_again_patched()
+            options = Launch()
+        options.served = True
+        host = options.host or host or os.environ.get("LONA_SYNC_HOST", "localhost")
+        port = options.port or port or int(os.environ.get("LONA_SYNC_PORT", "8080"))
+        server = Server(self, host, port)
+        server.start()
+        logger.info("serving %s on http://%s:%d/ (Ctrl-C stops it)", self.script_path.name, host, server.port)
+        server.wait_for_signal()
+        server.stop_accepting()
+        self.stop()
+        server.stop()
+
+    def stop(self) -> None:
+        """End all views of this process with `ServerStop` and send their browsers off with 1012: they come back by themselves.
+
+        Waits until the views have cleaned up, at most twice `STOP_TIMEOUT`.
+        """
+        if self._parts is not None:
+            self._parts.socket.close_all()
+            self._parts.registry.stop_all(2 * self.settings.STOP_TIMEOUT)
+
+    def stats(self) -> dict[str, int]:
+        """What has happened in this process so far, and what runs now, by name."""
+        parts = self.parts
+        return {**parts.counters, "views": len(parts.registry), "connections": len(parts.socket)}
+
+    def _greet_server(self) -> None:
+        """Called once in each process that serves this application."""
+        if not monkey.is_module_patched("socket"):
+            logger.warning(
+                "gevent has not patched the standard library in this process: time.sleep and sockets in a view "
+                "would stop all others. Run it by `lona-sync run` or `gunicorn -k gevent`."
+            )
+        if "gunicorn" in sys.modules and threading.current_thread() is threading.main_thread():
+            before_exit(self.stop)
+
+
+def _run_again_patched() -> None:
+    """Replace an unpatched process by a patched one that runs the same script; returns when there is nothing to do."""
+    if monkey.is_module_patched("socket"):
+        return
+    main = sys.modules["__main__"]
+    if getattr(main, "__file__", None) is None:          # a prompt or a notebook: nothing to run again
+        return
+    flags = sys.orig_argv[1:len(sys.orig_argv) - len(sys.argv)]
+    target = [sys.argv[0]]
+    if main.__spec__ is not None and main.__spec__.name != "__main__":
+        target = ["-m", main.__spec__.name.removesuffix(".__main__")]
+        flags.remove("-m")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, [sys.executable, *flags, "-m", "lona_sync", "run", *target, *sys.argv[1:]])

@@ -1,0 +1,68 @@
+"""The way to the other processes of an application. This process is never a broker's business."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from .message import Message
+
+
+class Receiver(Protocol):
+    """Where a broker hands in what other processes sent: the hub. Both may be called in any thread, and never wait."""
+
+    def deliver(self, message: Message) -> None:
+        """Queue `message` for the subscriptions of this process."""
+
+    def lost(self, topic: str, count: int) -> None:
+        """`count` messages (-1: nobody knows how many) to `topic` (may be a pattern) were lost between those delivered
+        before and those after this call; the subscribers' next message says so.
+        """
+
+
+class Broker(Protocol):
+    """Publishes to the *other* processes of the application, and hands in what they publish.
+
+    To *all* others: the hub delivers to its own process itself, with or without a working broker. So a broker cannot
+    deliver twice, and a broken network does not part a view from its neighbour.
+    """
+
+    def start(self, receiver: Receiver) -> None:
+        """Deliver from now on what others publish. Connects in the background: never waits, nor fails if nobody is there."""
+
+    def publish(self, message: Message) -> None:
+        """Send to every other process: each gets it at most once, in order per sender and topic, or hears of the loss.
+
+        From any thread, also before `start` and after `stop` (then it is forgotten or kept, but does not fail). Never
+        waits for the network; what cannot be sent yet waits in a bounded backlog, from which it goes when it expires,
+        first if it is `droppable`, and beyond which it is dropped, counted and told to the receivers as missed.
+        `message.local` is False.
+        """
+
+    def stop(self, timeout: float) -> None:
+        """Deliver nothing more; wait up to `timeout` seconds for what is still to be sent. May be called again."""
+
+    def forked(self) -> None:
+        """This is a child process: connections, greenlets, threads and identity are the parent's, and made anew when needed."""
+
+    def stats(self) -> Mapping[str, int]:
+        """Its counters, by name."""
+
+
+class MemoryBroker:
+    """For an application of one process: there is nobody else."""
+
+    def start(self, receiver: Receiver) -> None:
+        pass
+
+    def publish(self, message: Message) -> None:
+        pass
+
+    def stop(self, timeout: float) -> None:
+        pass
+
+    def forked(self) -> None:
+        pass
+
+    def stats(self) -> Mapping[str, int]:
+        return {}

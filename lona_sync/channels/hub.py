@@ -1,0 +1,268 @@
+"""Channels within this process: who listens, and how a message gets there.
+
+    any greenlet or thread     send → snapshot → broker.publish       to the other processes
+                                              → deliver               to this one
+    the hub's thread           deliver → index → subscription.put → ready list → drain greenlet → handler
+    any other thread           deliver → inbox ⇒ one wake-up of the event loop ⇒ deliver
+    other processes            broker's reader → deliver
+
+The hub's thread is the one of the first subscription; index, queues and handlers belong to it. Nothing between `send`
+and the queues waits or runs a user's code, so a sender is never delayed by who listens.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import gevent
+from gevent import monkey
+
+from ..errors import WrongThreadError
+from . import snapshot
+from .broker import Broker, MemoryBroker
+from .drainer import Drainer
+from .inbox import INBOX_SIZE, Inbox
+from .message import Expiry, Message, expiry_time
+from .owner import Owner
+from .subscription import QUEUE_SIZE, Counters, Handler, Overflow, Subscription
+from .topics import TopicIndex
+
+#: Messages taken over from threads before the event loop gets its turn.
+INBOX_BATCH = 1000
+
+# The real one: the patched one tells greenlets apart, not threads.
+_get_ident: Callable[[], int] = monkey.get_original("_thread", "get_ident")
+
+
+@dataclass(frozen=True, slots=True)
+class HubStats:
+    """What a hub has done since it was made (the first six), and what it holds now."""
+
+    sent: int
+    delivered: int              # calls of handlers
+    dropped: int                # for want of room in a subscription's queue, once for each subscription
+    expired: int
+    errors: int
+    inbox_dropped: int          # sent by threads faster than the event loop came to them
+    inbox: int
+    subscriptions: int
+    topics: int
+    ready: int                  # subscriptions that wait for their turn
+    drainers: int               # greenlets that work, or are blocked in a handler
+    broker: Mapping[str, int]
+
+
+class Hub:
+    """All subscriptions of a process. `default_hub` is the one that channels use; tests make their own.
+
+    `clock` is POSIX time, for timestamps and expiry; `monotonic` measures bursts; `message_bytes` limits the encoded
+    data of a message.
+    """
+
+    def __init__(
+        self,
+        broker: Broker | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        message_bytes: int = snapshot.MESSAGE_BYTES,
+        inbox_size: int = INBOX_SIZE,
+    ) -> None:
+        self.message_bytes = message_bytes
+        self.totals = Counters()
+        self.monotonic = monotonic
+        self._clock = clock
+        self._broker: Broker = broker or MemoryBroker()
+        self._index: TopicIndex[Subscription] = TopicIndex()
+        self._drainer = Drainer(monotonic)
+        self._inbox_size = inbox_size
+        self._inbox = Inbox(self._wake, inbox_size)
+        self._thread: int | None = None                   # the hub's thread; None: nobody has subscribed yet
+        self._gevent_hub: gevent.hub.Hub | None = None    # of this thread; None: not used since a fork
+        self._numbers = itertools.count(1)                # `next` is atomic between threads
+        self._sent = 0
+        self._identity: dict[str, str] = {}
+
+    def start(self) -> None:
+        """From now on the calling thread is the hub's thread; what waits is served by its event loop.
+
+        An application calls it when a process begins to serve. Without it the thread of the first subscription is
+        taken.
+        """
+        hub = gevent.get_hub()
+        if _get_ident() == self._thread and hub is self._gevent_hub:
+            return
+        self._thread = _get_ident()
+        self._gevent_hub = hub
+        self._drainer.restart()
+        for subscription in self._index:
+            subscription.enlist()                           # a fork has emptied the ready list
+        hub.loop.run_callback(self._empty_inbox)
+
+    def use(self, broker: Broker) -> None:
+        """Publish through `broker`, which is started; the one before is stopped, and what it had not sent is lost."""
+        self._broker.stop(0)
+        self._broker = broker
+        broker.start(self)
+
+    def subscribe(
+        self,
+        topic: str,
+        handler: Handler,
+        owner: Owner | None = None,
+        *,
+        queue_size: int = QUEUE_SIZE,
+        overflow: Overflow = "drop_oldest",
+        on_end: Callable[[Subscription], object] | None = None,
+    ) -> Subscription:
+        """Call `handler(message)` for each message to `topic`, in order, never twice at once. Never waits."""
+        if not self._here():
+            if len(self._index):
+                raise _wrong_thread()
+            self.start()
+        subscription = Subscription(
+            topic, handler, self, owner, queue_size=queue_size, overflow=overflow, on_end=on_end,
+        )
+        self._index.add(topic, subscription)
+        if owner is not None:
+            try:
+                owner.adopt(subscription)
+            except BaseException:                         # the owner is about to end
+                subscription.unsubscribe()
+                raise
+        return subscription
+
+    def send(
+        self, topic: str, data: object, expiry: Expiry = None, local: bool = False, droppable: bool = False
+    ) -> Message:
+        """Send as `Channel.send` does, from any thread."""
+        now = self._clock()
+        encoded = None if local else snapshot.take(data, self.message_bytes)
+        number = next(self._numbers)
+        message = Message(
+            topic,
+            data if encoded is None else None,
+            timestamp=now,
+            expiry=expiry_time(expiry, now),
+            local=local,
+            droppable=droppable,
+            id=f"{self.origin}-{number}",
+            encoded=encoded,
+            clock=self._clock,
+        )
+        self._sent = number                               # threads may set it back by a few: it is for `stats`
+        if not local:
+            self._broker.publish(message)
+        self.deliver(message)
+        return message
+
+    def deliver(self, message: Message) -> None:
+        """Queue `message` for the subscriptions of this process, from any thread. Never waits."""
+        if self._here():
+            for subscription in self._index.matching(message.topic):
+                subscription.put(message)
+        elif self._thread is not None:
+            self._inbox.put(message)
+
+    def lost(self, topic: str, count: int) -> None:
+        """`count` messages (-1: unknown) to `topic` were lost: the next one of each subscriber says so. From any thread."""
+        if self._here():
+            for subscription in self._index.matching(topic):
+                subscription.miss(count)
+        elif self._thread is not None:
+            self._inbox.lose(topic, count)
+
+    def stats(self) -> HubStats:
+        return HubStats(
+            sent=self._sent,
+            delivered=self.totals.delivered,
+            dropped=self.totals.dropped,
+            expired=self.totals.expired,
+            errors=self.totals.errors,
+            inbox_dropped=self._inbox.dropped,
+            inbox=len(self._inbox),
+            subscriptions=len(self._index),
+            topics=len(self._index.topics()),
+            ready=len(self._drainer),
+            drainers=self._drainer.greenlets,
+            broker=self._broker.stats(),
+        )
+
+    @property
+    def origin(self) -> str:
+        """This process among all that ever sent; made at the first use, anew after a fork."""
+        # `setdefault` is atomic: two threads that send the first messages must not become two origins.
+        return self._identity.get("origin") or self._identity.setdefault("origin", os.urandom(8).hex())
+
+    def ready(self, job: Callable[[], object]) -> None:
+        """For subscriptions: call `job()` soon, in a drain greenlet."""
+        self._drainer.add(job)
+
+    def leave(self, subscription: Subscription) -> None:
+        """For subscriptions that end: no more messages."""
+        if not self._here():
+            raise _wrong_thread()
+        self._index.remove(subscription.topic, subscription)
+
+    def forked(self) -> None:
+        """This is a child process: event loop, greenlets, threads and views stayed in the parent.
+
+        What was sent while the application was imported, so before anything was handled, each process handles once
+        for itself; what a running parent has queued is the parent's.
+        """
+        untouched = not (self.totals.delivered or self.totals.expired)
+        if self._thread is not None:
+            self._thread = _get_ident()
+        self._gevent_hub = None
+        self._identity.clear()
+        self._numbers = itertools.count(1)
+        self._sent = 0
+        self.totals = Counters()
+        self._drainer.clear()
+        self._inbox = Inbox(self._wake, self._inbox_size)
+        for subscription in list(self._index):
+            if subscription.owned:
+                self._index.remove(subscription.topic, subscription)
+            subscription.forked(keep=untouched)
+        self._broker.forked()
+
+    def _here(self) -> bool:
+        """True in the hub's thread."""
+        if _get_ident() != self._thread:
+            return False
+        if self._gevent_hub is None:                      # the first use after a fork
+            self.start()
+        return True
+
+    def _wake(self) -> None:
+        """In the thread that put the first message into the inbox."""
+        loop = self._gevent_hub.loop if self._gevent_hub is not None else None
+        if loop is not None:                              # None: just forked (`start` will look), or at exit
+            loop.run_callback_threadsafe(self._empty_inbox)
+
+    def _empty_inbox(self) -> None:
+        """A callback of the event loop: it must not wait, and does not."""
+        messages, lost = self._inbox.take(INBOX_BATCH)
+        for message in messages:
+            self.deliver(message)
+        for topic, count in lost.items():
+            self.lost(topic, count)
+        if messages or lost:
+            gevent.get_hub().loop.run_callback(self._empty_inbox)
+
+
+def _wrong_thread() -> WrongThreadError:
+    return WrongThreadError(
+        "subscriptions belong to the thread of the event loop; from another thread only Channel.send may be called. "
+        "Subscribe before the thread starts, or let the view do it: view.call_soon(function)."
+    )
+
+
+#: The one that `Channel(topic)` uses. A process has one, whatever applications run in it: a channel made at import,
+#: before there is an application, or in a plain script without one, must reach the same subscribers as a view's.
+default_hub = Hub()
+os.register_at_fork(after_in_child=default_hub.forked)

@@ -1,0 +1,87 @@
+"""The command `lona-sync`. It patches the standard library before it loads a module of the user's."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import runpy
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from gevent import monkey
+
+from .app import App, Launch, launch
+from .server.serving import CannotListen
+from .version import VERSION_STRING
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; exits with 1 and one line when it cannot, with 2 when it was not understood."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        _run(options)
+    except (CannotListen, _Unusable) as error:
+        sys.exit(f"lona-sync: {error}")
+
+
+class _Unusable(Exception):
+    """What the user named cannot be run."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="lona-sync", description="Serve programs written with lona_sync.")
+    parser.add_argument("--version", action="version", version=f"lona-sync {VERSION_STRING}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="run a script, or an application of a module", description="Serve an application.")
+    run.add_argument("--host", default="", help="address to listen on (default: localhost)")
+    run.add_argument("--port", type=int, default=0, help="port to listen on (default: 8080)")
+    run.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error", "critical"))
+    run.add_argument("-m", dest="is_module", action="store_true", help="target is a module to run, as in `python -m`")
+    run.add_argument("target", help="script.py, or package.module:app")
+    run.add_argument("arguments", nargs=argparse.REMAINDER, help="arguments of the script")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> None:
+    monkey.patch_all()
+    started = Launch(host=options.host, port=options.port)
+    launch.set(started)
+    target: str = options.target
+    sys.argv = [target, *options.arguments]
+    if options.is_module:
+        sys.path.insert(0, str(Path.cwd()))
+        names = runpy.run_module(target, run_name="__main__", alter_sys=True)
+    elif ":" in target and not Path(target).exists():
+        sys.path.insert(0, str(Path.cwd()))
+        _load(target).run()
+        return
+    elif Path(target).is_file():
+        sys.path.insert(0, str(Path(target).resolve().parent))
+        names = runpy.run_path(target, run_name="__main__")
+    else:
+        raise _Unusable(f"there is no file {target!r}. Name a script, or an application as package.module:app.")
+    if not started.served:                               # a script that only declares its application
+        _only_app(names, target).run()
+
+
+def _load(target: str) -> App:
+    module_name, _, name = target.partition(":")
+    try:
+        found = getattr(importlib.import_module(module_name), name, None)
+    except ModuleNotFoundError as error:
+        if error.name is not None and (module_name == error.name or module_name.startswith(error.name + ".")):
+            raise _Unusable(f"there is no module {error.name!r} in {Path.cwd()} or on the path") from None
+        raise                                            # the module is there; an import of its own fails
+    if not isinstance(found, App):
+        raise _Unusable(f"{target!r} is no lona_sync.App, but {found!r}")
+    return found
+
+
+def _only_app(names: Mapping[str, object], target: str) -> App:
+    apps = [value for value in names.values() if isinstance(value, App)]
+    if len(set(map(id, apps))) != 1:
+        raise _Unusable(f"{target!r} holds {len(apps)} applications; one is needed, or a call of app.run()")
+    return apps[0]

@@ -1,0 +1,154 @@
+import {Backoff, clock as realClock} from './clock.js';
+import {CLOSE, VERSION, decode, encode, isFinal} from './protocol.js';
+
+const OPENING = 10_000;      // ms that a socket may take to open; browsers would wait for minutes
+const WAKING = 5_000;        // ms for a sign of life after a sleep or a change of network
+
+/**
+ * One WebSocket at a time, opened again when it was lost.
+ *
+ * Its delegate hears `opened()`: send now; `ready()`: the server answers; `received(name, fields, text)`; `lost()`: it comes
+ * back by itself; `ended(code)`: for good; `leaving()`: the page goes, last chance to send.
+ */
+export class Connection {
+  /** @type {'closed' | 'connecting' | 'open' | 'waiting' | 'ended'} */
+  state = 'closed';
+  /** What WELCOME said: bytes under way, seconds between pings. */
+  options = {window: 65536, ping: 20};
+
+  #socket = null;
+  #listening = null;
+  #retry = null;             // timer of the next try
+  #watch = null;             // timer that looks whether the socket is alive
+  #opened = Infinity;        // when the socket opened
+  #heard = 0;                // when the last message came
+  #asked = false;            // something must be heard before the watch ends
+  #url; #delegate; #clock; #connect; #backoff;
+
+  /** @param {string} url @param {object} delegate @param {{clock?: object, connect?: (url: string) => WebSocket}} platform */
+  constructor(url, delegate, {clock = realClock, connect = (url) => new WebSocket(url)} = {}) {
+    this.#url = url;
+    this.#delegate = delegate;
+    this.#clock = clock;
+    this.#connect = connect;
+    this.#backoff = new Backoff(100, 10_000, clock);
+  }
+
+  start() {
+    this.#listening = new AbortController();
+    for (const type of ['online', 'pageshow', 'visibilitychange']) addEventListener(type, this.#wake, this.#listening);
+    addEventListener('pagehide', this.#hide, this.#listening);
+    this.#open();
+  }
+
+  stop() {
+    this.#listening.abort();
+    this.#drop(CLOSE.GOODBYE, 'closed');
+  }
+
+  /** Send if there is a socket. Whoever needs more sends again when told `opened()`. @param {string} text */
+  send(text) {
+    if (this.state === 'open') this.#socket.send(text);
+  }
+
+  #open() {
+    this.#clock.cancel(this.#retry);
+    this.state = 'connecting';
+    this.#opened = Infinity;
+    const socket = this.#socket = this.#connect(this.#url);
+    this.#expect(OPENING);
+    socket.onopen = () => {
+      this.state = 'open';
+      this.#opened = this.#clock.now();
+      this.#hear();
+      socket.send(encode('HELLO', VERSION));
+      this.#delegate.opened();
+    };
+    socket.onmessage = ({data}) => this.#received(data);
+    socket.onclose = ({code}) => this.#closed(code);
+  }
+
+  #received(text) {
+    this.#heard = this.#clock.now();
+    this.#asked = false;
+    const [name, ...fields] = decode(text);
+    if (name === 'WELCOME') this.#welcome(...fields);
+    else if (name !== 'PONG') this.#delegate.received(name, fields, text);
+  }
+
+  #welcome(version, options) {
+    if (version !== VERSION) return this.#closed(CLOSE.VERSION);
+    this.options = options;
+    this.#hear();
+    this.#delegate.ready();
+  }
+
+  #hear() {
+    this.#heard = this.#clock.now();
+    this.#asked = false;
+    this.#look(this.#silence);
+  }
+
+  #expect(limit) {
+    this.#asked = true;
+    this.#look(limit);
+  }
+
+  #look(delay) {
+    this.#clock.cancel(this.#watch);
+    this.#watch = this.#clock.after(delay, this.#check);
+  }
+
+  /** One timer that looks back, instead of a new one at each message. */
+  #check = () => {
+    if (this.#asked) return this.#closed(CLOSE.LOST);
+    const left = this.#heard + this.#silence - this.#clock.now();
+    if (left > 0) this.#look(left);
+    else this.#ping(this.#silence);
+  };
+
+  #ping(limit) {
+    this.send(encode('PING'));
+    this.#expect(limit);
+  }
+
+  get #silence() {
+    return this.options.ping * 1000;
+  }
+
+  #closed(code) {
+    // Not when it opens: a server that dies whenever we come would see us every 100 ms.
+    if (this.#clock.now() - this.#opened > this.#backoff.ceiling) this.#backoff.reset();
+    if (isFinal(code)) {
+      this.#drop(CLOSE.GOODBYE, 'ended');
+      this.#delegate.ended(code);
+    } else {
+      this.#drop(CLOSE.LOST, 'waiting');
+      this.#retry = this.#clock.after(this.#backoff.next(), () => this.#open());
+      this.#delegate.lost();
+    }
+  }
+
+  /** Forget the socket at once: the close event of a dead network comes minutes later. */
+  #drop(code, state) {
+    const socket = this.#socket;
+    this.state = state;
+    this.#clock.cancel(this.#retry);
+    this.#clock.cancel(this.#watch);
+    if (!socket) return;
+    this.#socket = socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close(code);
+  }
+
+  #wake = ({type}) => {
+    if (type === 'visibilitychange' && document.hidden) return;
+    if (this.state === 'waiting' || (this.state === 'closed' && type === 'pageshow')) this.#open();
+    else if (this.state === 'open') this.#ping(Math.min(WAKING, this.#silence));
+  };
+
+  #hide = ({persisted}) => {
+    this.#delegate.leaving();
+    // A page that is thrown away says goodbye by itself; one that is kept for "back" must not keep its views.
+    if (persisted && this.state !== 'ended') this.#drop(CLOSE.GOODBYE, 'closed');
+  };
+}

@@ -1,0 +1,45 @@
+/** The numbers of docs/protocol.md. No other file knows one. */
+
+export const VERSION = 1;
+
+export const CLIENT = {HELLO: 0, OPEN: 1, RESUME: 2, CLOSE: 3, EVENT: 4, ACK: 5, PING: 6, ERROR: 7};
+export const SERVER = {
+  WELCOME: 0, STARTED: 1, SNAPSHOT: 2, FRAME: 3, ACK: 5, PONG: 6, GONE: 7, REDIRECT: 8, RESEND: 9, REFUSED: 10,
+};
+export const VERB = {TEXT: 0, SET: 1, CLASS: 2, STYLE: 3, INSERT: 4, REMOVE: 5, MOVE: 6, TITLE: 7};
+export const EVENT = {CLICK: 1, CHANGE: 2, FOCUS: 3, BLUR: 4};
+export const MODIFIER = {ALT: 1, CTRL: 2, SHIFT: 4, META: 8};
+
+/** GOODBYE ends the views, LOST leaves them waiting for a RESUME. */
+export const CLOSE = {GOODBYE: 1000, LOST: 4000, VERSION: 4501};
+export const REDIRECT_PAGE = 1;
+export const STREAM_END = 0;
+
+/** A longer message ends the connection for good. */
+export const MESSAGE_BYTES = 1024 * 1024;
+
+/** Whether a client must not come back after this close code. */
+export const isFinal = (code) => [1002, 1003, 1007, 1009].includes(code) || (code >= 4500 && code < 5000);
+
+/** @param {keyof typeof CLIENT} name @param {...unknown} fields as the page lists them @returns {string} */
+export const encode = (name, ...fields) => JSON.stringify([CLIENT[name], ...fields]);
+
+/** @returns {[name: string, ...fields: unknown[]]} a message of the server, its type by name */
+export const decode = (text) => named(SERVER, JSON.parse(text));
+
+/** @returns {[verb: string, ...fields: unknown[]]} a patch, its verb by name */
+export const decodePatch = (patch) => named(VERB, patch);
+
+function named(table, [number, ...fields]) {
+  const name = Object.keys(table).find((name) => table[name] === number);
+  if (!name) throw new Error(`expected one of ${Object.keys(table)}, got ${number}: is the page older than the server?`);
+  return [name, ...fields];
+}
+
+/** The data of a click on `element`; `target`: id of the node under the pointer. */
+export function clickData(event, element, target) {
+  const {left, top, width, height} = element.getBoundingClientRect();
+  const modifiers = event.altKey * MODIFIER.ALT + event.ctrlKey * MODIFIER.CTRL
+    + event.shiftKey * MODIFIER.SHIFT + event.metaKey * MODIFIER.META;
+  return [...[event.clientX - left, event.clientY - top, width, height].map(Math.round), modifiers, target];
+}

@@ -1,0 +1,89 @@
+"""The attributes of a node, except its ids, classes and style, which have properties of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .mutations import AttributeValue, SetAttribute, TreeNode
+from .names import check_attribute_name
+from .properties import Properties, Value, check_value
+
+# Present or absent, whatever their value is; all names from the HTML standard.
+BOOLEAN_ATTRIBUTES = frozenset(
+    "allowfullscreen async autofocus autoplay checked controls default defer disabled formnovalidate hidden "
+    "indeterminate inert ismap itemscope loop multiple muted nomodule novalidate open playsinline readonly required "
+    "reversed selected".split()
+)
+# True and False are words here: without `draggable="false"` an image can be dragged.
+_WORDS_FOR_BOOL = {
+    **dict.fromkeys(["contenteditable", "draggable", "spellcheck", "writingsuggestions"], ("true", "false")),
+    **dict.fromkeys(["autocomplete", "autocorrect"], ("on", "off")),
+    "translate": ("yes", "no"),
+    "value": ("True", "False"),
+}
+_URL_ATTRIBUTES = frozenset(
+    "href src action formaction xlink:href data poster background cite ping longdesc manifest to from by values".split()
+)
+# Browsers skip these in front of a scheme, and tabs and line breaks also inside of it.
+_UNSEEN = re.compile("[\x00-\x20]+")
+_SCRIPT_SCHEMES = ("javascript:", "vbscript:")
+
+
+def wire_value(name: str, value: Value) -> AttributeValue:
+    """The value as a browser gets it: a string, True (present without a value) or False (absent)."""
+    if name in BOOLEAN_ATTRIBUTES:
+        return "until-found" if value == "until-found" else value is not False
+    if value is True or value is False:
+        words = ("true", "false") if name.startswith(("aria-", "data-")) else _WORDS_FOR_BOOL.get(name)
+        return value if words is None else words[0 if value else 1]
+    return str(value)
+
+
+class Attributes(Properties):
+    """Values are str, int, float or bool.
+
+    True is an attribute without a value and False none at all, unless HTML has words for them: `aria-hidden="true"`.
+    """
+
+    __slots__ = ("_javascript_urls",)
+
+    def __init__(self, node: TreeNode, *, javascript_urls: bool = False) -> None:
+        super().__init__(node)
+        self._javascript_urls = javascript_urls
+
+    def check(self, name: str, value: Value) -> None:
+        check_attribute_name(name)
+        check_value(name, value)
+        if name.lower() in _URL_ATTRIBUTES and isinstance(value, str) and not self._javascript_urls:
+            # SVG's `values` is a list: `<animate attributeName="href" values="x;javascript:…">`.
+            if any(part.startswith(_SCRIPT_SCHEMES) for part in _UNSEEN.sub("", value).lower().split(";")):
+                raise ValueError(
+                    f"attribute {name!r} would run JavaScript in the browser: {value!r}. Use a Button with "
+                    "handle_click, or a subclass with JAVASCRIPT_URLS = True when the URL is your own and no user's."
+                )
+
+    def wire(self, name: str) -> AttributeValue:
+        """The value of `name` as a browser gets it; False: absent."""
+        return wire_value(name, self._values[name]) if name in self._values else False
+
+    def wire_items(self) -> Iterator[tuple[str, AttributeValue]]:
+        """All attributes that are present."""
+        for name, value in self._values.items():
+            wire = wire_value(name, value)
+            if wire is not False:
+                yield name, wire
+
+    def receive(self, name: str, value: Value, client: int) -> None:
+        """Set what a browser has sent: `client` shows it already, all others will be told."""
+        self._record_set(name, value, client)
+        self._values[name] = value
+
+    def _record_set(self, name: str, value: Value, client: int = 0) -> None:
+        wire = wire_value(name, value)
+        if self._node.owner is not None and wire != self.wire(name):
+            self._node.owner.record(SetAttribute(self._node, name, wire, client))
+
+    def _record_delete(self, name: str) -> None:
+        if self._node.owner is not None and self.wire(name) is not False:
+            self._node.owner.record(SetAttribute(self._node, name, False))

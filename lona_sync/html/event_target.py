@@ -1,0 +1,144 @@
+"""What a node does with input events: which ones it issues, and the methods that handle them.
+
+A handler is a method of a subclass, or a function for a single node: `Button("x", handle_click=function)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar, Protocol, TypeVar, cast
+
+from .children import Parent
+from .event_types import BLUR, CHANGE, CLICK, FOCUS, EventList, EventType, tokens
+
+# Any: it takes an event, and returns one, a response or None; events and responses are known to higher layers only.
+Handler = Callable[[Any], Any]
+HandlerMethod = TypeVar("HandlerMethod", bound=Callable[..., Any])
+
+#: The handlers that a node has, and which event each of them is for.
+HANDLERS = {"handle_click": CLICK, "handle_change": CHANGE, "handle_focus": FOCUS, "handle_blur": BLUR}
+
+_OWN_PACKAGE = __name__.partition(".")[0]
+
+
+class Event(Protocol):
+    """What a node needs to know of an input event."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class Replaceable:
+    """A method `handle_<event>` that can be replaced on one node by assignment, although nodes have no `__dict__`."""
+
+    def __init__(self, method: Handler) -> None:
+        self._method = method
+        self._event_name = method.__name__.removeprefix("handle_")
+
+    def __get__(self, node: EventTarget | None, node_class: type) -> Callable[..., Any]:
+        if node is None:
+            return self._method
+        return node.get_handler(self._event_name) or self._method.__get__(node, node_class)
+
+    def __set__(self, node: EventTarget, handler: Handler) -> None:
+        node.set_handler(self._event_name, handler)
+
+
+def replaceable(method: HandlerMethod) -> HandlerMethod:
+    """A `Replaceable` that type checkers take for the method, so that subclasses may override it."""
+    return cast(HandlerMethod, Replaceable(method))
+
+
+class EventTarget(Parent):
+    """The part of a node that this page is about."""
+
+    __slots__ = ("_events", "_handlers")
+
+    EVENTS: ClassVar[Sequence[EventType]] = ()
+
+    _events: EventList | None                  # None: those of the class
+    _handlers: dict[str, Handler] | None       # by the names of the events
+
+    @property
+    def events(self) -> EventList:
+        """The events that the browser reports of this node."""
+        if self._events is None:
+            self._events = EventList(self, self.EVENTS)
+        return self._events
+
+    @events.setter
+    def events(self, events: Iterable[EventType]) -> None:
+        self.events.replace(events)
+
+    @replaceable
+    def handle_click(self, event: Any) -> Any:                # Any: see Handler
+        """Called with a click on this node or inside of it. Return None: handled; the event: others see it, too."""
+        return event
+
+    @replaceable
+    def handle_change(self, event: Any) -> Any:
+        return event
+
+    @replaceable
+    def handle_focus(self, event: Any) -> Any:
+        return event
+
+    @replaceable
+    def handle_blur(self, event: Any) -> Any:
+        return event
+
+    def handle_input_event(self, event: Event) -> Any:
+        """Called with every event of this node or inside of it; calls `handle_<name>` and returns what that returns."""
+        name = f"handle_{event.name}"
+        if name not in HANDLERS:
+            return event                                      # a custom event, whose name may be anything
+        return (self.get_handler(event.name) or getattr(self, name))(event)
+
+    def get_handler(self, event_name: str) -> Handler | None:
+        """The function that was given for this one node."""
+        return None if self._handlers is None else self._handlers.get(event_name)
+
+    def set_handler(self, event_name: str, handler: Handler) -> None:
+        """Replace `handle_<event_name>` on this node, and issue the event."""
+        if not callable(handler):
+            raise TypeError(
+                f"handle_{event_name} must be a function that takes an event, not {type(handler).__name__}: {handler!r}"
+            )
+        event = HANDLERS[f"handle_{event_name}"]
+        if event_name not in self.events.names():
+            self.events.append(event)
+        if self._handlers is None:
+            self._handlers = {}
+        self._handlers[event_name] = handler
+
+    def has_handler(self, event_name: str) -> bool:
+        """Whether code of the user would run for such an event."""
+        return (
+            self.get_handler(event_name) is not None
+            or self._is_overridden("handle_input_event")
+            or (f"handle_{event_name}" in HANDLERS and self._is_overridden(f"handle_{event_name}"))
+        )
+
+    def _is_overridden(self, method: str) -> bool:
+        # A subclass outside of this package has a __dict__, and a function may have been put there.
+        if method in getattr(self, "__dict__", ()):
+            return True
+        module: str = getattr(getattr(type(self), method), "__module__", "")
+        return module.partition(".")[0] != _OWN_PACKAGE
+
+    @property
+    def interactive(self) -> bool:
+        """Whether the node issues events."""
+        return bool(self.EVENTS if self._events is None else self._events)
+
+    @property
+    def event_tokens(self) -> str:
+        """The value of the attribute `@on`."""
+        return tokens(self.EVENTS if self._events is None else self._events)
+
+    def issues(self, event_name: str) -> bool:
+        """Whether the browser reports such events of this node; true of custom events, which any script may send."""
+        if f"handle_{event_name}" not in HANDLERS:
+            return True
+        return any(event.name == event_name for event in (self.EVENTS if self._events is None else self._events))
+

@@ -1,0 +1,351 @@
+"""`Node`, the base of all elements.
+
+A page has thousands of nodes, and most of them are a tag and a text. So a node is small: everything it may have
+(children, attributes, classes, ids, style, events, handlers, state) is None until it is first used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from .attributes import Attributes
+from .children import Child, ChildOperations, NodeList, Parent, flatten, put, remove, replace, take, walk
+from .classes import ClassList, IdList
+from .event_target import HANDLERS, EventTarget
+from .mutations import AttributeValue, TreeNode
+from .names import check_tag_name
+from .properties import Value
+from .rendering import SELF_CLOSING_TAGS, render
+from .style import Style, as_style
+from .text import Text
+
+SVG_NAMESPACE = "http://www.w3.org/2000/svg"
+MATH_NAMESPACE = "http://www.w3.org/1998/Math/MathML"
+HTML_NAMESPACE = "http://www.w3.org/1999/xhtml"
+
+_NAMESPACE_OF_TAG = {"svg": SVG_NAMESPACE, "math": MATH_NAMESPACE}
+
+
+class Node(EventTarget, ChildOperations):
+    """An element. Positional arguments become children; keyword arguments become attributes, `_` in a name meaning `-`.
+
+    Some keywords are more: `_id`, `_class` (string or list), `_style` (string or dict), `attributes`, `events`,
+    `nodes`, `state`, `ignore`, and `handle_click`, `handle_change`, `handle_focus`, `handle_blur`, which replace the method of
+    that name on this node and make it issue the event.
+
+    Subclasses set the class attributes; a list or dict among them is copied for each node.
+    """
+
+    __slots__ = (
+        "_attributes", "_class_list", "_id_list", "_namespace", "_state", "_style", "_tag_name", "self_closing_tag",
+    )
+
+    TAG_NAME: ClassVar[str] = "html"
+    NAMESPACE: ClassVar[str] = ""
+    SELF_CLOSING_TAG: ClassVar[bool | None] = None           # None: as HTML has it
+    ID_LIST: ClassVar[Sequence[str]] = ()
+    CLASS_LIST: ClassVar[Sequence[str]] = ()
+    STYLE: ClassVar[Mapping[str, Value] | str] = ""
+    ATTRIBUTES: ClassVar[Mapping[str, Value]] = {}
+    STATIC_FILES: ClassVar[Sequence[Any]] = ()                # Any: the server layer knows what a static file is
+    JAVASCRIPT_URLS: ClassVar[bool] = False                   # True: `javascript:` may stand in href, src, …
+
+    def __init__(
+        self,
+        *children: Child,
+        namespace: str | None = None,
+        tag_name: str | None = None,
+        self_closing_tag: bool | None = None,
+        **kwargs: Any,                                        # Any: each keyword has its own type, see the class
+    ) -> None:
+        self.number = 0
+        self.owner = None
+        self.parent = None
+        self._children = None
+        self._attributes: Attributes | None = None
+        self._class_list: ClassList | None = None
+        self._events = None
+        self._handlers = None
+        self._id_list: IdList | None = None
+        self._namespace = namespace
+        self._state: dict[Any, Any] | None = None             # Any: the user's own
+        self._style: Style | None = None
+        if tag_name is None:
+            tag_name = self.TAG_NAME
+        else:
+            check_tag_name(tag_name)
+        self._tag_name = tag_name
+        if self_closing_tag is None:
+            self_closing_tag = self.SELF_CLOSING_TAG
+        self.self_closing_tag: bool = tag_name in SELF_CLOSING_TAGS if self_closing_tag is None else self_closing_tag
+        if self.ID_LIST:
+            self.id_list.extend(self.ID_LIST)
+        if self.CLASS_LIST:
+            self.class_list.extend(self.CLASS_LIST)
+        if self.STYLE:
+            self.style.update(as_style(self.STYLE))
+        if self.ATTRIBUTES:
+            self.attributes.update(self.ATTRIBUTES)
+        if kwargs:
+            if "nodes" in kwargs:
+                children = (*children, kwargs.pop("nodes"))
+            for name, value in kwargs.items():
+                self._set_keyword(name, value)
+        if children:
+            put(self, flatten(children), 0)
+
+    def _set_keyword(self, name: str, value: Any) -> None:
+        if name in HANDLERS:
+            setattr(self, name, value)
+            return
+        name = name.replace("_", "-").removeprefix("-")
+        if name == "id":
+            self.id_list.extend(value)
+        elif name == "class":
+            self.class_list.extend(value)
+        elif name == "style":
+            self.style.update(as_style(value))
+        elif name == "attributes":
+            self.attributes.update(value)
+        elif name == "events":
+            self.events.extend(value)
+        elif name == "state":
+            self.state = value
+        elif name == "ignore":
+            self.ignore = value
+        else:
+            self.attributes[name] = value
+
+    # What it is
+
+    @property
+    def tag_name(self) -> str:
+        return self._tag_name
+
+    @property
+    def namespace_own(self) -> str | None:
+        """The namespace URI, if it differs from what the tag and the parent make of it by themselves."""
+        own = self._namespace or self.NAMESPACE
+        return own if own and own != _NAMESPACE_OF_TAG.get(self._tag_name) else None
+
+    @property
+    def namespace(self) -> str:
+        """The namespace URI, own or inherited; '' is HTML."""
+        node: TreeNode | None = self
+        html_inside = False
+        while isinstance(node, Node):
+            html_inside = html_inside or (node is not self and node._tag_name == "foreignObject")
+            own = node._namespace or node.NAMESPACE or _NAMESPACE_OF_TAG.get(node._tag_name)
+            if own:
+                return "" if own == HTML_NAMESPACE or (html_inside and own == SVG_NAMESPACE) else own
+            node = node.parent
+        return ""
+
+    @property
+    def attributes(self) -> Attributes:
+        if self._attributes is None:
+            self._attributes = Attributes(self, javascript_urls=self.JAVASCRIPT_URLS)
+        return self._attributes
+
+    @attributes.setter
+    def attributes(self, values: Mapping[str, Value]) -> None:
+        self.attributes.replace(values)
+
+    @property
+    def class_list(self) -> ClassList:
+        if self._class_list is None:
+            self._class_list = ClassList(self)
+        return self._class_list
+
+    @class_list.setter
+    def class_list(self, names: Iterable[str]) -> None:
+        self.class_list.replace(names)
+
+    @property
+    def id_list(self) -> IdList:
+        if self._id_list is None:
+            self._id_list = IdList(self)
+        return self._id_list
+
+    @id_list.setter
+    def id_list(self, names: Iterable[str]) -> None:
+        self.id_list.replace(names)
+
+    @property
+    def style(self) -> Style:
+        if self._style is None:
+            self._style = Style(self)
+        return self._style
+
+    @style.setter
+    def style(self, values: Mapping[str, Value] | str) -> None:
+        self.style.replace(as_style(values))
+
+    @property
+    def state(self) -> dict[Any, Any]:
+        """A dict for the user's own values; never sent anywhere."""
+        if self._state is None:
+            self._state = {}
+        return self._state
+
+    @state.setter
+    def state(self, state: dict[Any, Any]) -> None:
+        if not isinstance(state, dict):
+            raise TypeError(f"state must be a dict, not {type(state).__name__}: {state!r}")
+        self._state = state
+
+    @property
+    def ignore(self) -> bool:
+        """True: the browser treats the element as in any page; links load a page, events are not reported."""
+        return self._flag("data-lona-ignore")
+
+    @ignore.setter
+    def ignore(self, value: bool) -> None:
+        self._set_flag("data-lona-ignore", value, "ignore")
+
+    def _flag(self, attribute: str) -> bool:
+        return self._attributes is not None and self._attributes.wire(attribute) is not False
+
+    def _set_flag(self, attribute: str, value: bool, name: str | None = None) -> None:
+        if not isinstance(value, bool):
+            raise TypeError(f"{name or attribute} must be True or False, not {type(value).__name__}: {value!r}")
+        if value:
+            self.attributes[attribute] = True
+        elif self._attributes is not None:
+            del self._attributes[attribute]
+
+    def has_id(self, name: str) -> bool:
+        return self._id_list is not None and name in self._id_list
+
+    def has_class(self, name: str) -> bool:
+        return self._class_list is not None and name in self._class_list
+
+    def hide(self) -> None:
+        """Take the node out of sight: `display: none`."""
+        self.style.hide()
+
+    def show(self) -> None:
+        """Undo `hide()`: `display` is again what it was."""
+        self.style.show()
+
+    # Its children
+
+    @property
+    def _parent_node(self) -> Parent:
+        return self
+
+    @property
+    def nodes(self) -> NodeList:
+        return NodeList(self)
+
+    @nodes.setter
+    def nodes(self, children: Child) -> None:
+        replace(self, flatten((children,)))
+
+    def remove(self, node: TreeNode | None = None) -> None:
+        """Take out the child `node` (itself, never an equal one); without one, take this node out of its parent."""
+        if node is not None:
+            remove(self, node)
+        elif self.parent is None:
+            raise RuntimeError(f"node has no parent node: {self!r} cannot be removed from anything")
+        else:
+            take(self)
+
+    def set_text(self, text: object) -> None:
+        """Show `str(text)` and nothing else."""
+        if isinstance(text, Node):
+            raise TypeError(f"set_text takes a text, not {text!r}. To show a node, set node.nodes = [other].")
+        text = str(text)
+        children = self.children
+        if len(children) == 1 and isinstance(children[0], Text):
+            children[0].set(text)
+        else:
+            replace(self, [Text(text)])
+
+    def get_text(self) -> str:
+        """All text in this node and below it, exactly as it is."""
+        return "".join([node.data for node in walk(self) if isinstance(node, Text)])
+
+    # Its inputs
+
+    @property
+    def is_disabled(self) -> bool:
+        """Whether the attribute `disabled` is present; events of such a node do not count."""
+        return self._flag("disabled")
+
+    @property
+    def bubble_up(self) -> bool:
+        """Whether a change of this node is shown to its ancestors, too."""
+        return True
+
+    def receive(self, data: object, client: int) -> None:
+        """Take over the value that `client` has changed in the browser; inputs do, others have none.
+
+        Raises `ValueError` when `data` is nothing that this input can send.
+        """
+
+    # Its forms
+
+    def wire_attributes(self) -> dict[str, AttributeValue]:
+        """All that a browser gets of this node besides tag and children, in the form of the wire protocol."""
+        wire: dict[str, AttributeValue] = {}
+        if self._class_list is not None and self._class_list:
+            wire["class"] = str(self._class_list)
+        if self._id_list is not None and self._id_list:
+            wire["id"] = str(self._id_list)
+        if self._style is not None and self._style:
+            wire["style"] = str(self._style)
+        if self._attributes is not None:
+            wire.update(self._attributes.wire_items())
+        if self.interactive:
+            wire["@on"] = self.event_tokens
+        return wire
+
+    def __str__(self) -> str:
+        return render(self)
+
+    def __html__(self) -> str:
+        """For templates: this is markup already, and escaped."""
+        return render(self)
+
+    def __repr__(self) -> str:
+        name = "" if self._id_list is None or not self._id_list else f" id={str(self._id_list)!r}"
+        return f"<{type(self).__name__} {self._tag_name}{name} with {len(self)} children>"
+
+    def __bool__(self) -> bool:
+        """Always True, also without children: `if node:` asks whether there is one."""
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        """Compares tag, namespace, ids, classes, style, attributes and children; neither place nor events."""
+        if not isinstance(other, Node):
+            return NotImplemented
+        pairs: list[tuple[TreeNode, TreeNode]] = [(self, other)]
+        while pairs:
+            first, second = pairs.pop()
+            if first is second:
+                continue
+            if not isinstance(first, Node) or not isinstance(second, Node):
+                if isinstance(first, Node) or isinstance(second, Node) or first != second:
+                    return False
+                continue
+            if len(first) != len(second) or first._content() != second._content():
+                return False
+            pairs.extend(zip(first.children, second.children, strict=True))
+        return True
+
+    # By identity, although `==` compares content: content changes while a node is in a dict, and whoever keeps nodes in
+    # a set means these places in the tree and not equal ones.
+    __hash__ = object.__hash__
+
+    def _content(self) -> tuple[object, ...]:
+        """What `==` compares, except the children."""
+        return (
+            self._tag_name,
+            self._namespace or self.NAMESPACE,
+            set() if self._id_list is None else set(self._id_list),
+            set() if self._class_list is None else set(self._class_list),
+            {} if self._style is None else dict(self._style),
+            {} if self._attributes is None else dict(self._attributes.wire_items()),
+        )

@@ -1,0 +1,114 @@
+"""The style attribute of a node."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from .mutations import SetStyle, TreeNode
+from .properties import Properties, Value, check_value
+
+_NAME = re.compile(r"-{0,2}[A-Za-z_\u0080-\U0010ffff][-\w]*")
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+
+
+class Style(Properties):
+    """CSS properties by name. A value is one value: it cannot smuggle in a second declaration. Setting '' deletes."""
+
+    __slots__ = ("_former_display",)
+
+    def __init__(self, node: TreeNode) -> None:
+        super().__init__(node)
+        self._former_display: Value | None = None
+
+    def check(self, name: str, value: Value) -> None:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise ValueError(f"a style name must be letters, digits and '-', not {name!r}")
+        check_value(name, value)
+        if isinstance(value, str) and len(split_declarations(value)) > 1:
+            raise ValueError(
+                f"the value of style {name!r} must not contain ';': {value!r}. Set each property by its own name."
+            )
+
+    def __setitem__(self, name: str, value: Value) -> None:
+        if value == "":
+            del self[name]
+        else:
+            super().__setitem__(name, value)
+
+    def hide(self) -> None:
+        """Set `display: none`, remembering what `display` was."""
+        if self.get("display") != "none":
+            former = self.get("display")
+            self["display"] = "none"
+            self._former_display = former
+
+    def show(self) -> None:
+        """Undo `hide()`; a `display` other than none stays."""
+        if self.get("display") != "none":
+            return
+        if self._former_display is None:
+            del self["display"]
+        else:
+            self["display"] = self._former_display
+        self._former_display = None
+
+    def _record_set(self, name: str, value: Value) -> None:
+        text = str(value)
+        if self._node.owner is not None and (name not in self._values or str(self._values[name]) != text):
+            self._node.owner.record(SetStyle(self._node, name, text))
+
+    def _record_delete(self, name: str) -> None:
+        if self._node.owner is not None:
+            self._node.owner.record(SetStyle(self._node, name, None))
+
+    def __str__(self) -> str:
+        """The value of the attribute."""
+        return "; ".join([f"{name}: {value}" for name, value in self._values.items()])
+
+
+def as_style(style: str | Mapping[str, Value]) -> Mapping[str, Value]:
+    """A dict from `'a: b; c: d'`; raises `ValueError` for text that is no style. A dict is returned as it is."""
+    if isinstance(style, Mapping):
+        return style
+    if not isinstance(style, str):
+        raise ValueError(f"a style must be a dict or 'name: value; name: value', not {type(style).__name__}: {style!r}")
+    values: dict[str, Value] = {}
+    for declaration in split_declarations(style):
+        name, colon, value = declaration.partition(":")
+        if declaration.strip():
+            if not colon:
+                raise ValueError(f"a style must be 'name: value; name: value', not {style!r}")
+            values[name.strip()] = value.strip()
+    return values
+
+
+def split_declarations(text: str) -> list[str]:
+    """`text` cut at each ';' that stands outside of quotes and brackets, as in `url(data:image/png;base64,…)`.
+
+    Raises `ValueError` where a quote, bracket or comment is left open: it would swallow the declarations that follow.
+    """
+    parts, start, quote, closing, escaped = [], 0, "", [], False
+    for position, character in enumerate(text):
+        if escaped:
+            escaped = False
+        elif character == "\\":
+            escaped = True
+        elif quote:
+            if character == quote:
+                quote = ""
+            elif character in "\n\r\f":
+                break                          # CSS ends the string here, and the rest is taken as markup
+        elif character in "\"'":
+            quote = character
+        elif character in _CLOSING:
+            closing.append(_CLOSING[character])
+        elif character in ")]}":
+            if not closing or closing.pop() != character:
+                raise ValueError(f"style has {character!r} without its opening bracket: {text!r}")
+        elif character == ";" and not closing:
+            parts.append(text[start:position])
+            start = position + 1
+    if quote or closing or escaped or "/*" in text:
+        raise ValueError(f"style has an open quote or bracket, or a comment: {text!r}")
+    return [*parts, text[start:]]

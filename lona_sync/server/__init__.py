@@ -1,0 +1,1 @@
+"""HTTP and WebSocket: how a browser reaches a view."""

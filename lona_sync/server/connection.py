@@ -1,0 +1,292 @@
+"""One browser's connection: its windows, what it is sent and when. It knows nothing of sockets: a `Transport` carries it.
+
+Nothing is queued here. A window is a cursor in its view's log; `wake` sends what lies behind the cursor at once, in the
+greenlet that made the change, as long as fewer than `WINDOW` bytes are unacknowledged and the transport has taken all
+that came before. Otherwise the cursor waits for the next acknowledgement, or for the transport to drain.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, Protocol
+
+import gevent
+
+from ..errors import ProtocolError
+from ..settings import Settings
+from ..views.client import Client
+from ..views.registry import Full
+from ..views.runtime import ViewRuntime
+from ..wire import protocol
+from ..wire.protocol import Ack, Close, CloseCode, Event, Hello, Open, Ping, Resume, ScriptError
+from .entry import PageLoad
+
+logger = logging.getLogger("lona_sync.server.connection")
+
+
+class Transport(Protocol):
+    """What carries messages: a WebSocket, or a test. Neither method waits."""
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that it has taken and not sent yet. When this falls to 0 it calls `Connection.drained`."""
+
+    def send(self, message: bytes) -> None:
+        """One text message. A no-op when the transport has ended."""
+
+    def close(self, code: int, reason: str = "") -> None:
+        """End it; the peer is told why."""
+
+
+class Entry(Protocol):
+    """Who opens views: `entry.Entry`."""
+
+    def open(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad: ...
+
+    def find(self, view_id: str, user: Hashable) -> ViewRuntime | None: ...
+
+
+class Connection:
+    """One WebSocket's worth of windows, all of the same user."""
+
+    __slots__ = (
+        "_ack_timer", "_counters", "_entry", "_greeted", "_in_flight", "_over", "_settings", "_transport", "_windows", "user",
+    )
+
+    def __init__(
+        self, transport: Transport, *, user: Hashable, entry: Entry, settings: Settings, counters: Counter[str],
+    ) -> None:
+        self.user = user
+        self._transport = transport
+        self._entry = entry
+        self._settings = settings
+        self._counters = counters
+        self._windows: dict[int, tuple[ViewRuntime, Client]] = {}
+        self._greeted = False
+        self._over = False
+        self._in_flight = 0                                # bytes sent and not acknowledged, all windows together
+        self._ack_timer: Any | None = None                 # Any: a libev timer
+
+    # What the transport tells.
+
+    def received(self, text: str) -> None:
+        """One message from the browser. Never waits. What is wrong with it ends the connection with a code and one log line."""
+        try:
+            message = protocol.decode(text)
+            if self._greeted is isinstance(message, Hello):
+                raise ProtocolError(CloseCode.BAD_MESSAGE, "HELLO comes first, and once")
+            _HANDLERS[type(message)](self, message)
+        except ProtocolError as error:
+            self._counters["messages.refused"] += 1
+            logger.info("closed a connection with %d: %s", error.code, error)
+            self.close(error.code, str(error))
+
+    def drained(self) -> None:
+        """The transport has sent all it was given."""
+        self._flush_all()
+
+    def ended(self, *, clean: bool) -> None:
+        """The transport is over. `clean`: the browser said goodbye; else its views wait for it to come back."""
+        if self._over:
+            return
+        self._over = True
+        if self._ack_timer is not None:
+            self._ack_timer.close()
+        windows, self._windows = self._windows, {}
+        for runtime, client in windows.values():
+            if clean:
+                runtime.detach(client)
+            else:
+                runtime.suspend(client)
+
+    def close(self, code: int, reason: str = "") -> None:
+        """End the connection from our side. Its views end, too, unless the code invites the browser back."""
+        self.ended(clean=not (code == CloseCode.RESTART or CloseCode.TIMEOUT <= code < CloseCode.BAD_MESSAGE))
+        self._transport.close(code, reason)
+
+    # What its views tell (`client.Link`).
+
+    def wake(self, client: Client) -> None:
+        shown = self._windows.get(client.window)
+        if shown is not None and shown[1] is client:
+            self._flush(*shown)
+
+    def redirect(self, client: Client, url: str, *, leave_page: bool) -> None:
+        self._send(protocol.redirect(client.window, url, leave_page=leave_page))
+
+    def resend(self, client: Client) -> None:
+        client.told = client.accepted
+        self._send(protocol.resend(client.window, client.accepted))
+
+    def gone(self, client: Client) -> None:
+        shown = self._windows.get(client.window)
+        if shown is not None and shown[1] is client:
+            self._forget(client.window)
+            self._send(protocol.gone(client.window))
+
+    # Messages.
+
+    def _hello(self, message: Hello) -> None:
+        if message.version != protocol.VERSION:
+            raise ProtocolError(CloseCode.BAD_VERSION, f"this server speaks version {protocol.VERSION}, not {message.version}")
+        self._greeted = True
+        self._send(protocol.welcome(self._settings.WINDOW, self._settings.PING_INTERVAL))
+
+    def _open(self, message: Open) -> None:
+        self._leave(message.window)
+        if len(self._windows) >= self._settings.MAX_WINDOWS:
+            self._counters["windows.refused"] += 1
+            self._send(protocol.refused(message.window, "windows"))
+            return
+        try:
+            opened = self._entry.open(message.url, message.post, self.user)
+        except Full:
+            self._send(protocol.refused(message.window, "busy"))
+            return
+        except ValueError as error:
+            raise ProtocolError(CloseCode.BAD_MESSAGE, str(error)) from None
+        if isinstance(opened, PageLoad):
+            self._send(protocol.redirect(message.window, opened.url, leave_page=True))
+            return
+        self._show(message.window, opened, opened.attach(self, message.window))
+
+    def _resume(self, message: Resume) -> None:
+        runtime = self._entry.find(message.view, self.user)
+        shown = self._windows.get(message.window)
+        if shown is not None and not (shown[0] is runtime and shown[1].secret == message.secret):
+            self._leave(message.window)
+        elif shown is not None:
+            self._forget(message.window)                   # the browser asks its own window for a fresh start
+        client = None
+        if runtime is not None and len(self._windows) < self._settings.MAX_WINDOWS:
+            client = runtime.resume(message.secret, message.frame, self, message.window)
+        if runtime is None or client is None:
+            self._counters["resumes.gone"] += 1
+            self._send(protocol.gone(message.window))
+            return
+        self._counters["resumes"] += 1
+        self._show(message.window, runtime, client)
+
+    def _show(self, window: int, runtime: ViewRuntime, client: Client) -> None:
+        self._windows[window] = runtime, client
+        self._send(protocol.started(window, runtime.id, client.secret, client.number, client.accepted))
+        self._flush(runtime, client)
+
+    def _close_window(self, message: Close) -> None:
+        self._leave(message.window)
+
+    def _event(self, message: Event) -> None:
+        shown = self._windows.get(message.window)
+        if shown is None:
+            self._counters["events.stray"] += 1
+            return
+        runtime, client = shown
+        if message.frame > client.cursor.acknowledged:
+            self._acknowledged(runtime, client, message.frame)
+        runtime.receive(client, message)
+        if client.told < client.accepted and self._ack_timer is None:
+            self._ack_timer = gevent.get_hub().loop.timer(self._settings.ACK_DELAY, ref=False)
+            self._ack_timer.start(self._acknowledge_events)
+
+    def _ack(self, message: Ack) -> None:
+        shown = self._windows.get(message.window)
+        if shown is not None:
+            self._acknowledged(*shown, message.frame)
+
+    def _ping(self, message: Ping) -> None:
+        if not self._transport.unsent:                     # a flood of pings at a peer that does not read fills nothing
+            self._send(protocol.pong())
+
+    def _script_error(self, message: ScriptError) -> None:
+        self._counters["errors.browser"] += 1
+        logger.warning("a script failed in the browser: %r", message.text)
+
+    # Sending.
+
+    def _flush_all(self) -> None:
+        for runtime, client in list(self._windows.values()):
+            self._flush(runtime, client)
+
+    def _flush(self, runtime: ViewRuntime, client: Client) -> None:
+        """Send what this window has not got yet, as far as there is room."""
+        document, cursor = runtime.document, client.cursor
+        while cursor.sent < document.log.last and not self._over and not self._transport.unsent:
+            room = self._settings.WINDOW - self._in_flight
+            if room <= 0:
+                return
+            batch = document.since(cursor, room)
+            if batch is not None:
+                number = batch.number
+                message = protocol.frame(client.window, number, client.accepted, batch.patches)
+            elif document.locked or (self._in_flight and client.too_big > room):
+                return                                     # nobody may look now; or it did not fit last time, and still does not
+            else:
+                snapshot = document.snapshot()
+                number = snapshot.number
+                message = protocol.snapshot(client.window, number, client.accepted, snapshot.body)
+                self._counters["snapshots"] += 1
+            if self._in_flight and len(message) > room:
+                client.too_big = len(message)
+                return                                     # larger than the room: it goes alone, when nothing is under way
+            client.too_big = 0
+            cursor.sent = number
+            client.told = client.accepted
+            client.in_flight.append((number, len(message)))
+            self._in_flight += len(message)
+            self._counters["frames"] += 1
+            self._send(message)
+
+    def _acknowledged(self, runtime: ViewRuntime, client: Client, frame: int) -> None:
+        frame = min(frame, client.cursor.sent)             # a number that was never sent confirms nothing more
+        runtime.document.log.acknowledge(client.cursor, frame)
+        while client.in_flight and client.in_flight[0][0] <= frame:
+            self._in_flight -= client.in_flight.popleft()[1]
+        if client.cursor.sent < runtime.document.log.last or len(self._windows) > 1:
+            self._flush_all()
+
+    def _acknowledge_events(self) -> None:
+        if self._ack_timer is not None:
+            self._ack_timer.close()
+            self._ack_timer = None
+        for _, client in self._windows.values():
+            if client.told < client.accepted:
+                client.told = client.accepted
+                self._send(protocol.ack(client.window, client.accepted))
+
+    def _send(self, message: bytes) -> None:
+        if self._over:
+            return
+        if self._transport.unsent > self._settings.MESSAGE_BYTES:
+            # Asks without reading the answers: each costs us memory and him nothing.
+            self._counters["connections.deaf"] += 1
+            self.close(CloseCode.TIMEOUT, "the answers were not read")
+            return
+        self._transport.send(message)
+
+    # Windows.
+
+    def _leave(self, window: int) -> None:
+        if window in self._windows:
+            runtime, client = self._forget(window)
+            runtime.detach(client)
+
+    def _forget(self, window: int) -> tuple[ViewRuntime, Client]:
+        runtime, client = self._windows.pop(window)
+        self._in_flight -= sum(size for _, size in client.in_flight)
+        client.in_flight.clear()
+        client.too_big = 0
+        return runtime, client
+
+
+_HANDLERS: Mapping[type, Callable[[Connection, Any], None]] = {        # Any: each takes the type that it stands beside
+    Hello: Connection._hello,
+    Open: Connection._open,
+    Resume: Connection._resume,
+    Close: Connection._close_window,
+    Event: Connection._event,
+    Ack: Connection._ack,
+    Ping: Connection._ping,
+    ScriptError: Connection._script_error,
+}

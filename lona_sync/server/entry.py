@@ -1,0 +1,67 @@
+"""From a URL to a running view."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from werkzeug.datastructures import MultiDict
+
+from ..errors import NotFoundError
+from ..views.registry import Registry
+from ..views.request import AnonymousUser, Request, parse_url
+from ..views.runtime import ViewRuntime
+from ..views.view import View
+from .routing import Router
+
+
+@dataclass(frozen=True, slots=True)
+class PageLoad:
+    """The URL is no interactive view: the browser has to load it as a page."""
+    url: str
+
+
+class NotFoundView(View):
+    """Stands at every address that has no route."""
+
+    def handle_request(self, request: Request) -> object:
+        raise NotFoundError(request.path)
+
+
+class Entry:
+    """Opens views for windows. It knows the routes and the running views, nothing of sockets."""
+
+    def __init__(self, router: Router, registry: Registry) -> None:
+        self._router = router
+        self._registry = registry
+
+    def open(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad:
+        """A new view for `url`, or the user's daemon view there.
+
+        Raises ValueError for a URL that is none, `registry.Full` when no more views may start. Never waits.
+        """
+        parts, query = parse_url(url)
+        found = self._router.resolve(unquote(parts.path))
+        if found is not None and not found[0].interactive:
+            return PageLoad(url)
+        route, match_info = found or (None, {})
+        request = Request(
+            url=parts, GET=query, POST=MultiDict(post or {}), user=user, interactive=True, route=route, match_info=match_info,
+        )
+        daemon = self._registry.find_daemon(request)
+        if daemon is not None:
+            return daemon
+        return self._registry.start(route.view if route else NotFoundView, request)
+
+    def find(self, view_id: str, user: Hashable) -> ViewRuntime | None:
+        """The running view with this id, if it is this user's. Guests have no cookie to be known by: the view's secret must do."""
+        runtime = self._registry.find(view_id)
+        if runtime is None or runtime.request.user == user or (_is_guest(user) and _is_guest(runtime.request.user)):
+            return runtime
+        return None
+
+
+def _is_guest(user: Hashable) -> bool:
+    return isinstance(user, AnonymousUser) and user.guest

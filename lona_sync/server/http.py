@@ -1,0 +1,147 @@
+"""Plain HTTP: pages, non-interactive views, the client's files; and the door to the WebSocket."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Request as WSGIRequest
+from werkzeug.wrappers import Response
+
+from ..errors import NotFoundError, StopReason, UserAbort
+from ..html.node import Node
+from ..settings import Settings
+from ..views import responses
+from ..views.pages import error_page, status_of
+from ..views.registry import Full, Registry
+from ..views.request import Request, parse_url
+from .client_files import ClientFiles
+from .page import page, plain_page
+from .routing import Route, Router
+from .sessions import Sessions
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+logger = logging.getLogger("lona_sync.server.http")
+
+OWN = "/_lona_sync/"
+SOCKET = OWN + "socket"
+CLIENT = OWN + "client/"
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+}
+
+
+class HTTP:
+    """Answers every request of the application that is not a WebSocket; those go to `socket`."""
+
+    def __init__(
+        self, *, settings: Settings, router: Router, registry: Registry, sessions: Sessions, counters: Counter[str],
+        is_secure: Callable[[WSGIEnvironment], bool],
+        socket: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]],
+    ) -> None:
+        self._settings = settings
+        self._router = router
+        self._registry = registry
+        self._sessions = sessions
+        self._counters = counters
+        self._is_secure = is_secure
+        self._socket = socket
+        self._client = ClientFiles()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") == SOCKET:
+            return self._socket(environ, start_response)
+        self._counters["requests"] += 1
+        request = WSGIRequest(environ)
+        request.max_content_length = request.max_form_memory_size = self._settings.FORM_BYTES
+        try:
+            response = self._respond(request)
+        except HTTPException as error:
+            response = _with_headers(Response(f"{error.code} {error.name}\n", error.code))
+        finally:
+            request.close()
+        return response(environ, start_response)
+
+    def _respond(self, request: WSGIRequest) -> Response:
+        path = request.path
+        if path.startswith(OWN):
+            return self._own_file(path, request)
+        found = self._router.resolve(path)
+        if found is None:
+            return self._error(NotFoundError(path))
+        route, match_info = found
+        if not route.interactive:
+            return self._run(route, match_info, request)
+        base = request.root_path.rstrip("/")
+        text = page(title=self._settings.TITLE, base=base, client_version=self._client.version)
+        response = Response(text, content_type="text/html; charset=utf-8")
+        if self._sessions.user(request.headers.get("Cookie", "")) is None:
+            secure = self._is_secure(request.environ)
+            response.headers["Set-Cookie"] = self._sessions.new(secure=secure, path=base)[1]
+        return _with_headers(response)
+
+    def _own_file(self, path: str, request: WSGIRequest) -> Response:
+        if path.startswith(CLIENT):
+            version, _, name = path.removeprefix(CLIENT).partition("/")
+            response = self._client.respond(version, name, request)
+            if response is not None:
+                return response
+        return self._error(NotFoundError(path))
+
+    def _run(self, route: Route, match_info: Mapping[str, str], wsgi: WSGIRequest) -> Response:
+        """Run a view that is not interactive to its end, in this greenlet's time."""
+        if wsgi.content_length is not None and wsgi.content_length > self._settings.FORM_BYTES:
+            raise RequestEntityTooLarge
+        url, query = parse_url(wsgi.full_path.removesuffix("?"))
+        request = Request(
+            url=url, GET=query, POST=wsgi.form, user=self._sessions.user(wsgi.headers.get("Cookie", "")), interactive=False,
+            route=route, match_info=match_info,
+        )
+        try:
+            runtime = self._registry.start(route.view, request)
+        except Full:
+            return _busy()
+        try:
+            return self._as_response(runtime.wait_for_answer())
+        except StopReason:
+            return _busy()
+        except Exception as error:
+            if not runtime.stopped:                                # else the runtime has logged it
+                logger.exception("%s returned what cannot be sent", type(runtime.view).__name__)
+            return self._error(error)
+        finally:
+            runtime.stop(UserAbort())
+
+    def _as_response(self, answer: object) -> Response:
+        if isinstance(answer, (responses.RedirectResponse, responses.HttpRedirectResponse)):
+            return _with_headers(Response(status=302, headers={"Location": answer.url}))
+        if answer is None or isinstance(answer, (str, Node)):
+            answer = responses.HtmlResponse("" if answer is None else answer)
+        if isinstance(answer, responses.Response):
+            body = answer.render() if isinstance(answer, responses.HtmlResponse) else answer.body
+            response = Response(body, answer.status, answer.headers, content_type=answer.content_type)
+            return response if answer.headers else _with_headers(response)
+        raise RuntimeError(f"expected string, Node or response object. Got {answer!r}")
+
+    def _error(self, error: Exception) -> Response:
+        body, _ = error_page(error, debug=self._settings.DEBUG)
+        status = status_of(error)
+        return _with_headers(Response(plain_page(str(status), body), status, content_type="text/html; charset=utf-8"))
+
+
+def _busy() -> Response:
+    return _with_headers(Response("busy, try again\n", 503, {"Retry-After": "5"}))
+
+
+def _with_headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

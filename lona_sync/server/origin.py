@@ -1,0 +1,135 @@
+"""Where a request comes from: the page that opens a WebSocket, and the proxies between the browser and us.
+
+Browsers let any page open a WebSocket to any host, and send that host's cookies along. The `Origin` header, which a
+page cannot forge, tells our own pages from others.
+"""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+_PORTS = {"http": 80, "https": 443}
+_HOST = r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._~%!$&'()*+;=-]+)(?::(?P<port>[0-9]{1,5}))?"
+_HOST_PATTERN = re.compile(_HOST)
+_ORIGIN_PATTERN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://" + _HOST)
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Scheme, host and port, in the one form in which they can be compared. `port`: None when it is unknown."""
+    scheme: str
+    host: str
+    port: int | None
+
+
+def origin_allowed(
+    environ: WSGIEnvironment, *, allowed_origins: Iterable[str], trusted_proxies: Iterable[str],
+) -> bool:
+    """Whether the page that sent this request may open a WebSocket.
+
+    It may when it came from the host that the request names, or from one of `allowed_origins`. Clients that are no
+    browsers send no `Origin`, and may. Raises ValueError when a setting is not understood.
+    """
+    sent = environ.get("HTTP_ORIGIN")
+    if sent is None:
+        return True
+    origin = _parse_origin(sent)
+    if origin is None:                                  # "null" (a sandboxed frame, a file) and nonsense
+        return False
+    secure = is_secure(environ, trusted_proxies)
+    hosts = [environ.get("HTTP_HOST"), _forwarded(environ, "HTTP_X_FORWARDED_HOST", trusted_proxies)]
+    return any(host is not None and _is_own(origin, host, secure) for host in hosts) or any(
+        origin == _parse_allowed(allowed) for allowed in allowed_origins
+    )
+
+
+def is_secure(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> bool:
+    """Whether the browser speaks HTTPS: to us, or to the trusted proxy in front of us."""
+    forwarded = _forwarded(environ, "HTTP_X_FORWARDED_PROTO", trusted_proxies)
+    return (forwarded or str(environ["wsgi.url_scheme"])).lower() == "https"
+
+
+def peer_is_trusted(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> bool:
+    """Whether the other end of this connection is one of the proxies whose `X-Forwarded-*` headers are believed.
+
+    `trusted_proxies` are addresses and networks, and 'unix' for whoever uses our unix socket.
+    """
+    unix, networks = _parse_proxies(tuple(trusted_proxies))
+    try:
+        address = ipaddress.ip_address(environ.get("REMOTE_ADDR", ""))
+    except ValueError:                                  # a unix socket has a path, or no address at all
+        return unix
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped                   # how a socket that listens on "::" sees 127.0.0.1
+    return any(address in network for network in networks)
+
+
+def _forwarded(environ: WSGIEnvironment, name: str, trusted_proxies: Iterable[str]) -> str | None:
+    """What the proxy next to us says in the header `name`; None when there is none, or none that is believed.
+
+    It is the last item: what stands before it came from the client's side.
+    """
+    value = environ.get(name)
+    if value is None or not peer_is_trusted(environ, trusted_proxies):
+        return None
+    return str(value).rpartition(",")[2].strip()
+
+
+def _is_own(origin: Origin, host: str, secure: bool) -> bool:
+    """Whether a page of `origin` is one of those that this server serves as `host`."""
+    match = _HOST_PATTERN.fullmatch(host.lower())
+    if match is None or origin.scheme not in _PORTS:
+        return False
+    # Without a port in `Host` it is the usual one. Over plain HTTP we cannot know whose: a proxy that speaks HTTPS may
+    # stand in front of us without our knowledge. So the page may say either; over HTTPS a page of plain HTTP is foreign.
+    port = int(match["port"] or _PORTS["https" if secure else origin.scheme])
+    return origin.host == _normal_host(match["host"]) and origin.port == port
+
+
+@functools.lru_cache(maxsize=128)
+def _parse_allowed(text: str) -> Origin:
+    origin = _parse_origin(text)
+    if origin is None:
+        raise ValueError(f"ALLOWED_ORIGINS holds origins like 'https://example.org', without a path; not {text!r}")
+    return origin
+
+
+def _parse_origin(text: str) -> Origin | None:
+    match = _ORIGIN_PATTERN.fullmatch(text.lower())
+    host = match and _normal_host(match["host"])
+    if not match or not host:
+        return None
+    port = int(match["port"]) if match["port"] else _PORTS.get(match["scheme"])
+    return Origin(match["scheme"], host, port) if port is None or port < 65_536 else None
+
+
+def _normal_host(host: str) -> str | None:
+    """`host` in the one form in which it can be compared; an IPv6 address has several. None: no such address."""
+    if not host.startswith("["):
+        return host
+    try:
+        return str(ipaddress.IPv6Address(host[1:-1]))
+    except ValueError:
+        return None
+
+
+@functools.lru_cache(maxsize=16)
+def _parse_proxies(entries: tuple[str, ...]) -> tuple[bool, tuple[Network, ...]]:
+    """Whether unix sockets are trusted, and which networks."""
+    try:
+        networks = tuple(ipaddress.ip_network(entry, strict=False) for entry in entries if entry != "unix")
+    except ValueError as error:
+        raise ValueError(
+            f"TRUSTED_PROXIES holds addresses ('127.0.0.1'), networks ('10.0.0.0/8') and 'unix': {error}"
+        ) from None
+    return "unix" in entries, networks

@@ -1,0 +1,143 @@
+"""The HTTP server behind `app.run()`: gevent's pywsgi, made fit to hold WebSockets and to face impatient browsers."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import signal
+import socket as sockets
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import gevent
+from gevent import pywsgi, socket
+from gevent.event import Event
+from gevent.pool import Pool
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+logger = logging.getLogger("lona_sync.server.http")
+
+#: Seconds from the start of waiting for a request to the end of its head, so also how long an idle connection is kept.
+HEAD_TIMEOUT = 30.0
+_BACKLOG = 1024
+_REASONS = {
+    errno.EADDRINUSE: "something else listens there already; stop it or choose another port",
+    errno.EACCES: "it needs privileges; choose a port from 1024 on",
+    errno.EADDRNOTAVAIL: "this machine does not have that address",
+}
+
+
+class CannotListen(Exception):
+    """The server's address cannot be used; the text is one line for the user."""
+
+
+class Server:
+    """Serves one application at one address. `port` 0 takes a free one; `port` then tells which."""
+
+    def __init__(self, application: WSGIApplication, host: str, port: int) -> None:
+        self.host = host
+        self.port = port
+        self._application = application
+        self._server: pywsgi.WSGIServer | None = None
+        self._told_to_end = Event()
+
+    def start(self) -> None:
+        """Listen and accept; returns at once. Raises `CannotListen`."""
+        listener = _listen(self.host, self.port)
+        self.port = listener.getsockname()[1]
+        self._server = pywsgi.WSGIServer(
+            listener,
+            self._application,
+            spawn=Pool(),
+            handler_class=Handler,
+            log=pywsgi.LoggingLogAdapter(logger, logging.DEBUG),
+            error_log=logger,
+            environ={"SERVER_NAME": self.host},         # else the server asks the DNS for a name, which can take long
+        )
+        self._server.start()
+
+    def wait_for_signal(self) -> None:
+        """Wait until SIGINT or SIGTERM asks the process to end. A second one ends it the hard way."""
+        handlers = [gevent.signal_handler(number, self._told_to_end.set) for number in (signal.SIGINT, signal.SIGTERM)]
+        self._told_to_end.wait()
+        for handler in handlers:
+            handler.cancel()
+
+    def stop_accepting(self) -> None:
+        """Close the listening socket. Requests and WebSockets that are open go on."""
+        if self._server is not None:
+            self._server.close()
+
+    def stop(self, timeout: float = 1.0) -> None:
+        """Stop accepting, wait for what still runs, at most `timeout` seconds, then cut it off."""
+        if self._server is not None:
+            self._server.stop(timeout)
+
+
+class Handler(pywsgi.WSGIHandler):
+    """One connection. Puts its socket into the environ, for `upgrade`; does not wait for ever for a request's head."""
+
+    #: A browser that has left is no error, however the kernel puts it.
+    ignored_socket_errors = (
+        *pywsgi.WSGIHandler.ignored_socket_errors,
+        errno.ECONNABORTED, errno.ENOTCONN, errno.ETIMEDOUT, errno.EHOSTUNREACH,
+    )
+
+    def handle_one_request(self) -> Any:                    # Any: as pywsgi's
+        self._head_timeout = gevent.Timeout.start_new(HEAD_TIMEOUT)
+        try:
+            return super().handle_one_request()
+        except gevent.Timeout as timeout:
+            if timeout is not self._head_timeout:
+                raise
+            return None                                     # without an answer: nobody asked anything yet
+        finally:
+            self._head_timeout.close()
+
+    def get_environ(self) -> WSGIEnvironment:
+        self._head_timeout.close()                          # the head is complete
+        environ: WSGIEnvironment = super().get_environ()
+        environ["lona_sync.socket"] = self.socket
+        return environ
+
+    def log_request(self) -> None:
+        if logger.isEnabledFor(logging.DEBUG):
+            super().log_request()
+
+    def log_error(self, msg: str, *args: object) -> None:
+        """A request that is none. Whoever scans the net for holes sends thousands, so it is no error of ours."""
+        logger.info(msg, *args)
+
+    def _log_error(self, t: type[BaseException], v: BaseException, tb: TracebackType | None) -> None:
+        if not issubclass(t, gevent.GreenletExit):
+            logger.error("%s %s failed", self.command, self.path, exc_info=(t, v, tb))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket, which hands TCP_NODELAY on to the connections that it accepts."""
+    try:
+        found = socket.getaddrinfo(host or None, port, type=sockets.SOCK_STREAM, flags=sockets.AI_PASSIVE)
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise CannotListen(f"cannot listen on {host!r}, port {port}: {_reason(error)}") from None
+    # "localhost" has an address of IPv6, too, which containers often cannot use, and which old clients do not try.
+    family, kind, protocol, _, address = min(found, key=lambda entry: entry[0] != sockets.AF_INET)
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEADDR, 1)
+        listener.setsockopt(sockets.IPPROTO_TCP, sockets.TCP_NODELAY, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise CannotListen(f"cannot listen on {host!r}, port {port}: {_reason(error)}") from None
+    return listener
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, sockets.gaierror | UnicodeError):
+        return "there is no such host"
+    if isinstance(error, OverflowError):
+        return "a port is a number from 0 to 65535"
+    return _REASONS.get(getattr(error, "errno", 0), str(error))

@@ -1,0 +1,43 @@
+"""A worker that is told to end tells its browsers, instead of waiting until they leave by themselves."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+import gevent
+
+Handler = Callable[[int, FrameType | None], object]
+
+
+def before_exit(stop: Callable[[], None]) -> None:
+    """Call `stop` when this process gets SIGTERM, SIGQUIT or SIGINT, and leave the rest to the handler that is there.
+
+    For worker processes of gunicorn: its graceful end waits for handlers that are still running, and one that serves a
+    WebSocket never ends by itself. SIGTERM goes on at once, since the worker waits anyway; the other two would exit first, so they
+    come after `stop`. Only for the main thread; signals that nobody handles are left alone.
+    """
+    for number, stop_first in ((signal.SIGTERM, False), (signal.SIGQUIT, True), (signal.SIGINT, True)):
+        former = signal.getsignal(number)
+        if callable(former):
+            signal.signal(number, _chain(stop, former, stop_first))
+
+
+def _chain(stop: Callable[[], None], former: Handler, stop_first: bool) -> Handler:
+    def handle(number: int, frame: FrameType | None) -> None:
+        # In a greenlet of its own: a signal arrives in the middle of any code, which must not wait.
+        if stop_first:
+            gevent.spawn(_stop_then, stop, former, number)
+        else:
+            former(number, frame)
+            gevent.spawn(stop)
+
+    return handle
+
+
+def _stop_then(stop: Callable[[], None], former: Handler, number: int) -> None:
+    try:
+        stop()
+    finally:
+        former(number, None)

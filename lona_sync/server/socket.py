@@ -1,0 +1,79 @@
+"""The door through which WebSockets come in, and the list of those that are open."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from gevent import socket
+
+from ..settings import Settings
+from ..views.request import AnonymousUser
+from ..wire.protocol import CloseCode
+from .connection import Connection, Entry
+from .origin import origin_allowed
+from .sessions import Sessions
+from .upgrade import Refusal, upgrade
+from .websocket import WebSocket
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+class Socket:
+    """A WSGI application that answers with a WebSocket. One greenlet of the server reads each."""
+
+    def __init__(self, *, settings: Settings, entry: Entry, sessions: Sessions, counters: Counter[str]) -> None:
+        self._settings = settings
+        self._entry = entry
+        self._sessions = sessions
+        self._counters = counters
+        self._open: set[Connection] = set()
+        self._stopping = False
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        user = self._sessions.user(environ.get("HTTP_COOKIE", "")) or AnonymousUser.make_guest()
+        return upgrade(
+            environ, start_response, check=self._check, make=self._make, serve=lambda websocket: self._serve(websocket, user),
+        )
+
+    def close_all(self) -> None:
+        """Tell every browser that the server restarts, and let none in any more. Never waits."""
+        self._stopping = True
+        for connection in list(self._open):
+            connection.close(CloseCode.RESTART, "the server restarts")
+
+    def _check(self, environ: WSGIEnvironment) -> Refusal | None:
+        if self._stopping:
+            return Refusal("503 Service Unavailable", "The server restarts.", CloseCode.RESTART, (("Retry-After", "1"),))
+        if not origin_allowed(
+            environ, allowed_origins=self._settings.ALLOWED_ORIGINS, trusted_proxies=self._settings.TRUSTED_PROXIES,
+        ):
+            self._counters["connections.foreign"] += 1
+            return Refusal("403 Forbidden", "This origin may not connect.", CloseCode.FOREIGN_ORIGIN)
+        return None
+
+    def _make(self, sock: socket.socket, leftover: bytes) -> WebSocket:
+        settings = self._settings
+        return WebSocket(
+            sock, leftover=leftover, message_bytes=settings.MESSAGE_BYTES, send_timeout=settings.SEND_TIMEOUT,
+            ping_interval=settings.PING_INTERVAL, ping_timeout=settings.PING_TIMEOUT, read_budget=settings.READ_BUDGET,
+        )
+
+    def _serve(self, websocket: WebSocket, user: AnonymousUser) -> None:
+        connection = Connection(
+            websocket, user=user, entry=self._entry, settings=self._settings, counters=self._counters,
+        )
+        websocket.on_drained = connection.drained
+        self._open.add(connection)
+        self._counters["connections"] += 1
+        try:
+            while (message := websocket.receive()) is not None:
+                connection.received(message)
+        finally:
+            self._open.discard(connection)
+            connection.ended(clean=websocket.clean)

@@ -1,0 +1,131 @@
+"""Every option: its unit, its default, and why that is the default.
+
+An application sets them as attributes (`app.settings.WINDOW = 32 * 1024`) before it serves its first request. Names of your own
+(upper case) are allowed; a name that is nearly one of ours is taken for a typing error.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+class Settings:
+    """The options of one application. Reading an unknown name raises `AttributeError`, so `getattr(…, default)` works."""
+
+    # -- who may come in ------------------------------------------------------------------------------------------
+    #: Signs session cookies. '': from the environment (`LONA_SYNC_SECRET_KEY`), else a random one, kept in a file (0600) below
+    #: the project so that all workers of one machine share it.
+    SECRET_KEY: str = ""
+    #: Cookie sessions. False: every visitor is one and the same anonymous user.
+    SESSIONS: bool = True
+    #: Name of the session cookie.
+    SESSION_COOKIE: str = "lona_sync_session"
+    #: Seconds that a session cookie is good for. Thirty days: a wall display survives a holiday.
+    SESSION_LIFETIME: float = 30 * 24 * 3600.0
+    #: Origins (`https://example.org`) that may open the WebSocket besides the page's own host.
+    ALLOWED_ORIGINS: tuple[str, ...] = ()
+    #: Networks (`127.0.0.1`, `10.0.0.0/8`; `unix` for a unix socket) whose `X-Forwarded-*` headers are believed. Nobody by default,
+    #: since anybody can send such a header.
+    TRUSTED_PROXIES: tuple[str, ...] = ()
+
+    # -- what a browser may send ----------------------------------------------------------------------------------
+    #: Bytes of one message from a browser. Files go over HTTP; 1 MiB of typed text is a book.
+    MESSAGE_BYTES: int = 1024 * 1024
+    #: Bytes of a form that is posted over HTTP.
+    FORM_BYTES: int = 1024 * 1024
+    #: Messages read from one connection before its neighbours get their turn.
+    READ_BUDGET: int = 64
+    #: Windows of one connection.
+    MAX_WINDOWS: int = 32
+    #: Events that wait in one view; a full queue refuses without acknowledging, and the browser sends them again later.
+    EVENT_QUEUE: int = 1000
+
+    # -- what a browser gets --------------------------------------------------------------------------------------
+    #: Unacknowledged bytes under way to one browser. More only fills the kernel's buffers: seconds of lag, megabytes of memory.
+    WINDOW: int = 64 * 1024
+    #: Bytes of frames that one view keeps for browsers that lag behind; beyond it they get a snapshot.
+    LOG_BYTES: int = 8 * 1024 * 1024
+    #: Frames that one view keeps, for the same reason: ten seconds of a view that shows 400 times a second.
+    LOG_FRAMES: int = 4096
+
+    # -- time, in seconds -----------------------------------------------------------------------------------------
+    #: Silence after which the server pings. Proxies and browsers cut idle sockets after 60 s and more.
+    PING_INTERVAL: float = 20.0
+    #: An unanswered ping ends the connection after this long.
+    PING_TIMEOUT: float = 20.0
+    #: A browser that has unread bytes and takes none for this long is let go; it may resume.
+    SEND_TIMEOUT: float = 30.0
+    #: How long an event waits for a frame to carry its acknowledgement before that goes alone.
+    ACK_DELAY: float = 1.0
+    #: A view whose socket was lost waits this long for its browser. A quarter of an hour: a train tunnel, a sleeping phone.
+    RESUME_TIMEOUT: float = 900.0
+    #: A stopped view's greenlets may clean up this long; what still runs then is abandoned and counted.
+    STOP_TIMEOUT: float = 5.0
+
+    # -- how much of it -------------------------------------------------------------------------------------------
+    #: Running views of this process; beyond it browsers are told "busy" and try again. About 30 KiB each when idle.
+    MAX_VIEWS: int = 50_000
+    #: Views without any browser that wait to be resumed; beyond it the one that waits longest ends.
+    MAX_SUSPENDED_VIEWS: int = 10_000
+    #: Calls from threads that wait for one view's hub.
+    CALL_SOON_QUEUE: int = 10_000
+
+    # -- serving --------------------------------------------------------------------------------------------------
+    #: Title of a page until its view sets one.
+    TITLE: str = "lona_sync"
+    #: Traceback in the browser when a view crashes. Never outside of development: it shows source code.
+    DEBUG: bool = False
+
+    def __init__(self, values: Mapping[str, Any] | None = None) -> None:
+        self.update(values or {})
+        if not self.SECRET_KEY:
+            self.SECRET_KEY = os.environ.get("LONA_SYNC_SECRET_KEY", "")
+
+    def __setattr__(self, name: str, value: Any) -> None:      # Any: users may add names of any type
+        if not name.isupper() or name.startswith("_"):
+            raise AttributeError(f"a setting has an upper case name, not {name!r}")
+        default = getattr(type(self), name, None)
+        if default is None:
+            close = difflib.get_close_matches(name, list(self._known()), n=1, cutoff=0.85)
+            if close:
+                raise AttributeError(f"there is no setting {name!r}; did you mean {close[0]!r}?")
+        else:
+            value = _checked(name, default, value)
+        object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:                    # only reached for names that are not ours
+        raise AttributeError(f"there is no setting {name!r}")
+
+    def get(self, name: str, default: Any = None) -> Any:       # Any: as `dict.get`
+        """The value of `name`, or `default` when nobody has set it."""
+        return getattr(self, name, default)
+
+    def update(self, values: Mapping[str, Any]) -> None:
+        """Set several at once."""
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of all settings, ours and yours; makes `'X' in settings` work."""
+        yield from dict.fromkeys([*self._known(), *vars(self)])
+
+    @classmethod
+    def _known(cls) -> Iterator[str]:
+        return (name for name in vars(cls) if name.isupper())
+
+
+def _checked(name: str, default: Any, value: Any) -> Any:
+    """`value` in the type of `default`; a wrong one fails here, on the line that set it."""
+    wanted = type(default)
+    if wanted is float and type(value) is int:
+        value = float(value)
+    if wanted is tuple and isinstance(value, list):
+        value = tuple(value)
+    if type(value) is not wanted:
+        raise TypeError(f"setting {name} must be {wanted.__name__}, not {type(value).__name__}: {value!r}")
+    if wanted in (int, float) and not value > 0:
+        raise ValueError(f"setting {name} must be greater than 0, not {value!r}")
+    return value

@@ -1,0 +1,380 @@
+"""A browser without a screen: it opens views in this process and speaks the real wire, with no socket in between.
+
+    client = Client(app)
+    page = client.open('/sender')
+    page.click('button')
+    assert page.text('p') == '1'
+
+What a page shows is a model of the DOM to which the frames of the server are applied, strictly: a wrong patch fails the test.
+Acting on a page (`click`, `type`, …) returns when the server has come to rest: all that runs without waiting for time or a network
+has run. For what takes longer there is `wait_for`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urljoin
+
+import gevent
+import werkzeug.test
+
+from ..app import App
+from ..server.connection import Connection
+from ..views.request import AnonymousUser
+from ..wire import protocol
+from ..wire.protocol import Down
+from .dom import ModelDOM, ModelElement
+
+_QUIET_ROUNDS = 10               # turns of the event loop without news after which the server is taken to be at rest
+_MAX_ROUNDS = 10_000             # a view that shows without end is never at rest
+_WINDOW = 1                      # the id of a page's only window
+_PAGE_MARK = 'id="lona-sync"'    # tells a page with the client from any other
+
+
+class Client:
+    """One browser, so one session; several pages of it belong to the same user. Another user is another `Client`."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.http = werkzeug.test.Client(app)      # for plain requests: the answer has `status_code`, `text`, `json`
+
+    def open(self, url: str = "/") -> Page:
+        """Load the page of `url`, as a new tab does, and show its view."""
+        return Page(self, url)
+
+    def connect(self, transport: Any) -> Connection:           # Any: `connection.Transport`
+        """A connection of this browser's session over a transport of your own, for tests of the wire."""
+        cookie = self.http.get_cookie(self.app.settings.SESSION_COOKIE)
+        header = f"{cookie.key}={cookie.value}" if cookie is not None else ""
+        user = self.app.parts.sessions.user(header) or AnonymousUser.make_guest()
+        parts = self.app.parts
+        return Connection(transport, user=user, entry=parts.entry, settings=self.app.settings, counters=parts.counters)
+
+
+class Page:
+    """One tab. `status` is the HTTP status of its page; `closed` the code with which the server ended its connection, or None."""
+
+    def __init__(self, client: Client, url: str) -> None:
+        self.client = client
+        self.url = url
+        self.status = 0
+        self.closed: int | None = None
+        self.dom = ModelDOM()
+        self.reading = True                        # False: like a browser that is suspended; it takes and confirms nothing
+        self._connection: Connection | None = None
+        self._inbox: deque[bytes] = deque()
+        self._sent: deque[protocol.Event] = deque()        # events that the server has not acknowledged
+        self._number = 0
+        self._frame = 0
+        self._view = self._secret = ""
+        self._client_number = 0
+        self._error: Exception | None = None
+        self._load(url)
+
+    # Reading.
+
+    def text(self, selector: str | None = None) -> str:
+        """The exact text of the page, or of the first element that the CSS selector matches."""
+        self._check()
+        return self.dom.text(selector)
+
+    def find(self, selector: str) -> ModelElement:
+        """The first element that the CSS selector matches. Raises `LookupError`, which shows what there is."""
+        self._check()
+        return self.dom.find(selector)
+
+    def find_all(self, selector: str) -> list[ModelElement]:
+        """All elements that the CSS selector matches, in document order."""
+        self._check()
+        return self.dom.find_all(selector)
+
+    def html(self) -> str:
+        """What the page shows, as HTML."""
+        self._check()
+        return self.dom.html()
+
+    @property
+    def title(self) -> str | None:
+        """What the view has set as title; None without."""
+        return self.dom.title
+
+    @property
+    def unacknowledged(self) -> int:
+        """How many events wait for the server's acknowledgement."""
+        return len(self._sent)
+
+    def wait_for(self, condition: str | Callable[[], object], timeout: float = 5.0) -> Any:
+        """Wait until a selector finds something, or `condition()` is true; its result. AssertionError after `timeout` seconds."""
+        waited = 0.0
+        while True:
+            self.settle()
+            result = next(iter(self.dom.find_all(condition)), None) if isinstance(condition, str) else condition()
+            if result:
+                return result
+            if waited >= timeout:
+                shown = self.dom.pretty_html()
+                raise AssertionError(f"{condition!r} did not come true within {timeout} s; the page shows\n{shown}")
+            gevent.sleep(0.005)
+            waited += 0.005
+
+    def settle(self) -> None:
+        """Let the server work until nothing more happens by itself."""
+        quiet = 0
+        for _ in range(_MAX_ROUNDS):
+            news = len(self._inbox) if self.reading else 0
+            gevent.sleep(0)
+            quiet = 0 if news or (self.reading and self._inbox) else quiet + 1
+            if quiet >= _QUIET_ROUNDS:
+                break
+        self._check()
+
+    # Acting as the user does.
+
+    def click(self, target: str | ModelElement) -> None:
+        """Click on the first element that a selector matches. A link without a click event is followed; a checkbox changes.
+
+        Raises `LookupError` when a click there does nothing, `ValueError` when the element is disabled.
+        """
+        self.click_quickly(target)
+        self.settle()
+
+    def click_quickly(self, target: str | ModelElement) -> None:
+        """`click` without waiting for what it does, for clicks in quick succession."""
+        element = self._find(target)
+        issuer = _issuer(element, "click")
+        if issuer is not None:
+            if issuer.is_disabled:
+                raise ValueError(f"{issuer!r} is disabled: it cannot be clicked")
+            self._send_event("click", issuer, [1, 1, 10, 10, 0, element.id])
+        elif element.attributes.get("type") in ("checkbox", "radio"):
+            self.check(element, not element.checked)
+        else:
+            link = next((each for each in [element, *element.ancestors] if each.tag == "a" and "href" in each.attributes), None)
+            if link is None:
+                raise LookupError(f"{element!r} issues no clicks, nor does anything around it")
+            self.go(str(link.attributes["href"]))
+
+    def type(self, target: str | ModelElement, text: str) -> None:
+        """Replace the value of a text field, and wait out its delay."""
+        element = self._find(target)
+        self._forbid_disabled(element)
+        element.value = text
+        self._change(element, text)
+
+    def check(self, target: str | ModelElement, checked: bool = True) -> None:
+        """Set or clear a checkbox, or choose a radio button."""
+        element = self._find(target)
+        self._forbid_disabled(element)
+        element.checked = checked
+        self._change(element, checked)
+
+    def select(self, target: str | ModelElement, *indexes: int) -> None:
+        """Choose these options of a select, counted from 0 in document order."""
+        element = self._find(target)
+        self._forbid_disabled(element)
+        element.selected_indexes = indexes
+        self._change(element, list(indexes))
+
+    def focus(self, target: str | ModelElement) -> None:
+        """Put the focus on an element."""
+        self._issue("focus", target)
+
+    def blur(self, target: str | ModelElement) -> None:
+        """Take the focus away from an element."""
+        self._issue("blur", target)
+
+    def fire(self, name: str, data: object = None, target: str | ModelElement | None = None) -> None:
+        """A custom event of the page's script."""
+        self._send_event(name, self._find(target) if target is not None else None, data)
+        self.settle()
+
+    def go(self, url: str) -> None:
+        """Follow a link: the view of `url` takes this one's place."""
+        self.url = urljoin(self.url, url)
+        self._begin()
+        self._send(protocol.Open(_WINDOW, self.url))
+        self.settle()
+
+    def close(self) -> None:
+        """Close the tab. The view ends, unless it is a daemon or shown elsewhere."""
+        self.end_connection(clean=True)
+        self.settle()
+
+    # Acting as a network does.
+
+    def lose_connection(self) -> None:
+        """The socket ends without a goodbye; the view waits for `reconnect`. What the page has not read yet is lost."""
+        self._inbox.clear()
+        self.end_connection(clean=False)
+        self.settle()
+
+    def reconnect(self) -> None:
+        """Come back and go on where the page was; events that were not acknowledged are sent again."""
+        self._connect()
+        self._send(protocol.Resume(_WINDOW, self._view, self._secret, self._frame))
+        self.settle()
+
+    def end_connection(self, *, clean: bool) -> None:
+        """Without waiting for what follows."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.ended(clean=clean)
+
+    def take(self, message: bytes) -> None:
+        """One message from the server; it is read when the event loop comes to it, as from a socket."""
+        self._inbox.append(message)
+        if self.reading:
+            gevent.get_hub().loop.run_callback(self._read)
+
+    def shut(self, code: int) -> None:
+        """The server has closed the connection."""
+        self.closed = code
+        self._connection = None
+
+    def resume_reading(self) -> None:
+        """After `reading = False`: take what has come meanwhile."""
+        self.reading = True
+        self._read()
+        self.settle()
+
+    # Inside.
+
+    def _load(self, url: str) -> None:
+        response = self.client.http.get(url)
+        self.status = response.status_code
+        text = response.get_data(as_text=True)
+        if _PAGE_MARK not in text:                 # an error page, or a route that is not interactive
+            self.dom.apply_snapshot(1, ["html"], [1, {"@html": text}, 0])
+            return
+        self._connect()
+        self._begin()
+        self._send(protocol.Open(_WINDOW, url))
+        self.settle()
+
+    def _connect(self) -> None:
+        self.closed = None
+        self._connection = self.client.connect(_Transport(self))
+        self._send(protocol.Hello(protocol.VERSION))
+
+    def _begin(self) -> None:
+        self._number = self._frame = 0
+        self._sent.clear()
+        self._view = self._secret = ""
+
+    def _send(self, message: protocol.ClientMessage) -> None:
+        if self._connection is not None:
+            self._connection.received(protocol.encode(message))
+
+    def _send_event(self, name: str, element: ModelElement | None, data: object) -> None:
+        self._number += 1
+        event = protocol.Event(_WINDOW, self._number, self._frame, name, element.id if element is not None else 0, data)
+        self._sent.append(event)
+        self._send(event)
+
+    def _issue(self, name: str, target: str | ModelElement) -> None:
+        element = self._find(target)
+        if _issuer(element, name) is not element:
+            raise LookupError(f"{element!r} issues no {name} events")
+        self._send_event(name, element, None)
+        self.settle()
+
+    def _change(self, element: ModelElement, value: object) -> None:
+        if _issuer(element, "change") is element:
+            self._send_event("change", element, value)
+            self.dom.user_changed(element, self._number)
+        self.settle()
+
+    def _find(self, target: str | ModelElement) -> ModelElement:
+        return self.find(target) if isinstance(target, str) else target
+
+    def _forbid_disabled(self, element: ModelElement) -> None:
+        if element.is_disabled:
+            raise ValueError(f"{element!r} is disabled: the user cannot change it")
+
+    def _check(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+    def _read(self) -> None:
+        """Take what the server has sent. Runs as a callback of the event loop, where errors would get lost."""
+        acknowledged = self._frame
+        while self._inbox and self.reading:
+            try:
+                self._apply(json.loads(self._inbox.popleft()))
+            except Exception as error:
+                self._error = self._error or error
+        if self._frame > acknowledged:
+            self._send(protocol.Ack(_WINDOW, self._frame))
+
+    def _apply(self, message: list[Any]) -> None:
+        kind = message[0]
+        if kind == Down.STARTED:
+            _, _, self._view, self._secret, self._client_number, event = message
+            self._accepted(event)
+            for waiting in list(self._sent):       # after a resume: what was not acknowledged goes out again
+                self._send(waiting)
+        elif kind == Down.SNAPSHOT:
+            _, _, self._frame, event, title, first, tags, stream = message
+            self._accepted(event)
+            self.dom.apply_snapshot(first, tags, stream, title)
+        elif kind == Down.FRAME:
+            _, _, self._frame, event, patches = message
+            self._accepted(event)
+            self.dom.apply_patches(patches, self._client_number)
+        elif kind == Down.ACK:
+            self._accepted(message[2])
+        elif kind == Down.RESEND:
+            self._accepted(message[2])
+            for waiting in list(self._sent):
+                self._send(waiting)
+        elif kind == Down.GONE:
+            self._begin()
+            self._send(protocol.Open(_WINDOW, self.url))
+        elif kind == Down.REDIRECT:
+            url = urljoin(self.url, message[2])
+            if message[3]:
+                self.end_connection(clean=True)
+                self.url = url
+                self._load_later()
+            else:
+                self.url = url
+                self._begin()
+                self._send(protocol.Open(_WINDOW, url))
+        elif kind == Down.REFUSED:
+            raise AssertionError(f"the server refused {self.url}: {message[2]}")
+
+    def _load_later(self) -> None:
+        gevent.spawn(self._load, self.url)         # it waits, and a callback of the event loop must not
+
+    def _accepted(self, event: int) -> None:
+        while self._sent and self._sent[0].number <= event:
+            self._sent.popleft()
+        self.dom.acknowledge(event)
+
+
+class _Transport:
+    """The page's end of its connection."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    @property
+    def unsent(self) -> int:
+        return 0
+
+    def send(self, message: bytes) -> None:
+        self._page.take(message)
+
+    def close(self, code: int, reason: str = "") -> None:
+        self._page.shut(code)
+
+
+def _issuer(element: ModelElement, name: str) -> ModelElement | None:
+    """The innermost element at or above `element` that issues events of this name."""
+    for each in [element, *element.ancestors]:
+        if any(token == name or token.startswith(name + ":") for token in each.events.split()):
+            return each
+    return None

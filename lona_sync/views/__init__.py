@@ -1,0 +1,1 @@
+"""What runs: views, the greenlets they are made of, their events and waits."""

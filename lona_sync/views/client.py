@@ -1,0 +1,47 @@
+"""One window's place in a view: its cursor in the log, its event numbers, its secret. It outlives its connection."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from typing import TYPE_CHECKING, Protocol
+
+from ..wire.log import Cursor
+
+if TYPE_CHECKING:
+    from gevent.hub import Timer  # type: ignore[attr-defined]
+
+
+class Link(Protocol):
+    """What a view needs of the connection that shows it. None of these waits."""
+
+    def wake(self, client: Client) -> None:
+        """The log has grown past this client's cursor."""
+
+    def redirect(self, client: Client, url: str, *, leave_page: bool) -> None:
+        """Tell the window to go elsewhere."""
+
+    def resend(self, client: Client) -> None:
+        """The event queue has room again for what was refused."""
+
+    def gone(self, client: Client) -> None:
+        """The view has left the server; the window shows nothing of ours any more."""
+
+
+class Client:
+    """`link` is None while the socket is lost and the view waits for it to come back."""
+
+    __slots__ = ("accepted", "cursor", "in_flight", "link", "number", "refused", "secret", "timer", "told", "too_big", "window")
+
+    def __init__(self, number: int, cursor: Cursor, link: Link, window: int) -> None:
+        self.number = number
+        self.secret = secrets.token_urlsafe(16)
+        self.cursor = cursor
+        self.link: Link | None = link
+        self.window = window
+        self.accepted = 0                    # the last event taken from this client
+        self.told = 0                        # the last one that it knows to be taken
+        self.refused = False                 # events were refused for lack of room; it has to send them again
+        self.in_flight: deque[tuple[int, int]] = deque()      # (frame, bytes) sent and not acknowledged
+        self.too_big = 0                     # bytes of a snapshot that did not fit beside what was under way
+        self.timer: Timer | None = None      # runs while the view waits for a resume

@@ -1,0 +1,93 @@
+"""All views that run in this process."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Hashable, Iterator
+
+from ..errors import ServerStop, UserAbort
+from ..settings import Settings
+from .request import Request
+from .runtime import ViewRuntime
+from .view import View
+
+
+class Full(Exception):
+    """`MAX_VIEWS` views run already, or the server is stopping."""
+
+
+class Registry:
+    """Starts views and finds them again: by id, or, for daemons, by user and address."""
+
+    def __init__(self, settings: Settings, counters: Counter[str]) -> None:
+        self._settings = settings
+        self._counters = counters
+        self._runtimes: dict[str, ViewRuntime] = {}
+        self._joinable: dict[Hashable, ViewRuntime] = {}
+        self._suspended: OrderedDict[str, ViewRuntime] = OrderedDict()      # the one that waits longest first
+        self._stopping = False
+
+    def __len__(self) -> int:
+        return len(self._runtimes)
+
+    def __iter__(self) -> Iterator[ViewRuntime]:
+        """Those that run at this moment; the set may change while you look."""
+        return iter(list(self._runtimes.values()))
+
+    def start(self, view_class: type[View], request: Request) -> ViewRuntime:
+        """A new running view. Raises `Full`."""
+        if self._stopping or len(self._runtimes) >= self._settings.MAX_VIEWS:
+            self._counters["views.refused"] += 1
+            raise Full
+        runtime = ViewRuntime(view_class, request, settings=self._settings, roster=self, counters=self._counters)
+        self._runtimes[runtime.id] = runtime
+        self._counters["views.started"] += 1
+        runtime.start()
+        return runtime
+
+    def find(self, view_id: str) -> ViewRuntime | None:
+        """The view with this id, while it runs."""
+        return self._runtimes.get(view_id)
+
+    def find_daemon(self, request: Request) -> ViewRuntime | None:
+        """The daemon view that this visit joins: same user, same route, same parts of the address; the query does not count."""
+        return self._joinable.get(_key(request))
+
+    def stop_all(self, timeout: float) -> None:
+        """Stop every view with `ServerStop` and wait until they have left, for at most `timeout` seconds."""
+        self._stopping = True
+        running = list(self._runtimes.values())
+        for runtime in running:
+            runtime.stop(ServerStop())
+        deadline = time.monotonic() + timeout
+        for runtime in running:
+            runtime.wait(max(0.0, deadline - time.monotonic()))
+
+    # What its runtimes tell it (`runtime.Roster`).
+
+    def left(self, runtime: ViewRuntime) -> None:
+        if self._runtimes.pop(runtime.id, None) is not None:
+            self._counters["views.left"] += 1
+        self._suspended.pop(runtime.id, None)
+
+    def suspended(self, runtime: ViewRuntime) -> None:
+        self._suspended[runtime.id] = runtime
+        if len(self._suspended) > self._settings.MAX_SUSPENDED_VIEWS:
+            _, longest = self._suspended.popitem(last=False)
+            self._counters["views.evicted"] += 1
+            longest.stop(UserAbort())
+
+    def resumed(self, runtime: ViewRuntime) -> None:
+        self._suspended.pop(runtime.id, None)
+
+    def joinable(self, runtime: ViewRuntime, yes: bool) -> None:
+        key = _key(runtime.request)
+        if yes:
+            self._joinable.setdefault(key, runtime)                # the first one wins
+        elif self._joinable.get(key) is runtime:
+            del self._joinable[key]
+
+
+def _key(request: Request) -> Hashable:
+    return request.user, id(request.route), tuple(sorted(request.match_info.items()))

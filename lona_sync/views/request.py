@@ -1,0 +1,60 @@
+"""What a view was asked for."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from werkzeug.datastructures import MultiDict
+
+
+@dataclass(frozen=True, slots=True)
+class AnonymousUser:
+    """Whoever has this session cookie. Equal and hashable by `session_key`, which is a secret: never show it.
+
+    `guest`: somebody without a cookie, made for one connection and equal to nobody.
+    """
+    session_key: str
+    guest: bool = False
+
+    @classmethod
+    def make_guest(cls) -> AnonymousUser:
+        return cls(secrets.token_urlsafe(16), guest=True)
+
+    def __repr__(self) -> str:
+        return "<AnonymousUser>"
+
+
+@dataclass(eq=False, slots=True)
+class Request:
+    """One visit of one URL: made when a view starts, and the view's as long as it lives.
+
+    `GET` and `POST` give the first value of a name by `[]` and all by `getlist`. `route` is None when nothing matched.
+    """
+    url: SplitResult
+    GET: MultiDict[str, str]
+    POST: MultiDict[str, str]
+    user: Hashable
+    interactive: bool
+    route: object | None = None
+    match_info: Mapping[str, str] = field(default_factory=dict)
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+
+    @property
+    def path(self) -> str:
+        return self.url.path
+
+    @property
+    def method(self) -> str:
+        """POST when a form was posted, else GET."""
+        return "POST" if self.POST else "GET"
+
+
+def parse_url(url: str) -> tuple[SplitResult, MultiDict[str, str]]:
+    """`url` taken apart, and its query. Raises ValueError for what no browser would send: another host, a bad port."""
+    parts = urlsplit(url)
+    if parts.scheme or parts.netloc or not parts.path.startswith("/"):
+        raise ValueError(f"a view's URL is a path that begins with '/', not {url[:80]!r}")
+    return parts, MultiDict(parse_qsl(parts.query, keep_blank_values=True, max_num_fields=1000))

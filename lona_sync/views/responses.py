@@ -1,0 +1,73 @@
+"""What `handle_request` and the event handlers may return besides nothing, a string or a node."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ..html.node import Node
+from ..html.rendering import render
+
+
+class AbstractResponse:
+    """Base of all responses."""
+
+    __slots__ = ()
+
+
+class Response(AbstractResponse):
+    """Bytes or text for non-interactive views. Exactly one of `body` and `text`, else ValueError."""
+
+    __slots__ = ("body", "content_type", "headers", "status")
+
+    def __init__(
+        self, body: bytes | None = None, status: int = 200, content_type: str = "text/plain; charset=utf-8",
+        headers: Mapping[str, str] | None = None, *, text: str | None = None,
+    ) -> None:
+        if body is not None and text is not None:
+            raise ValueError("a Response takes body= or text=, not both")
+        self.body = body if body is not None else (text or "").encode()
+        self.status = status
+        self.content_type = content_type
+        self.headers = dict(headers or {})
+
+
+class HtmlResponse(Response):
+    """HTML, from a string (taken as it is: escape what is not yours) or a node. Fine in interactive views, too."""
+
+    __slots__ = ("html",)
+
+    def __init__(self, html: str | Node, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(None, status, "text/html; charset=utf-8", headers)
+        self.html = html
+
+    def render(self) -> bytes:
+        return (self.html if isinstance(self.html, str) else render(self.html)).encode()
+
+
+class JsonResponse(Response):
+    """`data` as JSON, for non-interactive views. Raises TypeError here for what JSON cannot hold."""
+
+    __slots__ = ()
+
+    def __init__(self, data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> None:  # Any: what json takes
+        super().__init__(json.dumps(data).encode(), status, "application/json", headers)
+
+
+class RedirectResponse(AbstractResponse):
+    """Start the view of `url` in the same window; the page stays. `url` may be relative to the view's own."""
+
+    __slots__ = ("url",)
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+
+class HttpRedirectResponse(AbstractResponse):
+    """Let the browser load `url` as a page of its own; it may be on another host."""
+
+    __slots__ = ("url",)
+
+    def __init__(self, url: str) -> None:
+        self.url = url

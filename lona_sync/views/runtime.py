@@ -1,0 +1,582 @@
+"""One running view: its greenlets, its tree, its clients, and how it ends.
+
+A view *is* its greenlets: the procedure, what it spawned, and the handlers at work. They are kept in one set, and stopping the view
+throws the stop reason into each of them. That is done by a greenlet outside of the set, since a greenlet that ends its own view
+would end in the middle of it. From the moment of the request no handler starts any more and every call of the view raises.
+
+    started ─ handle_request returns ─→ finished: on_stop(None) ─┐
+       │                                                         ├─ last client leaves ─→ on_cleanup, out of the registry
+       ├─ an exception ─→ crashed: error page, on_stop(error) ───┘
+       └─ last client leaves, server stops ─→ greenlets killed, on_stop(reason), on_cleanup
+
+`on_stop` and `on_cleanup` run once each, in this order, whatever happens; nothing depends on a `finally` of a greenlet that may
+never have started.
+
+A daemon view does not end with its last client. A client whose socket was lost still counts as one until its time is over.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, TypeVar
+from weakref import WeakSet
+
+import gevent
+import greenlet
+from gevent import monkey
+
+from ..channels import Channel, Message, Subscription
+from ..channels.owner import Owned, current_owner
+from ..errors import StopReason, UserAbort, ViewCrashed, WrongThreadError
+from ..html.node import Node
+from ..html.raw import RawHTML
+from ..settings import Settings
+from ..wire import protocol
+from ..wire.document import Document
+from .client import Client, Link
+from .dispatch import Dispatcher
+from .events import InputEvent
+from .lock import ViewLock
+from .pages import error_page
+from .request import Request
+from .responses import AbstractResponse, HtmlResponse, HttpRedirectResponse, RedirectResponse
+from .tasks import Task
+from .turn import Turn
+from .view import View
+from .waits import Wait
+
+T = TypeVar("T")
+logger = logging.getLogger("lona_sync.views")
+get_thread: Callable[[], int] = monkey.get_original("_thread", "get_ident")     # the patched one tells greenlets apart
+
+
+class Roster(Protocol):
+    """Whoever keeps the running views: hears how this one fares."""
+
+    def left(self, runtime: ViewRuntime) -> None:
+        """The view has ended and is to be forgotten."""
+
+    def suspended(self, runtime: ViewRuntime) -> None:
+        """No socket shows the view at the moment; it waits for one."""
+
+    def resumed(self, runtime: ViewRuntime) -> None:
+        """A socket shows the view again."""
+
+    def joinable(self, runtime: ViewRuntime, yes: bool) -> None:
+        """The view may, or may no longer, be joined by its user's other windows."""
+
+
+class ViewRuntime:
+    """Carries one instance of `view_class`. `start` begins its procedure, with or without a client."""
+
+    def __init__(
+        self, view_class: type[View], request: Request, *, settings: Settings, roster: Roster, counters: Counter[str],
+    ) -> None:
+        self.id = secrets.token_urlsafe(16)
+        self.request = request
+        self.settings = settings
+        self.stop_reason: StopReason | None = None
+        self.finished = False                                     # the procedure has ended
+        self._roster = roster
+        self._counters = counters
+        self._thread = get_thread()
+        self._hub = gevent.get_hub()
+        self._document = Document(
+            guard=self._guard, make_lock=self._make_lock, log_bytes=settings.LOG_BYTES, log_frames=settings.LOG_FRAMES,
+        )
+        self.view = view_class(self, request)
+        self._turn = Turn(self._spawn)
+        self._dispatcher = Dispatcher(
+            host=self, hooks=self.view, document=self._document, turn=self._turn, limit=settings.EVENT_QUEUE, counters=counters,
+        )
+        self._clients: dict[int, Client] = {}
+        self._client_count = 0
+        self._greenlets: set[greenlet.greenlet] = set()
+        self._subscriptions: WeakSet[Owned] = WeakSet()           # those that ended before the view are not remembered
+        self._calls: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
+        self._is_daemon = False
+        self._procedure: Task[None] | None = None
+        self._answer: object = None                               # what the procedure of a non-interactive view returned
+        self._told_stop = False                                   # on_stop has been called
+        self._ending: gevent.Greenlet[..., None] | None = None               # kills the greenlets, runs on_stop
+        self._leaving: gevent.Greenlet[..., None] | None = None              # the same, and then on_cleanup
+
+    def __repr__(self) -> str:
+        return f"<ViewRuntime {type(self.view).__name__} {self.request.url.geturl()}>"
+
+    @property
+    def document(self) -> Document:
+        return self._document
+
+    @property
+    def stopped(self) -> bool:
+        return self.stop_reason is not None
+
+    @property
+    def clients(self) -> Iterable[Client]:
+        return self._clients.values()
+
+    @property
+    def greenlets(self) -> frozenset[greenlet.greenlet]:
+        """Those that run now, for those who count."""
+        return frozenset(self._greenlets)
+
+    # Life.
+
+    def start(self) -> None:
+        """Begin the procedure in a greenlet of its own. Never waits."""
+        self._procedure = self._spawn(self._run_procedure)
+
+    def wait_for_answer(self) -> object:
+        """Wait until the procedure of a view that is not interactive has ended. What it returned.
+
+        Raises what it raised, or the reason when it was stopped.
+        """
+        assert self._procedure is not None
+        self._procedure.join()
+        if isinstance(self.stop_reason, ViewCrashed):
+            raise self.stop_reason.error
+        if self.stop_reason is not None:
+            raise _copy(self.stop_reason)
+        return self._answer
+
+    def stop(self, reason: StopReason) -> None:
+        """Request the end. Returns at once; from now on no handler starts and every call of the view raises `reason`."""
+        if self._leaving is None:
+            if self.stop_reason is None:
+                self.stop_reason = reason
+            self._quiet()
+            self._leaving = gevent.spawn(self._leave, reason)
+
+    def crash(self, error: Exception) -> None:
+        """End the procedure with an error, whose page stays until the last client leaves. Never waits."""
+        if self.stop_reason is not None:
+            logger.error("%r failed while it was being stopped", self, exc_info=error)
+            return
+        page, expected = error_page(error, debug=self.settings.DEBUG)
+        if not expected:
+            logger.error("%r crashed", self, exc_info=error)
+            self._counters["views.crashed"] += 1
+        self.stop_reason = ViewCrashed(error)
+        self._quiet()
+        if self.request.interactive:
+            self._document.show(page)
+            self._document.close_frame()
+            self._wake()
+        self._ending = gevent.spawn(self._end, error)
+
+    def wait(self, timeout: float | None) -> None:
+        """Wait until a stopped view has left."""
+        if self._leaving is not None:
+            self._leaving.join(timeout)
+
+    def _run_procedure(self) -> None:
+        try:
+            answer = self.view.handle_request(self.request)
+            if self.request.interactive:
+                self._show_answer(answer)
+            else:
+                self._answer = answer
+        except Exception as error:
+            self.crash(error)
+            return
+        self.finished = True
+        if self._is_daemon:
+            self._roster.joinable(self, False)
+        self._tell_stop(None)
+        if not self._clients and self._client_count and not self.stopped:
+            self.stop(UserAbort())                                # a daemon that finished with nobody looking
+
+    def _quiet(self) -> None:
+        """From here on nothing new begins."""
+        self.unsubscribe_all()
+        self._dispatcher.clear()
+        self._turn.clear()
+        self._calls.clear()
+        self._roster.joinable(self, False)
+
+    def _end(self, reason: BaseException) -> None:
+        """Kill what runs, then tell the view. In a greenlet outside of the view."""
+        assert self.stop_reason is not None
+        running = list(self._greenlets)
+        for each in running:
+            if isinstance(each, Task):
+                each.kill(_copy(self.stop_reason), block=False)
+            else:                                                 # a channel's drainer at work for this view
+                self._hub.loop.run_callback(self._throw, each)
+        gevent.joinall([each for each in running if isinstance(each, gevent.Greenlet)], self.settings.STOP_TIMEOUT)
+        if self._greenlets:
+            self._counters["greenlets.abandoned"] += len(self._greenlets)
+            logger.error("%r: %d greenlets did not end within %s s and were abandoned", self, len(self._greenlets),
+                         self.settings.STOP_TIMEOUT)
+            self._greenlets.clear()
+        self.finished = True
+        self._tell_stop(reason)
+
+    def _leave(self, reason: StopReason) -> None:
+        if self._ending is not None:
+            self._ending.join()
+        else:
+            self._end(reason)
+        self._run_hook(self.view.on_cleanup)
+        for client in list(self._clients.values()):
+            self._drop(client)
+            if client.link is not None:
+                client.link.gone(client)
+        self._document.close()
+        self._roster.left(self)
+
+    def _throw(self, running: greenlet.greenlet) -> None:
+        if running in self._greenlets:                            # else it has gone on to work for another view
+            running.throw(_copy(self.stop_reason or UserAbort()))
+
+    def _tell_stop(self, reason: BaseException | None) -> None:
+        if not self._told_stop:
+            self._told_stop = True
+            self._run_hook(self.view.on_stop, reason)
+
+    def _run_hook(self, hook: Callable[..., None], *args: object) -> None:
+        """A hook's error is logged; one that takes too long is abandoned and counted."""
+        token = current_owner.set(self)
+        try:
+            with gevent.Timeout(self.settings.STOP_TIMEOUT):
+                hook(*args)
+        except gevent.Timeout:
+            self._counters["hooks.abandoned"] += 1
+            logger.error("%r: %s took longer than %s s", self, hook.__name__, self.settings.STOP_TIMEOUT)
+        except StopReason:
+            if greenlet.getcurrent() in self._greenlets:          # the view was stopped during on_stop(None)
+                raise
+        except Exception:
+            logger.exception("%r: error in %s", self, hook.__name__)
+        finally:
+            current_owner.reset(token)
+
+    # Greenlets.
+
+    def spawn(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Task[T]:
+        """See `View.spawn`."""
+        self.check()
+        return self._spawn(function, *args, **kwargs)
+
+    def _spawn(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Task[T]:
+        task: Task[T] = Task(self, self.crash, function, args, kwargs)
+        self._greenlets.add(task)
+        task.rawlink(self._ended)
+        task.start()
+        return task
+
+    def _ended(self, task: greenlet.greenlet) -> None:
+        self._greenlets.discard(task)
+        self._dispatcher.waits.forget(task)
+        self._dispatcher.make_room()
+
+    def call_soon(self, function: Callable[..., object], *args: Any) -> None:
+        """See `View.call_soon`."""
+        if len(self._calls) >= self.settings.CALL_SOON_QUEUE:
+            self._counters["calls.refused"] += 1
+            raise RuntimeError(f"{self.settings.CALL_SOON_QUEUE} calls wait already for this view; its hub cannot keep up")
+        first = not self._calls
+        self._calls.append((function, args))
+        if first:
+            self._hub.loop.run_callback_threadsafe(self._take_calls)
+
+    def _take_calls(self) -> None:
+        if self.stopped:
+            self._calls.clear()
+        elif self._calls:
+            self._turn.later(self._run_calls)
+
+    def _run_calls(self) -> None:
+        """What was queued at its start, in the view's turn."""
+        for _ in range(len(self._calls)):
+            function, args = self._calls.popleft()
+            try:
+                function(*args)
+            except Exception as error:
+                self.crash(error)
+                return
+        self.show_changes()
+        self._take_calls()
+
+    def run_blocking(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """See `View.run_blocking`."""
+        self.check()
+        result: T = self._outside_turn(lambda: self._hub.threadpool.apply(function, args, kwargs))
+        return result
+
+    def sleep(self, seconds: float) -> None:
+        """See `View.sleep`."""
+        self.check()
+        self._outside_turn(lambda: gevent.sleep(seconds))
+
+    def _outside_turn(self, wait: Callable[[], T]) -> T:
+        """Wait with the turn given away, if it was ours, and take it back; not for a stop: a dead view has no turns."""
+        if not self._turn.mine:
+            return wait()
+        self._turn.give()
+        try:
+            result = wait()
+        except gevent.GreenletExit:
+            raise
+        except BaseException:
+            self._turn.take()
+            raise
+        self._turn.take()
+        return result
+
+    # The tree.
+
+    def check(self) -> None:
+        """Raise the stop reason of a stopped view, or `WrongThreadError`."""
+        self._guard()
+        if self.stop_reason is not None:
+            raise _copy(self.stop_reason)
+
+    def show(self, html: Node | str | None, title: str | None) -> None:
+        """See `View.show`."""
+        self.check()
+        if not self.request.interactive:
+            raise RuntimeError("show() needs a browser to show to; this route is not interactive. Return the HTML instead.")
+        if self._document.locked:
+            with self._document.lock:
+                self._show(html, title)
+            self.check()
+        else:
+            self._show(html, title)
+
+    def _show(self, html: Node | str | None, title: str | None) -> None:
+        if html is not None:
+            self._document.show(_as_tree(html))
+        if title is not None:
+            self._document.set_title(title)
+        if self._document.close_frame():
+            self._wake()
+
+    def show_changes(self) -> None:
+        """The `show()` that follows a handler; nothing in a stopped view."""
+        if self.stop_reason is None:
+            self.show(None, None)
+
+    def await_event(self, wait: Wait, html: Node | str | None, timeout: float | None) -> InputEvent:
+        """See `View.await_input_event`."""
+        self.check()
+        if not self.request.interactive:
+            raise RuntimeError("there is no browser whose events could be awaited: this route is not interactive")
+        for node in wait.nodes:
+            if wait.name and not node.issues(wait.name):
+                raise ValueError(
+                    f"{node!r} issues no {wait.name} events, so this would wait for ever. "
+                    f"Make it with events=[{wait.name.upper()}]."
+                )
+        if html is not None:
+            self.show(html, None)
+        event = self._dispatcher.waits.begin(wait)
+        self._dispatcher.make_room()
+        if event is not None:
+            return event
+        return self._outside_turn(lambda: self._dispatcher.waits.receive(timeout))
+
+    def answer(self, response: AbstractResponse) -> None:
+        """Execute what a handler returned."""
+        self._show_answer(response)
+
+    def _show_answer(self, answer: object) -> None:
+        if answer is None:
+            return
+        if isinstance(answer, (Node, str)):
+            self.show(answer, None)
+        elif isinstance(answer, HtmlResponse) and not answer.headers and answer.status == 200:
+            self.show(answer.html, None)
+        elif isinstance(answer, (RedirectResponse, HttpRedirectResponse)):
+            for client in self._clients.values():
+                if client.link is not None:
+                    client.link.redirect(client, answer.url, leave_page=isinstance(answer, HttpRedirectResponse))
+        elif isinstance(answer, AbstractResponse):
+            raise RuntimeError("JSON, binary and file responses and headers are only available in non-interactive mode")
+        else:
+            raise RuntimeError(f"expected string, Node or response object. Got {answer!r}")
+
+    def _wake(self) -> None:
+        for client in self._clients.values():
+            if client.link is not None:
+                client.link.wake(client)
+
+    def _guard(self) -> None:
+        if get_thread() != self._thread:
+            raise WrongThreadError(
+                "a view and its tree belong to the thread of gevent's hub, and this is another thread. "
+                "Use view.call_soon(function, …) or Channel.send(…); both may be called from any thread."
+            )
+
+    def _make_lock(self) -> ViewLock:
+        return ViewLock(guard=self._guard, released=self._wake)
+
+    # Clients.
+
+    @property
+    def is_daemon(self) -> bool:
+        return self._is_daemon
+
+    @is_daemon.setter
+    def is_daemon(self, value: bool) -> None:
+        self.check()
+        if not isinstance(value, bool):
+            raise TypeError(f"is_daemon is True or False, not {value!r}")
+        if not self.request.interactive:
+            raise RuntimeError("a view that is not interactive cannot be a daemon: nobody could join it")
+        self._is_daemon = value
+        self._roster.joinable(self, value and not self.finished)
+        if not value and not self._clients and self._client_count:
+            self.stop(UserAbort())
+
+    def attach(self, link: Link, window: int) -> Client:
+        """A window begins to show this view. It gets a snapshot as soon as there is something to see."""
+        self._client_count += 1
+        client = Client(self._client_count, self._document.log.add_cursor(0), link, window)
+        self._clients[client.number] = client
+        return client
+
+    def detach(self, client: Client) -> None:
+        """The window has left for good. The last one ends the view, unless it is a daemon at work."""
+        if self._clients.get(client.number) is client:
+            self._drop(client)
+            if not self._clients and (self.stopped or self.finished or not self._is_daemon):
+                self.stop(UserAbort())
+
+    def suspend(self, client: Client) -> None:
+        """The client's socket was lost; the client may come back within `RESUME_TIMEOUT` seconds."""
+        if self._clients.get(client.number) is not client:
+            return
+        client.link = None
+        client.in_flight.clear()
+        client.timer = self._hub.loop.timer(self.settings.RESUME_TIMEOUT, ref=False)
+        client.timer.start(self.detach, client)
+        if not self._is_daemon and all(other.link is None for other in self._clients.values()):
+            self._roster.suspended(self)
+
+    def resume(self, secret: str, frame: int, link: Link, window: int) -> Client | None:
+        """The client with this secret goes on where it was, on another connection; None: there is no such client."""
+        for client in self._clients.values():
+            if secrets.compare_digest(client.secret, secret):
+                break
+        else:
+            return None
+        if client.timer is not None:
+            client.timer.close()
+            client.timer = None
+        if client.link is not None and client.link is not link:
+            client.link.gone(client)                              # the old socket is dead, and nobody has noticed yet
+        client.link = link
+        client.window = window
+        client.in_flight.clear()
+        client.cursor.sent = min(frame, client.cursor.sent)
+        self._document.log.acknowledge(client.cursor, client.cursor.sent)
+        client.told = client.accepted
+        client.refused = False
+        self._roster.resumed(self)
+        return client
+
+    def receive(self, client: Client, message: protocol.Event) -> None:
+        """One event of this client's browser. Never waits."""
+        self._dispatcher.receive(client, message)
+
+    def _drop(self, client: Client) -> None:
+        if client.timer is not None:
+            client.timer.close()
+            client.timer = None
+        self._clients.pop(client.number, None)
+        self._document.log.remove_cursor(client.cursor)
+
+    # Channels: the runtime is the `Owner` of what is subscribed in its greenlets.
+
+    def subscribe(self, topic: str, handler: Callable[[Message], object], *, implicit_show: bool) -> Subscription:
+        """See `View.subscribe`."""
+        self.check()
+        token = current_owner.set(self if implicit_show else _Quiet(self))
+        try:
+            return Channel(topic).subscribe(handler)
+        finally:
+            current_owner.reset(token)
+
+    def unsubscribe_all(self) -> None:
+        """See `View.unsubscribe_from_all_channels`."""
+        for subscription in list(self._subscriptions):
+            subscription.unsubscribe()
+
+    def adopt(self, subscription: Owned) -> None:
+        self.check()
+        self._subscriptions.add(subscription)
+
+    def run(self, burst: Callable[[], bool]) -> bool | None:
+        return self.run_burst(burst, self.show_changes)
+
+    def run_burst(self, burst: Callable[[], bool], show: Callable[[], None]) -> bool | None:
+        """`channels.Owner.run`, and what to do when the burst has called a handler."""
+        if self.stopped:
+            return None
+        if not self._turn.take_if_free():
+            self._turn.later(lambda: self._run_burst(burst, show))
+            return None
+        running = greenlet.getcurrent()                           # the drainer: for now it is one of this view's greenlets
+        token = current_owner.set(self)
+        self._greenlets.add(running)
+        try:
+            return self._run_burst(burst, show)
+        finally:
+            current_owner.reset(token)
+            if self._turn.mine:
+                self._turn.give()
+            self._ended(running)
+
+    def _run_burst(self, burst: Callable[[], bool], show: Callable[[], None]) -> bool:
+        called = burst()
+        if called:
+            show()
+        return called
+
+    def failed(self, subscription: Owned, error: BaseException) -> None:
+        if isinstance(error, StopReason):
+            self.stop(error)
+        elif isinstance(error, Exception):
+            self.crash(error)
+        else:                                                     # a gevent.Timeout that a handler let out
+            self.crash(RuntimeError(f"a handler of {subscription.topic!r} was ended by {error!r}"))
+
+
+class _Quiet:
+    """A runtime as owner of subscriptions that are not followed by a `show()`."""
+
+    __slots__ = ("_runtime",)
+
+    def __init__(self, runtime: ViewRuntime) -> None:
+        self._runtime = runtime
+
+    def adopt(self, subscription: Owned) -> None:
+        self._runtime.adopt(subscription)
+
+    def run(self, burst: Callable[[], bool]) -> bool | None:
+        return self._runtime.run_burst(burst, _show_nothing)
+
+    def failed(self, subscription: Owned, error: BaseException) -> None:
+        self._runtime.failed(subscription, error)
+
+
+def _show_nothing() -> None:
+    """What follows a burst of a quiet subscription."""
+
+
+def _as_tree(html: Node | str) -> Node:
+    if isinstance(html, Node):
+        return html
+    if isinstance(html, str):
+        return RawHTML(html)
+    raise TypeError(f"show() takes a node or a string of HTML, not {type(html).__name__}: {html!r}")
+
+
+def _copy(reason: StopReason) -> StopReason:
+    """One exception object thrown into many greenlets would collect all their tracebacks."""
+    return type(reason)(*reason.args)

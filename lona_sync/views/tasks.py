@@ -1,0 +1,60 @@
+"""The greenlets of a view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import gevent
+
+from ..channels.owner import Owner, current_owner
+
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+    _Greenlet = gevent.Greenlet[[], Any]      # Any: what `get` returns instead of a GreenletExit that it ought to raise
+else:
+    _Greenlet = gevent.Greenlet
+
+
+class Task(_Greenlet, Generic[T]):
+    """A greenlet that belongs to a view: what it runs may change the view's tree, and it ends with the view.
+
+    `failed(error)` hears of an exception; it is reported there, not on stderr.
+    """
+
+    def __init__(
+        self, owner: Owner, failed: Callable[[Exception], None], function: Callable[..., T], args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> None:
+        super().__init__()
+        self._owner = owner
+        self._failed = failed
+        self._work: tuple[Callable[..., T], tuple[Any, ...], dict[str, Any]] | None = (function, args, kwargs)
+        self._error: Exception | None = None
+
+    def _run(self) -> T | None:
+        assert self._work is not None
+        function, args, kwargs = self._work
+        current_owner.set(self._owner)            # plain gevent.spawn would not: contextvars do not propagate
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            self._error = error
+            self._failed(error)
+            return None
+        finally:
+            self._work = None
+
+    def get(self, block: bool = True, timeout: float | None = None) -> T:
+        """What the function returned; raises what it raised, and the reason when the view was stopped meanwhile.
+
+        gevent itself would *return* a `GreenletExit`, as if the task had succeeded.
+        """
+        result = super().get(block, timeout)
+        if self._error is not None:
+            raise self._error
+        if isinstance(result, gevent.GreenletExit):
+            raise result
+        value: T = result
+        return value

@@ -1,0 +1,106 @@
+"""One view's turn: its input handlers and channel handlers run one after another, in order of arrival.
+
+A blocking call of the view gives the turn away while it waits and takes it back before it returns, so a handler that awaits a
+click does not keep the click's own handler out, and nobody waits for himself. The view's procedure (`handle_request`)
+and what it spawns take no part: they run beside the handlers.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+import gevent
+import greenlet
+from gevent.hub import Waiter
+
+Job = Callable[[], object]
+
+
+class Turn:
+    """`spawn(work)` starts `work` in a new greenlet of the view; it is called only when something waits for the turn."""
+
+    __slots__ = ("_holder", "_spawn", "_waiting")
+
+    def __init__(self, spawn: Callable[[Job], object]) -> None:
+        self._spawn = spawn
+        self._holder: object | None = None             # the greenlet whose turn it is; `self` while a worker is starting
+        self._waiting: deque[Job | _Parked] = deque()
+
+    @property
+    def mine(self) -> bool:
+        """True in the greenlet whose turn it is."""
+        return self._holder is greenlet.getcurrent()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def take_if_free(self) -> bool:
+        """Take the turn for the running greenlet; False when somebody has it. Never waits."""
+        if self._holder is not None:
+            return False
+        self._holder = greenlet.getcurrent()
+        return True
+
+    def take(self) -> None:
+        """Wait for the turn, behind all who wait already."""
+        if self.take_if_free():
+            return
+        parked = _Parked()
+        self._waiting.append(parked)
+        try:
+            parked.waiter.get()
+        except BaseException:
+            # Killed while waiting; the turn may have been handed over in the same moment.
+            if self._holder is parked.greenlet:
+                self.give()
+            else:
+                self._waiting.remove(parked)
+            raise
+
+    def give(self) -> None:
+        """Give the turn to the next who waits. Only for the greenlet that has it; never waits."""
+        if not self._waiting:
+            self._holder = None
+            return
+        following = self._waiting.popleft()
+        if isinstance(following, _Parked):
+            self._holder = following.greenlet
+            gevent.get_hub().loop.run_callback(following.waiter.switch, None)
+        else:
+            self._holder = self
+            self._spawn(lambda: self._work(following))
+
+    def later(self, job: Job) -> None:
+        """Run `job` in its turn, in a greenlet of the view. Never waits."""
+        self._waiting.append(job)
+        if self._holder is None:
+            self.give()
+
+    def clear(self) -> None:
+        """Forget the jobs that have not begun: the view has stopped."""
+        self._waiting = deque(item for item in self._waiting if isinstance(item, _Parked))
+
+    def _work(self, job: Job) -> None:
+        self._holder = greenlet.getcurrent()
+        try:
+            while True:
+                job()
+                if not self.mine or not self._waiting or isinstance(self._waiting[0], _Parked):
+                    return
+                following = self._waiting.popleft()
+                assert not isinstance(following, _Parked)
+                job = following                        # the same greenlet goes on: a burst of clicks costs one spawn
+        finally:
+            if self.mine:
+                self.give()
+
+
+class _Parked:
+    """A greenlet that waits for the turn to come back."""
+
+    __slots__ = ("greenlet", "waiter")
+
+    def __init__(self) -> None:
+        self.greenlet = greenlet.getcurrent()
+        self.waiter: Waiter[None] = Waiter()

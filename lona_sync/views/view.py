@@ -1,0 +1,197 @@
+"""What users write: a view is a class whose `handle_request` is a plain procedure that blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from ..channels import Message, Subscription
+from ..html.event_types import BLUR, CHANGE, CLICK, FOCUS
+from ..html.node import Node
+from .events import InputEvent
+from .request import Request
+from .tasks import Task
+from .waits import ANY, Wait
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Runtime(Protocol):
+    """What a view needs of the runtime that carries it."""
+
+    is_daemon: bool
+
+    def check(self) -> None: ...
+
+    def show(self, html: Node | str | None, title: str | None) -> None: ...
+
+    def await_event(self, wait: Wait, html: Node | str | None, timeout: float | None) -> InputEvent: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+    def spawn(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Task[T]: ...
+
+    def call_soon(self, function: Callable[..., object], *args: Any) -> None: ...
+
+    def run_blocking(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T: ...
+
+    def subscribe(self, topic: str, handler: Callable[[Message], object], *, implicit_show: bool) -> Subscription: ...
+
+    def unsubscribe_all(self) -> None: ...
+
+
+class View:
+    """Subclass it and write `handle_request`.
+
+    One instance is made for each running view. Every method below raises the view's stop reason once the view was stopped from
+    outside; those that wait raise it while they wait. None may be called from a real thread, except `call_soon`.
+    """
+
+    def __init__(self, runtime: Runtime, request: Request) -> None:
+        self._runtime = runtime
+        self.request = request
+
+    # What you may write.
+
+    def handle_request(self, request: Request) -> object:
+        """The procedure. Returns None, a node, a string (raw HTML) or a response.
+
+        When it has returned, the view lives on while a browser shows it: handlers, subscriptions and `show` still work.
+        """
+        return None
+
+    def handle_input_event_root(self, event: InputEvent) -> object:
+        """Sees every event first. Return the event to let it go on, None when it is handled, or a redirect."""
+        return event
+
+    def handle_input_event(self, event: InputEvent) -> object:
+        """Sees each event that no node has handled and nobody awaits."""
+        return event
+
+    def on_stop(self, reason: BaseException | None) -> None:
+        """The procedure has ended. `reason`: None (it returned), the stop reason, or the exception it crashed with. Called once."""
+
+    def on_cleanup(self) -> None:
+        """The view leaves the server; called once, after `on_stop`."""
+
+    # What you may call.
+
+    @property
+    def is_daemon(self) -> bool:
+        """True: the view goes on when its last window has left, and the same user joins it by opening its URL again."""
+        return self._runtime.is_daemon
+
+    @is_daemon.setter
+    def is_daemon(self, value: bool) -> None:
+        self._runtime.is_daemon = value
+
+    def show(self, html: Node | str | None = None, title: str | None = None) -> None:
+        """Show a tree, raw HTML (a string), or, without arguments, what has changed since the last time.
+
+        Waits only while another greenlet holds the tree's `lock`, never for a browser.
+        """
+        self._runtime.show(html, title)
+
+    def set_title(self, title: str) -> None:
+        """The title of the page, now and for windows that join later."""
+        self._runtime.show(None, title)
+
+    def await_input_event(
+        self, *nodes: Node | Iterable[Node], html: Node | str | None = None, timeout: float | None = None,
+    ) -> InputEvent:
+        """Wait for an event of any kind, custom ones included, of one of `nodes` (none given: of any node).
+
+        `html` is shown first. Raises `AwaitTimeout` after `timeout` seconds, RuntimeError when another greenlet of this view
+        waits for the same.
+        """
+        return self._runtime.await_event(Wait(ANY, _flat(nodes)), html, timeout)
+
+    def await_click(
+        self, *nodes: Node | Iterable[Node], html: Node | str | None = None, timeout: float | None = None,
+    ) -> InputEvent:
+        """Wait for a click on one of `nodes` (none given: on any node that issues clicks). See `await_input_event`.
+
+        No click is lost between two waits of the same greenlet for the same node.
+        """
+        return self._runtime.await_event(Wait(CLICK.name, _flat(nodes)), html, timeout)
+
+    def await_change(
+        self, *nodes: Node | Iterable[Node], html: Node | str | None = None, timeout: float | None = None,
+    ) -> InputEvent:
+        """Wait until the user has changed one of the inputs; its `value` is the new one already. See `await_input_event`."""
+        return self._runtime.await_event(Wait(CHANGE.name, _flat(nodes)), html, timeout)
+
+    def await_focus(
+        self, *nodes: Node | Iterable[Node], html: Node | str | None = None, timeout: float | None = None,
+    ) -> InputEvent:
+        """Wait until one of `nodes` gets the focus. See `await_input_event`."""
+        return self._runtime.await_event(Wait(FOCUS.name, _flat(nodes)), html, timeout)
+
+    def await_blur(
+        self, *nodes: Node | Iterable[Node], html: Node | str | None = None, timeout: float | None = None,
+    ) -> InputEvent:
+        """Wait until one of `nodes` loses the focus. See `await_input_event`."""
+        return self._runtime.await_event(Wait(BLUR.name, _flat(nodes)), html, timeout)
+
+    def sleep(self, delay: float, result: T = None) -> T:       # type: ignore[assignment]  # T is None when nothing is given
+        """Wait `delay` seconds, then return `result`. The rest of the server goes on."""
+        self._runtime.sleep(delay)
+        return result
+
+    def ping(self) -> str:
+        """'pong'; raises the stop reason in a stopped view. For loops that call nothing else."""
+        self._runtime.check()
+        return "pong"
+
+    def subscribe(self, topic: str, handler: Callable[[Message], object], implicit_show: bool = True) -> Subscription:
+        """Call `handler(message)` for each message on `topic`, in this view's turn, until the view ends.
+
+        `implicit_show`: one `show()` follows each burst of messages.
+        """
+        return self._runtime.subscribe(topic, handler, implicit_show=implicit_show)
+
+    def unsubscribe_from_all_channels(self) -> None:
+        """End every subscription that was made in this view."""
+        self._runtime.unsubscribe_all()
+
+    def spawn(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Task[T]:
+        """Run `function` beside the procedure, in a greenlet that ends with the view. An exception in it is the view's."""
+        return self._runtime.spawn(function, *args, **kwargs)
+
+    def call_soon(self, function: Callable[..., object], *args: Any) -> None:
+        """Run `function(*args)` soon, in the view's turn, followed by `show()`. The one method that real threads may call.
+
+        Never waits. RuntimeError when `CALL_SOON_QUEUE` calls wait already. Calls for a stopped view are dropped.
+        """
+        self._runtime.call_soon(function, *args)
+
+    def run_blocking(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `function` in a real thread and wait for what it returns or raises.
+
+        For code that computes for long or that was not patched by gevent. It must not touch the tree. When the view
+        stops meanwhile, the thread goes on to its end and its result is dropped.
+        """
+        return self._runtime.run_blocking(function, *args, **kwargs)
+
+    # What the runtime asks.
+
+    @property
+    def root_hook(self) -> Callable[[InputEvent], object] | None:
+        return None if type(self).handle_input_event_root is View.handle_input_event_root else self.handle_input_event_root
+
+    @property
+    def last_hook(self) -> Callable[[InputEvent], object] | None:
+        return None if type(self).handle_input_event is View.handle_input_event else self.handle_input_event
+
+
+def _flat(nodes: tuple[Node | Iterable[Node], ...]) -> tuple[Node, ...]:
+    found: list[Node] = []
+    for node in nodes:
+        if isinstance(node, Node):
+            found.append(node)
+        elif isinstance(node, (list, tuple, set, frozenset)):
+            found.extend(_flat(tuple(node)))
+        else:
+            raise TypeError(f"a node to wait for must be a Node or a list of them, not {type(node).__name__}: {node!r}")
+    return tuple(found)

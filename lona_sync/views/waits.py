@@ -1,0 +1,152 @@
+"""Who waits for which event, and the events that came between two waits.
+
+A procedure is a greenlet that has waited at least once. After an event was handed to it, it is *between waits*: it has
+not run yet, or it is at work. Events that its last wait would have taken are kept for its next one, so `while True:
+self.await_click(button)` counts each
+of two hundred quick clicks. When it waits again, the kept events are looked at in order: one that the new wait asks for, of a
+node that is still there and enabled now, is taken; the others before it were meant for a page that is gone, and are dropped and
+counted as stale.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import gevent
+import greenlet
+from gevent.hub import Waiter
+
+from ..errors import AwaitTimeout
+from ..html.node import Node
+from .events import InputEvent
+
+ANY = ""                 # `await_input_event` takes an event of any name
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What somebody waits for: events of one name (`ANY`: of every name) of these nodes (none: of all)."""
+    name: str
+    nodes: tuple[Node, ...] = ()
+
+    def takes(self, event: InputEvent) -> bool:
+        return (self.name == ANY or self.name == event.name) and (not self.nodes or self.names_node(event.node))
+
+    def names_node(self, node: Node | None) -> bool:
+        return any(own is node for own in self.nodes)
+
+    def overlaps(self, other: Wait) -> bool:
+        """True when an event could belong to both with the same right."""
+        if self.name != other.name:
+            return False
+        return not self.nodes or not other.nodes or any(self.names_node(node) for node in other.nodes)
+
+    def __str__(self) -> str:
+        return f"{self.name or 'input'} event"
+
+
+class _Procedure:
+    """One greenlet's waits: what it asked for last, the waiter while it waits, the events kept while it does not."""
+
+    __slots__ = ("handed", "kept", "wait", "waiter")
+
+    def __init__(self) -> None:
+        self.wait: Wait | None = None
+        self.waiter: Waiter[None] | None = None
+        self.handed: InputEvent | None = None            # given to it, but it has not run since
+        self.kept: deque[InputEvent] = deque()
+
+
+class Waits:
+    """The waits of one view. `is_live(event)`: its node is still shown and enabled. `stale()` counts a dropped event."""
+
+    __slots__ = ("_is_live", "_procedures", "_stale", "kept")
+
+    def __init__(self, *, is_live: Callable[[InputEvent], bool], stale: Callable[[], None]) -> None:
+        self._is_live = is_live
+        self._stale = stale
+        self._procedures: dict[greenlet.greenlet, _Procedure] = {}
+        self.kept = 0                                    # events kept in all; they count against the view's event queue
+
+    def begin(self, wait: Wait) -> InputEvent | None:
+        """The running greenlet wants this; an event that was kept for it, else None: call `receive` then.
+
+        Raises RuntimeError when another greenlet of the view waits for the same already. Never waits.
+        """
+        procedure = self._procedures.setdefault(greenlet.getcurrent(), _Procedure())
+        for other in self._procedures.values():
+            if other.waiter is not None and other.wait is not None and other.wait.overlaps(wait):
+                raise RuntimeError(f"already waiting for a {wait} of the same node in another greenlet of this view")
+        procedure.wait = wait
+        while procedure.kept:
+            event = procedure.kept.popleft()
+            self.kept -= 1
+            if wait.takes(event) and self._is_live(event):
+                return event
+            self._stale()
+        return None
+
+    def receive(self, timeout: float | None) -> InputEvent:
+        """Wait for an event that the last `begin` asked for. Raises `AwaitTimeout` after `timeout` seconds."""
+        procedure = self._procedures[greenlet.getcurrent()]
+        waiter = procedure.waiter = Waiter()
+        timer = None
+        if timeout is not None:
+            timer = gevent.get_hub().loop.timer(max(0.0, timeout))
+            timer.start(waiter.throw, AwaitTimeout(f"no {procedure.wait} within {timeout} seconds"))
+        try:
+            waiter.get()
+        except AwaitTimeout:
+            if procedure.handed is None:                 # else the event came first, in the same turn of the loop
+                raise
+        except BaseException:
+            if procedure.handed is not None:             # a gevent.Timeout of the user's: the event is for the next wait
+                procedure.kept.appendleft(procedure.handed)
+                procedure.handed = None
+                self.kept += 1
+            raise
+        finally:
+            procedure.waiter = None
+            if timer is not None:
+                timer.close()
+        event, procedure.handed = procedure.handed, None
+        assert event is not None
+        return event
+
+    def offer(self, event: InputEvent, *, only_by_name: bool = False) -> bool:
+        """Hand the event to the greenlet that waits for it, or keep it for the one that will; False: nobody wants it.
+
+        `only_by_name`: only a wait that names this node counts. Never waits.
+        """
+        for exact in (True, False):                      # await_click goes before await_input_event
+            for procedure in self._wanting(event, exact, only_by_name):
+                if procedure.waiter is not None:
+                    waiter, procedure.waiter = procedure.waiter, None
+                    procedure.handed = event
+                    gevent.get_hub().loop.run_callback(waiter.switch, None)
+                    return True
+        for exact in (True, False):
+            for procedure in self._wanting(event, exact, only_by_name):
+                procedure.kept.append(event)
+                self.kept += 1
+                return True
+        return False
+
+    def forget(self, ended: greenlet.greenlet) -> None:
+        """The greenlet has ended; what was kept for it is stale."""
+        procedure = self._procedures.pop(ended, None)
+        if procedure is not None:
+            self.kept -= len(procedure.kept)
+            for _ in procedure.kept:
+                self._stale()
+            if procedure.handed is not None:
+                self._stale()
+
+    def _wanting(self, event: InputEvent, exact: bool, only_by_name: bool) -> list[_Procedure]:
+        return [
+            procedure for procedure in self._procedures.values()
+            if procedure.wait is not None and (procedure.wait.name != ANY) is exact and procedure.wait.takes(event)
+            and (not only_by_name or procedure.wait.names_node(event.node))
+        ]

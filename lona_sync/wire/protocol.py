@@ -1,0 +1,293 @@
+"""The messages of the wire as values, and the only place that knows its numbers. `docs/protocol.md` explains them.
+
+`decode` is the gate for whatever a browser sends: it returns a message of the right shape or raises `ProtocolError`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ProtocolError
+
+VERSION = 1
+MAX_URL = 8192                   # characters
+MAX_DEPTH = 64                   # of nested arrays and objects in one message
+MAX_NUMBER = 2**53 - 1           # what a browser's number holds exactly
+MAX_WINDOW_ID = 2**31 - 1
+MAX_NAME = 128                   # characters of a custom event's name
+
+
+class Up:
+    """Message types from the client."""
+    HELLO, OPEN, RESUME, CLOSE, EVENT, ACK, PING, ERROR = range(8)
+
+
+class Down:
+    """Message types from the server."""
+    WELCOME, STARTED, SNAPSHOT, FRAME = range(4)
+    ACK, PONG, GONE, REDIRECT, RESEND, REFUSED = range(5, 11)
+
+
+class Verb:
+    """What a patch does."""
+    TEXT, SET, CLASS, STYLE, INSERT, REMOVE, MOVE, TITLE = range(8)
+
+
+class CloseCode:
+    """Why a connection was closed. 4000–4499: the browser comes back; 4500–4999: it does not."""
+    GOODBYE = 1000
+    UNSUPPORTED = 1003
+    TOO_BIG = 1009
+    INTERNAL = 1011
+    RESTART = 1012
+    TIMEOUT = 4000
+    BAD_MESSAGE = 4500
+    BAD_VERSION = 4501
+    FOREIGN_ORIGIN = 4502
+
+
+EVENT_TYPES = {1: "click", 2: "change", 3: "focus", 4: "blur"}
+EVENT_NUMBERS = {name: number for number, name in EVENT_TYPES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The first message of every connection."""
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Show the view of `url` in `window`. `post`: the fields of a posted form."""
+    window: int
+    url: str
+    post: dict[str, str | list[str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on with a view after the socket was lost; `frame` is the last one applied."""
+    window: int
+    view: str
+    secret: str
+    frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The window leaves its view for good."""
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something happened to `node` (0: to none). `type` is click, change, focus, blur or a custom name."""
+    window: int
+    number: int
+    frame: int
+    type: str
+    node: int
+    data: Any                    # what the browser sent: not checked yet
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """Every frame up to `frame` has been applied."""
+    window: int
+    frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Are you there?"""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptError:
+    """A script failed in the browser; `text` is not to be trusted."""
+    window: int
+    text: str
+
+
+ClientMessage = Hello | Open | Resume | Close | Event | Ack | Ping | ScriptError
+
+
+def decode(text: str) -> ClientMessage:
+    """The message that `text` holds.
+
+    Raises `ProtocolError` (4500) for whatever is not JSON, too deep, of unknown type or of wrong shape.
+    """
+    # Without this, "[" * 10_000 ends in a RecursionError inside of the parser, or later in the code of a view.
+    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
+        raise ProtocolError(CloseCode.BAD_MESSAGE, f"nested deeper than {MAX_DEPTH} levels")
+    try:
+        items = json.loads(text)
+    except ValueError:
+        raise ProtocolError(CloseCode.BAD_MESSAGE, "not JSON") from None
+    if type(items) is not list or not items or type(items[0]) is not int:
+        raise ProtocolError(CloseCode.BAD_MESSAGE, "a message is an array that begins with its type")
+    read = _READERS.get(items[0])
+    message = read(*items[1:]) if read and len(items) == _LENGTHS[items[0]] else None
+    if message is None:
+        raise ProtocolError(CloseCode.BAD_MESSAGE, f"unknown type or wrong shape: {text[:80]!r}")
+    return message
+
+
+def encode(message: ClientMessage) -> str:
+    """The wire form of a client's message: `decode(encode(message)) == message`."""
+    match message:
+        case Event(type=name):
+            kind: int | str = EVENT_NUMBERS.get(name, name)
+            items: list[object] = [Up.EVENT, message.window, message.number, message.frame, kind, message.node, message.data]
+        case Hello():
+            items = [Up.HELLO, message.version]
+        case Open():
+            items = [Up.OPEN, message.window, message.url, message.post]
+        case Resume():
+            items = [Up.RESUME, message.window, message.view, message.secret, message.frame]
+        case Close():
+            items = [Up.CLOSE, message.window]
+        case Ack():
+            items = [Up.ACK, message.window, message.frame]
+        case Ping():
+            items = [Up.PING]
+        case ScriptError():
+            items = [Up.ERROR, message.window, message.text]
+    return json.dumps(items, separators=(",", ":"))
+
+
+def welcome(window: int, ping: float) -> bytes:
+    """`window`: how many unacknowledged bytes are sent; `ping`: seconds of silence after which a client pings."""
+    return b'[%d,%d,{"window":%d,"ping":%d}]' % (Down.WELCOME, VERSION, window, max(1, ping))
+
+
+def started(window: int, view: str, secret: str, client: int, event: int) -> bytes:
+    """`view` and `secret` are URL-safe tokens: they need no quoting."""
+    return b'[%d,%d,"%b","%b",%d,%d]' % (Down.STARTED, window, view.encode(), secret.encode(), client, event)
+
+
+def snapshot(window: int, frame: int, event: int, title_and_tree: bytes) -> bytes:
+    """`title_and_tree`: what `Document.snapshot` gives."""
+    return b"[%d,%d,%d,%d,%b]" % (Down.SNAPSHOT, window, frame, event, title_and_tree)
+
+
+def frame(window: int, number: int, event: int, patches: bytes) -> bytes:
+    """`patches`: encoded patches with commas between them."""
+    return b"[%d,%d,%d,%d,[%b]]" % (Down.FRAME, window, number, event, patches)
+
+
+def ack(window: int, event: int) -> bytes:
+    return b"[%d,%d,%d]" % (Down.ACK, window, event)
+
+
+def pong() -> bytes:
+    return b"[%d]" % Down.PONG
+
+
+def gone(window: int) -> bytes:
+    return b"[%d,%d]" % (Down.GONE, window)
+
+
+def redirect(window: int, url: str, *, leave_page: bool) -> bytes:
+    return json.dumps([Down.REDIRECT, window, url, int(leave_page)], separators=(",", ":")).encode()
+
+
+def resend(window: int, event: int) -> bytes:
+    return b"[%d,%d,%d]" % (Down.RESEND, window, event)
+
+
+def refused(window: int, reason: str) -> bytes:
+    return b'[%d,%d,"%b"]' % (Down.REFUSED, window, reason.encode())
+
+
+def _depth(text: str) -> int:
+    """How deep brackets nest, those inside of strings left out."""
+    depth = deepest = 0
+    in_string = escaped = False
+    for character in text:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif character == "\\":
+                escaped = True
+            elif character == '"':
+                in_string = False
+        elif character == '"':
+            in_string = True
+        elif character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return deepest
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int and 0 <= value <= MAX_NUMBER
+
+
+def _is_window(value: object) -> bool:
+    return type(value) is int and 1 <= value <= MAX_WINDOW_ID
+
+
+def _is_text(value: object, limit: int) -> bool:
+    return type(value) is str and len(value) <= limit
+
+
+# Each reader gets what follows the type, and returns None when the shape is wrong. `Any`: they are here to find out.
+
+def _read_hello(version: Any) -> Hello | None:
+    return Hello(version) if _is_number(version) else None
+
+
+def _read_open(window: Any, url: Any, post: Any) -> Open | None:
+    if not (_is_window(window) and _is_text(url, MAX_URL)):
+        return None
+    if post is not None and not (type(post) is dict and all(_is_field(value) for value in post.values())):
+        return None
+    return Open(window, url, post)
+
+
+def _is_field(value: object) -> bool:
+    return type(value) is str or (type(value) is list and all(type(item) is str for item in value))
+
+
+def _read_resume(window: Any, view: Any, secret: Any, frame: Any) -> Resume | None:
+    if _is_window(window) and _is_text(view, MAX_NAME) and _is_text(secret, MAX_NAME) and _is_number(frame):
+        return Resume(window, view, secret, frame)
+    return None
+
+
+def _read_close(window: Any) -> Close | None:
+    return Close(window) if _is_window(window) else None
+
+
+def _read_event(window: Any, number: Any, frame: Any, kind: Any, node: Any, data: Any) -> Event | None:
+    name: Any = EVENT_TYPES.get(kind) if type(kind) is int else kind
+    if _is_window(window) and _is_number(number) and _is_number(frame) and _is_text(name, MAX_NAME) and _is_number(node):
+        return Event(window, number, frame, name, node, data)
+    return None
+
+
+def _read_ack(window: Any, frame: Any) -> Ack | None:
+    return Ack(window, frame) if _is_window(window) and _is_number(frame) else None
+
+
+def _read_error(window: Any, text: Any) -> ScriptError | None:
+    return ScriptError(window, text[:2000]) if _is_window(window) and type(text) is str else None
+
+
+_READERS: dict[int, Callable[..., ClientMessage | None]] = {
+    Up.HELLO: _read_hello,
+    Up.OPEN: _read_open,
+    Up.RESUME: _read_resume,
+    Up.CLOSE: _read_close,
+    Up.EVENT: _read_event,
+    Up.ACK: _read_ack,
+    Up.PING: Ping,
+    Up.ERROR: _read_error,
+}
+_LENGTHS = {Up.HELLO: 2, Up.OPEN: 4, Up.RESUME: 5, Up.CLOSE: 2, Up.EVENT: 7, Up.ACK: 3, Up.PING: 1, Up.ERROR: 3}

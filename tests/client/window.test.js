@@ -1,0 +1,353 @@
+import {Window} from '/lona_sync/client/window.js';
+import {FakeClock, cleanup, equal, raises, same, stage, test} from './harness.js';
+
+const OPEN = 1, RESUME = 2, CLOSE = 3, EVENT = 4, ACK = 5, ERROR = 7;
+
+/** A window that is online; `started` with a button 1 and an input 2 when asked. */
+function opened({started = true} = {}) {
+  const clock = new FakeClock();
+  const it = {
+    clock, online: true, sent: [], calls: [], numbers: 0,
+    stats: {snapshots: 0, frames: 0, errors: 0, events: 0, resent: 0, refused: 0, lost: 0},
+    take: () => it.sent.splice(0),
+    told: () => it.calls.splice(0),
+    receive: (name, ...fields) => it.window.receive(name, fields, name === 'FRAME' || name === 'SNAPSHOT' ? 100 : 0),
+    $: (selector) => it.window.root.querySelector(selector),
+  };
+  const note = (name) => (...values) => it.calls.push([name, ...values.map(String)]);
+  it.window = new Window(stage(), {
+    claim: () => ++it.numbers, release: note('release'), send: (text) => it.online && it.sent.push(JSON.parse(text)),
+    title: note('title'), follow: note('follow'), shown: note('shown'), load: note('load'), say: note('say'), stats: it.stats,
+  }, clock);
+  cleanup(() => it.window.close());
+  it.window.open('/a?b');
+  if (started) {
+    it.receive('STARTED', 'view', 'secret', 9, 0);
+    it.receive('SNAPSHOT', 1, 0, 'title', 1, ['button', 'input'], [1, {'@on': 'click'}, 0, 2, {'@on': 'change:300'}, 0]);
+    it.take();
+    it.told();
+  }
+  return it;
+}
+
+const type = (control, value) => {
+  control.value = value;
+  control.dispatchEvent(new InputEvent('input', {bubbles: true}));
+};
+
+const silent = (action) => {
+  const original = console.error;
+  console.error = () => {};
+  try {
+    action();
+  } finally {
+    console.error = original;
+  }
+};
+
+test('opening names the address', () => {
+  const it = opened({started: false});
+
+  equal([it.take(), it.window.state], [[[OPEN, 1, '/a?b', null]], 'opening']);
+});
+
+test('a started window shows its snapshot and tells title and page', () => {
+  const it = opened({started: false});
+
+  it.receive('STARTED', 'view', 'secret', 9, 0);
+  it.receive('SNAPSHOT', 1, 0, 'Hello', 1, ['b'], [1, 'x', 0]);
+
+  equal(it.window.root.innerHTML, '<b>x</b>');
+  equal(it.told(), [['say', 'started'], ['title', 'null'], ['title', 'Hello'], ['shown']]);
+});
+
+test('only the first snapshot of a view tells the page to scroll', () => {
+  const it = opened();
+
+  it.receive('SNAPSHOT', 5, 0, null, 1, ['b'], [1, 0]);
+
+  equal(it.told(), [['title', 'null']]);
+});
+
+test('events are numbered and carry the last frame', () => {
+  const it = opened();
+
+  it.$('button').click();
+  it.receive('FRAME', 4, 0, []);
+  it.$('button').click();
+
+  equal(it.take().map((message) => message.slice(0, 6)), [[EVENT, 1, 1, 1, 1, 1], [EVENT, 1, 2, 4, 1, 1]]);
+  equal(it.window.pending, 2);
+});
+
+test('events that a frame acknowledges are kept no longer', () => {
+  const it = opened();
+  for (let i = 0; i < 3; i++) it.$('button').click();
+
+  it.receive('ACK', 1);
+  equal(it.window.pending, 2);
+  it.receive('FRAME', 2, 2, []);
+  equal(it.window.pending, 1);
+  it.receive('SNAPSHOT', 3, 3, null, 0, [], []);
+
+  equal(it.window.pending, 0);
+});
+
+test('after a loss the window resumes and sends again what the server does not have', () => {
+  const it = opened();
+  for (let i = 0; i < 3; i++) it.$('button').click();
+  it.take();
+
+  it.online = false;
+  it.window.disconnected();
+  it.$('button').click();
+  it.online = true;
+  it.window.connected();
+  equal(it.take(), [[RESUME, 1, 'view', 'secret', 1]]);
+  it.receive('STARTED', 'view', 'secret', 9, 2);
+
+  equal(it.take().map((message) => message[2]), [3, 4]);
+  equal([it.stats.resent, it.$('button') !== null], [2, true]);
+});
+
+test('a full queue that has room again gets the rest in order', () => {
+  const it = opened();
+  for (let i = 0; i < 4; i++) it.$('button').click();
+  it.take();
+
+  it.receive('RESEND', 1);
+
+  equal(it.take().map((message) => message[2]), [2, 3, 4]);
+});
+
+test('a window that was never started opens again, with its form', () => {
+  const it = opened({started: false});
+  it.window.open('/c', {a: '1'});
+  it.take();
+
+  it.window.disconnected();
+  it.window.connected();
+
+  equal(it.take(), [[OPEN, 2, '/c', {a: '1'}]]);
+});
+
+test('frames are acknowledged after a second, once for all of them', () => {
+  const it = opened();
+  it.clock.advance(1000);
+  it.take();
+
+  it.receive('FRAME', 2, 0, []);
+  it.clock.advance(600);
+  it.receive('FRAME', 3, 0, []);
+  equal(it.window.unacknowledged, 200);
+  it.clock.advance(400);
+
+  equal([it.take(), it.window.unacknowledged, it.clock.waiting], [[[ACK, 1, 3]], 0, 0]);
+});
+
+test('an event acknowledges, and nothing more is sent for it', () => {
+  const it = opened();
+  it.receive('FRAME', 2, 0, []);
+
+  it.$('button').click();
+  it.take();
+  it.clock.advance(5000);
+
+  equal([it.take(), it.window.unacknowledged], [[], 0]);
+});
+
+test('asked to, a window acknowledges at once, but not twice', () => {
+  const it = opened();
+
+  it.window.acknowledge();
+  it.window.acknowledge();
+
+  equal(it.take(), [[ACK, 1, 1]]);
+});
+
+test('a delayed change goes before a custom event', () => {
+  const it = opened();
+  type(it.$('input'), 'x');
+
+  equal(it.window.fire(it.$('button'), 'mine', {a: 1}), true);
+
+  equal(it.take(), [[EVENT, 1, 1, 1, 2, 2, 'x'], [EVENT, 1, 2, 1, 'mine', 1, {a: 1}]]);
+});
+
+test('a custom event needs no node, but a name', () => {
+  const it = opened();
+
+  it.window.fire(null, 'mine');
+  raises(() => it.window.fire(null, ''), '1 to 128');
+  raises(() => it.window.fire(null, 'x'.repeat(129)), '1 to 128');
+
+  equal(it.take(), [[EVENT, 1, 1, 1, 'mine', 0, null]]);
+});
+
+test('a delayed change goes before the window leaves its view', () => {
+  const it = opened();
+  type(it.$('input'), 'x');
+
+  it.window.close();
+
+  equal(it.take(), [[EVENT, 1, 1, 1, 2, 2, 'x'], [CLOSE, 1]]);
+  equal([it.window.root.innerHTML, it.clock.waiting, it.window.state], ['', 0, 'closed']);
+});
+
+test('another view gets another number, so that what is left of the first one goes nowhere', () => {
+  const it = opened();
+
+  it.window.open('/c');
+
+  equal(it.take(), [[CLOSE, 1], [OPEN, 2, '/c', null]]);
+  equal(it.told(), [['release', '1']]);
+});
+
+test('the old tree stays until the new view starts, and issues nothing', () => {
+  const it = opened();
+  it.window.open('/c');
+  it.take();
+
+  it.$('button').click();
+  equal([it.take(), it.stats.refused], [[], 0]);
+  it.receive('STARTED', 'other', 'secret', 1, 0);
+
+  equal([it.window.root.innerHTML, it.window.pending], ['', 0]);
+});
+
+test('the change that a user has not finished does not meet the next view', () => {
+  const it = opened();
+  type(it.$('input'), 'x');
+  it.window.open('/c');
+  it.take();
+  it.receive('STARTED', 'other', 'secret', 1, 0);
+  it.receive('SNAPSHOT', 1, 0, null, 2, ['input'], [1, {'@on': 'change:300', value: 'new'}, 0]);
+
+  it.clock.advance(500);
+
+  equal([it.take(), it.$('input').value], [[], 'new']);
+});
+
+test('a value is not set while the user types, and is when his change is acknowledged', () => {
+  const it = opened();
+  type(it.$('input'), 'mine');
+
+  it.receive('FRAME', 2, 0, [[1, 2, 'value', 'theirs']]);
+  equal(it.$('input').value, 'mine');
+  it.clock.advance(300);
+  it.receive('FRAME', 3, 1, [[1, 2, 'value', 'MINE']]);
+
+  equal(it.$('input').value, 'MINE');
+});
+
+test('the values of this client are known already', () => {
+  const it = opened();
+  it.$('input').value = 'abc';
+
+  it.receive('FRAME', 2, 0, [[1, 2, 'value', 'ab', 9]]);
+
+  equal(it.$('input').value, 'abc');
+});
+
+test('a patch that does not fit is told, and a snapshot asked for; what is under way is dropped', () => {
+  const it = opened();
+  const button = it.$('button');
+
+  silent(() => it.receive('FRAME', 2, 0, [[0, 77, 'x']]));
+  const [error, resume] = it.take();
+  equal([error[0], error[2].includes('77'), resume], [ERROR, true, [RESUME, 1, 'view', 'secret', 0]]);
+  it.receive('FRAME', 3, 0, [[1, 1, 'title', 'x']]);
+  it.receive('STARTED', 'view', 'secret', 9, 0);
+  it.receive('SNAPSHOT', 3, 0, null, 1, ['button', 'input'], [1, {'@on': 'click', title: 'x'}, 0, 2, {'@on': 'change:300'}, 0]);
+
+  same(it.$('button'), button);
+  equal([button.title, it.stats.errors, it.take()], ['x', 1, []]);
+});
+
+test('a snapshot that cannot be shown is told once and not asked for again', () => {
+  const it = opened();
+
+  silent(() => it.receive('SNAPSHOT', 2, 0, null, 1, ['not a tag'], [1, 0]));
+
+  equal(it.take().map(([kind]) => kind), [ERROR]);
+});
+
+test('a view that has gone is opened anew, and the user is told', () => {
+  const it = opened();
+  it.$('button').click();
+  it.take();
+
+  it.receive('GONE');
+
+  equal(it.take(), [[OPEN, 1, '/a?b', null]]);
+  equal([it.told(), it.stats.lost], [[['say', 'restarted']], 1]);
+});
+
+test('a busy server is asked again, later each time, until it starts', () => {
+  const it = opened({started: false});
+  it.take();
+  it.told();
+
+  it.receive('REFUSED', 'busy');
+  it.clock.advance(1000);
+  equal(it.take(), [[OPEN, 1, '/a?b', null]]);
+  it.receive('REFUSED', 'busy');
+  it.clock.advance(1999);
+  equal(it.take(), []);
+  it.clock.advance(1);
+
+  equal([it.take().length, it.told()], [1, [['say', 'busy'], ['say', 'busy']]]);
+});
+
+test('a refused window is not asked for again', () => {
+  const it = opened({started: false});
+  it.take();
+
+  it.receive('REFUSED', 'windows');
+  it.clock.advance(100_000);
+
+  equal([it.take(), it.told().at(-1)], [[], ['say', 'refused']]);
+});
+
+test('a redirect in the window is a followed link, relative to its address', () => {
+  const it = opened();
+
+  it.receive('REDIRECT', 'c?d', 0);
+
+  equal(it.told().filter(([name]) => name === 'follow'), [['follow', 'http://lona.test/c?d']]);
+  equal(it.take().at(-1), [OPEN, 2, '/c?d', null]);
+});
+
+test('a redirect of the page, or to elsewhere, loads a page', () => {
+  const it = opened();
+
+  it.receive('REDIRECT', '/c', 1);
+  it.receive('REDIRECT', 'https://example.org/', 0);
+
+  equal(it.told(), [['load', 'http://lona.test/c'], ['load', 'https://example.org/']]);
+});
+
+test('a thousand events may wait, and a refused change is kept by its field', () => {
+  const it = opened();
+  it.online = false;
+  for (let i = 0; i < 1001; i++) it.$('button').click();
+  equal([it.window.pending, it.stats.refused], [1000, 1]);
+  type(it.$('input'), 'x');
+  it.clock.advance(300);
+
+  it.online = true;
+  it.receive('ACK', 500);
+  it.receive('FRAME', 2, 0, [[1, 2, 'value', 'y']]);
+  it.$('button').click();
+
+  equal(it.$('input').value, 'x');
+  equal(it.take().map((message) => message[4]), [2, 1]);
+});
+
+test('an event that is too long for the server is refused', () => {
+  const it = opened();
+
+  equal(it.window.fire(null, 'mine', 'x'.repeat(400_000)), false);
+
+  equal([it.take(), it.stats.refused], [[], 1]);
+});

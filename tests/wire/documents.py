@@ -1,0 +1,55 @@
+"""A document and model browsers that read it, joined by hand."""
+
+from __future__ import annotations
+
+import json
+from contextlib import nullcontext
+from typing import Any
+
+from lona_sync.testing.dom import ModelDOM, structure_of
+from lona_sync.wire.document import Document
+from lona_sync.wire.log import Cursor
+
+
+class NoLock(nullcontext[Any]):
+    def held_elsewhere(self) -> bool:
+        return False
+
+
+def make_document(log_bytes: int = 1_000_000, log_frames: int = 1000) -> Document:
+    return Document(guard=lambda: None, make_lock=NoLock, log_bytes=log_bytes, log_frames=log_frames)
+
+
+class Browser:
+    """Reads a document as a connection does: frames while they last, else a snapshot."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.cursor: Cursor = document.log.add_cursor(0)
+        self.dom = ModelDOM()
+        self.snapshots = 0
+        self.batches = 0
+
+    def catch_up(self, budget: int = 1_000_000) -> None:
+        """Take everything up to the last closed frame."""
+        while self.cursor.sent < self.document.log.last:
+            batch = self.document.since(self.cursor, budget)
+            if batch is None:
+                self.take_snapshot()
+            else:
+                self.dom.apply_patches(json.loads(b"[" + batch.patches + b"]"))
+                self.cursor.sent = batch.number
+                self.batches += 1
+
+    def take_snapshot(self) -> None:
+        snapshot = self.document.snapshot()
+        title, first, tags, stream = json.loads(b"[" + snapshot.body + b"]")
+        self.dom.apply_snapshot(first, tags, stream, title)
+        self.cursor.sent = snapshot.number
+        self.snapshots += 1
+
+    def acknowledge(self) -> None:
+        self.document.log.acknowledge(self.cursor, self.cursor.sent)
+
+    def shows_the_tree(self) -> bool:
+        return self.dom.to_structure() == structure_of(self.document.root)

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lona_sync.errors import ProtocolError
+from lona_sync.wire import protocol
+from lona_sync.wire.protocol import Ack, Close, Event, Hello, Open, Ping, Resume, ScriptError, decode, encode
+
+WINDOWS = st.integers(1, protocol.MAX_WINDOW_ID)
+NUMBERS = st.integers(0, protocol.MAX_NUMBER)
+NAMES = st.text(max_size=protocol.MAX_NAME)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+MESSAGES = st.one_of(
+    st.builds(Hello, NUMBERS),
+    st.builds(Open, WINDOWS, st.text(max_size=200), st.none() | st.dictionaries(st.text(), st.text() | st.lists(st.text()))),
+    st.builds(Resume, WINDOWS, NAMES, NAMES, NUMBERS),
+    st.builds(Close, WINDOWS),
+    st.builds(Event, WINDOWS, NUMBERS, NUMBERS, NAMES, NUMBERS, JSON),
+    st.builds(Ack, WINDOWS, NUMBERS),
+    st.just(Ping()),
+    st.builds(ScriptError, WINDOWS, st.text(max_size=2000)),
+)
+
+
+@given(MESSAGES)
+def test_a_message_survives_the_wire(message: protocol.ClientMessage) -> None:
+    assert decode(encode(message)) == message
+
+
+@given(st.text())
+def test_any_text_is_a_message_or_refused(text: str) -> None:
+    try:
+        message = decode(text)
+    except ProtocolError as error:
+        assert error.code == protocol.CloseCode.BAD_MESSAGE
+    else:
+        assert decode(encode(message)) == message
+
+
+@given(st.lists(JSON, max_size=8))
+def test_any_array_is_a_message_or_refused(items: list[object]) -> None:
+    try:
+        decode(json.dumps(items))
+    except ProtocolError as error:
+        assert error.code == protocol.CloseCode.BAD_MESSAGE
+
+
+@pytest.mark.parametrize("text", [
+    "",
+    "null",
+    "[]",
+    "{}",
+    "[99]",
+    "[true,1]",
+    "[0]",
+    "[0,1,2]",
+    '[0,"1"]',
+    "[1,0,\"/\",null]",
+    "[1,1,5,null]",
+    '[1,1,"/",[]]',
+    '[1,1,"/",{"a":1}]',
+    "[4,1,1,0,1,23]",
+    "[4,1,-1,0,1,23,null]",
+    "[4,1,1,0,9,23,null]",
+    "[4,1,1,0,true,23,null]",
+    "[4,1,1.5,0,1,23,null]",
+    "[4,1,9007199254740993,0,1,23,null]",
+    "[4,4294967296,1,0,1,23,null]",
+    '[1,1,"/",null',
+    "[5,1,NaN]",
+])
+def test_what_is_no_message_is_refused(text: str) -> None:
+    with pytest.raises(ProtocolError) as caught:
+        decode(text)
+
+    assert caught.value.code == protocol.CloseCode.BAD_MESSAGE
+
+
+@pytest.mark.parametrize("text", [
+    "[" * 10_000,
+    "[" * 10_000 + "]" * 10_000,
+    '[4,1,1,0,"x",0,' + '{"a":' * 10_000 + "1" + "}" * 10_000 + "]",
+    '[4,1,1,0,"x",0,' + "[" * 64 + "]" * 64 + "]",
+])
+def test_deep_nesting_is_refused_before_it_is_parsed(text: str) -> None:
+    with pytest.raises(ProtocolError, match="nested"):
+        decode(text)
+
+
+def test_brackets_inside_of_strings_are_no_nesting() -> None:
+    typed = '[{"\\' * 1000
+
+    message = decode(encode(Event(1, 1, 0, "change", 5, typed)))
+
+    assert isinstance(message, Event)
+    assert message.data == typed
+
+
+def test_an_overlong_url_is_refused() -> None:
+    with pytest.raises(ProtocolError):
+        decode(encode(Open(1, "/" + "x" * protocol.MAX_URL)))
+
+
+def test_what_the_server_says_is_json() -> None:
+    said = [
+        protocol.welcome(65536, 20.0),
+        protocol.started(1, "view-id", "secret_", 2, 7),
+        protocol.snapshot(1, 3, 7, b"null,0,[],[]"),
+        protocol.frame(1, 4, 7, b'[0,5,"x"]'),
+        protocol.ack(1, 8),
+        protocol.pong(),
+        protocol.gone(1),
+        protocol.redirect(1, "/a?b='\"", leave_page=True),
+        protocol.resend(1, 3),
+        protocol.refused(1, "busy"),
+    ]
+
+    assert [json.loads(message) for message in said] == [
+        [0, 1, {"window": 65536, "ping": 20}],
+        [1, 1, "view-id", "secret_", 2, 7],
+        [2, 1, 3, 7, None, 0, [], []],
+        [3, 1, 4, 7, [[0, 5, "x"]]],
+        [5, 1, 8],
+        [6],
+        [7, 1],
+        [8, 1, "/a?b='\"", 1],
+        [9, 1, 3],
+        [10, 1, "busy"],
+    ]
+
+
+def test_the_page_on_the_protocol_names_every_number() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()
+
+    for table, forms in ((protocol.Up, "| {} | `[{}"), (protocol.Down, "| {} | `[{}"), (protocol.Verb, "| {} | `[{}")):
+        for name, number in vars(table).items():
+            if name.isupper():
+                assert forms.format(name, number) in page
+    for name, code in vars(protocol.CloseCode).items():
+        if name.isupper():
+            assert str(code) in page
