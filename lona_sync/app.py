@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from gevent import monkey
 
+from .channels.hub import default_hub
 from .server.entry import Entry
 from .server.http import HTTP
 from .server.origin import is_secure
@@ -139,6 +140,8 @@ class App:
 
     def _greet_server(self) -> None:
         """Called once in each process that serves this application."""
+        default_hub.message_bytes = self.settings.CHANNEL_MESSAGE_BYTES
+        default_hub.start()
         if not monkey.is_module_patched("socket"):
             logger.warning(
                 "gevent has not patched the standard library in this process: time.sleep and sockets in a view "

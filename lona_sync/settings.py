@@ -70,6 +70,8 @@ class Settings:
     MAX_VIEWS: int = 50_000
     #: Views without any browser that wait to be resumed; beyond it the one that waits longest ends.
     MAX_SUSPENDED_VIEWS: int = 10_000
+    #: Bytes of one channel message, encoded. Send a name or an id of what is larger.
+    CHANNEL_MESSAGE_BYTES: int = 1024 * 1024
     #: Calls from threads that wait for one view's hub.
     CALL_SOON_QUEUE: int = 10_000
 

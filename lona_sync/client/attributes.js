@@ -3,18 +3,16 @@
 const PROPERTIES = ['value', 'checked', 'selected', 'indeterminate', 'muted'];
 const XLINK = 'http://www.w3.org/1999/xlink';
 
-// Names that the server has set: a snapshot takes back those that it no longer names, but not what the user did (an open <details>).
+// What the server has set: a snapshot takes back what it no longer names, but not what the user did (an open <details>).
 const NAMES = Symbol('names');
 const ISSUED = Symbol('issued');
 const RAW = Symbol('raw');
 
-/** Whether an element issues events of this type ("click"). */
 export const issues = (element, type) => element[ISSUED]?.has(type) ?? false;
 
-/** Milliseconds that a change waits for the next one; undefined: the browser's change event counts. */
+/** Milliseconds; undefined: the browser's change event counts. */
 export const changeDelay = (element) => element[ISSUED]?.get('change');
 
-/** Whether the element's content is raw HTML. */
 export const isRaw = (element) => element[RAW] !== undefined;
 
 /** @param {Element} element @param {string} name @param {string | boolean} value false: take it away */
@@ -23,14 +21,13 @@ export function setAttribute(element, name, value) {
   apply(element, name, value);
 }
 
-/** Remember that the server has set (or taken away) it. */
+/** Remember what the server has set. */
 export function note(element, name, value) {
   if (value === false) delete element[NAMES]?.[name];
   else (element[NAMES] ??= {})[name] = value;
 }
 
-/** Give a new or reused element these attributes and no others. Properties wait for `setProperties`.
- * @returns {object} the names that were set before */
+/** Make these the element's attributes. @returns {object} those before */
 export function setAttributes(element, attributes = {}) {
   const before = element[NAMES] ?? {};
   element[NAMES] = attributes;
@@ -40,9 +37,9 @@ export function setAttributes(element, attributes = {}) {
 }
 
 /**
- * When the children (options) and attributes (`max`, which limits a value) are there.
- * @param {object | null} before null: the element is new. Else what is no longer named is reset, if the server had set it or
- * if the user can change it and the server hears of it: no name is how a box is unchecked.
+ * Properties come last: a value needs its options and its `max`.
+ * @param {object | null} before null: the element is new. Else what is not named is reset if the server had set it, or knows of
+ * the user's changes: a box that is not named `checked` is not.
  */
 export function setProperties(element, attributes = {}, before = null) {
   const {localName, type} = element;
@@ -54,20 +51,20 @@ export function setProperties(element, attributes = {}, before = null) {
   }
 }
 
-// The value of a progress or option is an attribute: taken away, the one is undetermined, the other its text.
+// Elsewhere `value` is an attribute: without it a progress is undetermined, with the property '' it is at 0.
 const isProperty = (element, name) => PROPERTIES.includes(name) && name in element
   && (name !== 'value' || /^(input|textarea|select)$|-/.test(element.localName));
 
-// What is there already is not set again: a frame would load anew, a caret would jump.
+// What is there is not set again: a frame would load anew, a caret would jump.
 function apply(element, name, value) {
   const text = value === true ? '' : value;
   if (name === '@on') element[ISSUED] = new Map(value ? value.split(' ').map((token) => token.split(':')) : []);
   else if (name === '@html') setRaw(element, value);
   else if (name.startsWith('@')) return;
   else if (isProperty(element, name)) setProperty(element, name, value);
-  else if (value === false) element.hasAttribute(name) && element.removeAttribute(name);     // asked first: Chromium keeps an unread style
+  else if (value === false) element.hasAttribute(name) && element.removeAttribute(name);     // Chromium keeps a style nobody asked for
   else if (element.getAttribute(name) === text) return;
-  else if (name === 'style' && element.style) element.style.cssText = text;         // a security policy may forbid the attribute
+  else if (name === 'style' && element.style) element.style.cssText = text;         // a CSP may forbid the attribute
   else element.setAttributeNS(name.startsWith('xlink:') ? XLINK : null, name, text);
 }
 

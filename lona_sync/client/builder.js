@@ -6,23 +6,21 @@ const SVG = 'http://www.w3.org/2000/svg';
 const OWN = {svg: SVG, math: 'http://www.w3.org/1998/Math/MathML'};
 
 /**
- * Makes DOM of streams: new trees, and snapshots of a tree that is shown already.
- *
- * A snapshot uses old nodes again (same id, tag, namespace), so that focus, caret, scroll and typed text stay. In each open
- * element a child that is already in its place is passed, another one is put there, and what is left in the end goes.
+ * Makes DOM of streams. A snapshot uses old nodes again (same id, tag, namespace), so that focus, caret, scroll and typed text stay:
+ * in each element a child that is in its place is passed, another one is put there, and what is left in the end goes.
  *
  * @typedef {{first: number, tags: string[], stream: Array}} Spec
  */
 export class Builder {
   #tree; #keeps;
 
-  /** @param {Tree} tree @param {(element: Element) => boolean} keeps whether the user's value is newer than the server's */
+  /** @param {Tree} tree @param {(element: Element) => boolean} keeps whether the user's value is newer */
   constructor(tree, keeps) {
     this.#tree = tree;
     this.#keeps = keeps;
   }
 
-  /** @param {Element} parent @param {Node | null} before @param {Spec} spec @returns {Element | null} the first with `autofocus` */
+  /** @returns {Element | null} the first with `autofocus` */
   insert(parent, before, spec) {
     const fragment = new DocumentFragment();
     const autofocus = this.#fill(fragment, spec, childNamespace(parent), new Map());
@@ -30,7 +28,7 @@ export class Builder {
     return autofocus;
   }
 
-  /** Show this and nothing else. @param {Spec} spec @returns {Element | null} as `insert` */
+  /** Show this and nothing else. @returns as `insert` */
   replace(spec) {
     const {root, nodes} = this.#tree;
     this.#tree.nodes = new Map();
@@ -89,13 +87,12 @@ export class Builder {
   }
 }
 
-/** Put `node` into `parent`; where the browser can, without taking it out, which would stop videos and lose the focus. */
+/** Without taking it out, where the browser can: that would stop videos and lose the focus. */
 export function move(parent, node, before) {
   if (parent.moveBefore && parent.isConnected && node.isConnected) parent.moveBefore(node, before);
   else parent.insertBefore(node, before);
 }
 
-/** @param {(id: number, item: string | number, attributes?: object) => void} node @param {() => void} end of an element */
 function eachNode(first, stream, node, end = () => {}) {
   let id = first;
   for (let i = 0; i < stream.length; i++) {
@@ -116,5 +113,5 @@ function eachNode(first, stream, node, end = () => {}) {
 
 const childNamespace = ({namespaceURI, localName}) => (namespaceURI === SVG && localName === 'foreignObject' ? HTML : namespaceURI);
 
-/** The first child not looked at. Not kept: it may have gone elsewhere meanwhile, the last one placed has not. */
+/** The first child not looked at. It may have gone elsewhere meanwhile, the one placed last has not. */
 const next = ({node, last}) => (last ? last.nextSibling : node.firstChild);

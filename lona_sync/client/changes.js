@@ -2,10 +2,8 @@ import {changeDelay} from './attributes.js';
 import {clock as realClock} from './clock.js';
 
 /**
- * What the user has changed and the server does not know yet.
- *
- * A control is in here from the first keystroke until its change event is acknowledged; so long its value is newer than the
- * server's. `due`: to be sent when the timer ends or before any other event. `number`: of the event that has it.
+ * What the user has changed and the server does not know yet: a control is in here from the first keystroke until its change event
+ * is acknowledged. `due`: sent when the timer ends or before any other event. `number`: of the event that has it.
  */
 export class Changes {
   #entries = new Map();        // control → {issuer, timer, due, number, kept}
@@ -18,7 +16,7 @@ export class Changes {
     this.#clock = clock;
   }
 
-  /** The user is at it. @param {boolean} composing with an input method: half a character is nobody's value */
+  /** @param {boolean} composing with an input method: half a character is no value */
   typed(control, issuer, composing) {
     const entry = this.#entry(control, issuer);
     const delay = changeDelay(issuer);
@@ -28,13 +26,12 @@ export class Changes {
     if (entry.due) entry.timer = this.#clock.after(Number(delay), () => this.#sendNow(control, entry));
   }
 
-  /** The browser's change event. Where changes have a delay it only ends the waiting. */
+  /** The browser's change event; with a delay it only ends the waiting. */
   changed(control, issuer) {
     if (changeDelay(issuer) === undefined || this.#entries.get(control)?.due) this.#sendNow(control, this.#entry(control, issuer));
   }
 
-  /** The control lost the focus. What was typed and taken back makes no change event; the server hears of it only when it has
-   * set another value meanwhile, which we did not show. */
+  /** The control lost the focus. What was typed and taken back is no change, unless we kept the server from setting it meanwhile. */
   left(control) {
     const entry = this.#entries.get(control);
     if (!entry || entry.number) return;
@@ -42,15 +39,13 @@ export class Changes {
     else this.#entries.delete(control);
   }
 
-  /** Send what is due. */
   flush() {
-    if (this.#flushing) return;                      // to send is to flush: endless when all are refused
+    if (this.#flushing) return;                      // sending flushes: n! tries when all are refused
     this.#flushing = true;
     for (const [control, entry] of this.#entries) if (entry.due) this.#sendNow(control, entry);
     this.#flushing = false;
   }
 
-  /** The server has all events up to `number`. */
   acknowledge(number) {
     for (const [control, entry] of this.#entries) {
       if ((entry.number && entry.number <= number) || !control.isConnected) this.#delete(control, entry);
@@ -61,7 +56,7 @@ export class Changes {
     for (const [control, entry] of this.#entries) this.#delete(control, entry);
   }
 
-  /** Whether the user's value of `element` is newer than the server's. */
+  /** Whether the user's value is newer than the server's. */
   keeps(element) {
     const wanted = element.closest('select') ?? element;
     for (const [control, entry] of this.#entries) {
@@ -82,7 +77,7 @@ export class Changes {
     entry.due = false;
     if (!control.isConnected) return this.#delete(control, entry);
     entry.number = this.#send(entry.issuer, control);
-    entry.due = !entry.number;                       // refused: once more before the next event
+    entry.due = !entry.number;                       // refused: again before the next event
   }
 
   #delete(control, entry) {

@@ -6,19 +6,18 @@ export const clock = {
   random: () => Math.random(),
 };
 
-/** Waits of at most `first` ms, then twice as much each time, up to `most`. Full jitter: ten thousand browsers do not come back
- * at the same moment. */
+/** Waits of up to `first` ms, doubling up to `most`, with full jitter: ten thousand browsers do not come back at once. */
 export class Backoff {
-  #first; #most; #random;
+  #first; #most; #clock;
 
-  constructor(first, most, {random}) {
+  constructor(first, most, clock) {
     this.#first = this.ceiling = first;
     this.#most = most;
-    this.#random = random;
+    this.#clock = clock;
   }
 
   next() {
-    const delay = this.#random() * this.ceiling;
+    const delay = this.#clock.random() * this.ceiling;
     this.ceiling = Math.min(this.ceiling * 2, this.#most);
     return delay;
   }

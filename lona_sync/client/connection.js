@@ -1,28 +1,27 @@
 import {Backoff, clock as realClock} from './clock.js';
 import {CLOSE, VERSION, decode, encode, isFinal} from './protocol.js';
 
-const OPENING = 10_000;      // ms that a socket may take to open; browsers would wait for minutes
-const WAKING = 5_000;        // ms for a sign of life after a sleep or a change of network
+const OPENING = 10_000;      // ms; browsers would wait for minutes
+const WAKING = 5_000;        // ms for a sign of life after a sleep or in another network
 
 /**
  * One WebSocket at a time, opened again when it was lost.
  *
- * Its delegate hears `opened()`: send now; `ready()`: the server answers; `received(name, fields, text)`; `lost()`: it comes
- * back by itself; `ended(code)`: for good; `leaving()`: the page goes, last chance to send.
+ * Its delegate hears `opened()`: send now; `ready()`: the server answered; `received(name, fields, text)`; `lost()`: for now;
+ * `ended(code)`: for good; `leaving()`: the page goes.
  */
 export class Connection {
   /** @type {'closed' | 'connecting' | 'open' | 'waiting' | 'ended'} */
   state = 'closed';
-  /** What WELCOME said: bytes under way, seconds between pings. */
   options = {window: 65536, ping: 20};
 
   #socket = null;
   #listening = null;
-  #retry = null;             // timer of the next try
-  #watch = null;             // timer that looks whether the socket is alive
-  #opened = Infinity;        // when the socket opened
-  #heard = 0;                // when the last message came
-  #asked = false;            // something must be heard before the watch ends
+  #retry = null;
+  #watch = null;
+  #opened = Infinity;        // when
+  #heard = 0;                // when
+  #asked = false;            // lost unless something is heard before the watch ends
   #url; #delegate; #clock; #connect; #backoff;
 
   /** @param {string} url @param {object} delegate @param {{clock?: object, connect?: (url: string) => WebSocket}} platform */
@@ -46,7 +45,7 @@ export class Connection {
     this.#drop(CLOSE.GOODBYE, 'closed');
   }
 
-  /** Send if there is a socket. Whoever needs more sends again when told `opened()`. @param {string} text */
+  /** Send, if there is a socket. */
   send(text) {
     if (this.state === 'open') this.#socket.send(text);
   }
@@ -61,6 +60,7 @@ export class Connection {
       this.state = 'open';
       this.#opened = this.#clock.now();
       this.#hear();
+      this.#look(this.#silence);
       socket.send(encode('HELLO', VERSION));
       this.#delegate.opened();
     };
@@ -69,8 +69,7 @@ export class Connection {
   }
 
   #received(text) {
-    this.#heard = this.#clock.now();
-    this.#asked = false;
+    this.#hear();
     const [name, ...fields] = decode(text);
     if (name === 'WELCOME') this.#welcome(...fields);
     else if (name !== 'PONG') this.#delegate.received(name, fields, text);
@@ -79,14 +78,13 @@ export class Connection {
   #welcome(version, options) {
     if (version !== VERSION) return this.#closed(CLOSE.VERSION);
     this.options = options;
-    this.#hear();
+    this.#look(this.#silence);
     this.#delegate.ready();
   }
 
   #hear() {
     this.#heard = this.#clock.now();
     this.#asked = false;
-    this.#look(this.#silence);
   }
 
   #expect(limit) {
@@ -99,7 +97,6 @@ export class Connection {
     this.#watch = this.#clock.after(delay, this.#check);
   }
 
-  /** One timer that looks back, instead of a new one at each message. */
   #check = () => {
     if (this.#asked) return this.#closed(CLOSE.LOST);
     const left = this.#heard + this.#silence - this.#clock.now();
@@ -117,7 +114,7 @@ export class Connection {
   }
 
   #closed(code) {
-    // Not when it opens: a server that dies whenever we come would see us every 100 ms.
+    // Not at WELCOME: a server that dies whenever we come would see us every 100 ms.
     if (this.#clock.now() - this.#opened > this.#backoff.ceiling) this.#backoff.reset();
     if (isFinal(code)) {
       this.#drop(CLOSE.GOODBYE, 'ended');
@@ -129,7 +126,7 @@ export class Connection {
     }
   }
 
-  /** Forget the socket at once: the close event of a dead network comes minutes later. */
+  /** At once: the close event of a dead network comes minutes later. */
   #drop(code, state) {
     const socket = this.#socket;
     this.state = state;
@@ -146,9 +143,9 @@ export class Connection {
     else if (this.state === 'open') this.#ping(Math.min(WAKING, this.#silence));
   };
 
+  /** The browser says goodbye for a page that it throws away, not for one that it keeps for "back". */
   #hide = ({persisted}) => {
     this.#delegate.leaving();
-    // A page that is thrown away says goodbye by itself; one that is kept for "back" must not keep its views.
     if (persisted && this.state !== 'ended') this.#drop(CLOSE.GOODBYE, 'closed');
   };
 }

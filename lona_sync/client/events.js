@@ -3,24 +3,23 @@ import {Changes} from './changes.js';
 import {formRequest, linkUrl} from './navigation.js';
 import {EVENT, clickData} from './protocol.js';
 
-const HANDLED = Symbol('handled');           // at a DOM event: a window inside of this one has taken it
+const HANDLED = Symbol('handled');           // by a window inside of this one
 const ACTING = 'a, area, button, input[type=submit], input[type=reset], input[type=image]';
 
 /**
  * Turns DOM events of one window into events of its view.
  *
- * It listens at the root, not at each element: ten thousand clickable cells cost nothing. It listens when the event comes up, so
- * that a script in the page can keep one to itself by stopPropagation; focus and blur do not come up and are caught going down.
+ * It listens at the root: ten thousand clickable cells cost nothing. And when the event bubbles, so that a script of the page can
+ * keep one to itself by stopPropagation; focus and blur do not, and are captured.
  */
 export class Events {
-  /** True while patches are applied: that a moved field loses and gets the focus is nobody's doing. */
+  /** True while patches are applied: a moved field loses and gets the focus. */
   muted = false;
 
   #tree; #delegate; #changes;
   #listening = null;
 
-  /** @param {Tree} tree @param {object} delegate `issue(type, node, data)` returns the event's number, 0: refused;
-   * `navigate(url, post)` */
+  /** @param {Tree} tree @param {object} delegate `navigate(url, post)`; `issue(type, node, data)` returns a number, 0: refused */
   constructor(tree, delegate, clock) {
     this.#tree = tree;
     this.#delegate = delegate;
@@ -39,7 +38,6 @@ export class Events {
     this.#changes.clear();
   }
 
-  /** What the user has changed: to flush, acknowledge, clear or ask. */
   get changes() {
     return this.#changes;
   }
@@ -69,7 +67,7 @@ export class Events {
   #clicked(event, element) {
     const {target} = event;
     const control = target.closest('label')?.control;
-    // The browser clicks the control of a label next, and that click comes here, too.
+    // The browser clicks the label's control next, and that comes here, too.
     if (control && control !== target && !control.disabled && element.contains(control)) return;
     event[HANDLED] = true;
     if (element.closest(ACTING)) event.preventDefault();
@@ -100,7 +98,7 @@ export class Events {
     return node ? this.#delegate.issue(type, node, data) : 0;
   }
 
-  /** The elements that an event is for, innermost first, up to one that is to be ignored. */
+  /** Innermost first, up to one that is to be ignored. */
   *#path(event) {
     if (event[HANDLED]) return;
     for (let element = event.target; element && element !== this.#tree.root; element = element.parentElement) {

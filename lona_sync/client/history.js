@@ -1,19 +1,18 @@
 import {samePage} from './navigation.js';
 
 /**
- * The address bar, and where a page was scrolled to: the browser would restore that before the view is there.
- *
- * An entry of the history holds its number, and when it was left (not by "back": too late) its place.
+ * The address bar, and where a page was scrolled to: the browser would restore that before the view is there. An entry holds
+ * its number, and its place if it was not left by "back" (too late to write).
  */
 export class History {
   #places = new Map();           // number → [x, y]
   #entry = 0;
-  #url = null;                   // what the window shows
-  #place = null;                 // where to scroll to when the view is there
+  #url = null;
+  #place = null;                 // to scroll to when the view is there
   #listening = null;
   #delegate;
 
-  /** @param {{revisit(url: URL): void}} delegate told when the user goes back or forward to another page */
+  /** @param {{revisit(url: URL): void}} delegate hears of back and forward to another page */
   constructor(delegate) {
     this.#delegate = delegate;
   }
@@ -42,7 +41,7 @@ export class History {
 
   /** The first tree of a view is there. */
   shown() {
-    const name = new URLSearchParams(`=${location.hash.slice(1)}`).get('');         // decodeURIComponent('%') throws
+    const name = new URLSearchParams(`=${location.hash.slice(1)}`).get('');      // decodeURIComponent('%') throws
     const anchor = this.#place ? null : document.getElementById(name);
     if (anchor) anchor.scrollIntoView();
     else scrollTo(...(this.#place ?? [0, 0]));

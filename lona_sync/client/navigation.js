@@ -1,14 +1,14 @@
-/** Which links and forms stay inside of a window; what the browser does better is left to it. */
+/** Which links and forms stay in a window; the others are left to the browser. */
 
 const stays = (url) => url?.origin === location.origin;
 const ignored = (element) => element.hasAttribute('data-lona-ignore');
 const isElsewhere = (target) => Boolean(target) && target !== '_self';
 const parse = (address, base = document.baseURI) => (URL.canParse(address, base) ? new URL(address, base) : null);
 
-/** Whether at most what follows the `#` differs. @param {URL} a @param {URL | Location} b */
+/** Whether they differ at most behind the `#`. */
 export const samePage = (a, b) => a.pathname === b.pathname && a.search === b.search;
 
-/** Where a click on a link leads in its window. @param {MouseEvent} event @param {Element} link @returns {URL | null} null: not ours */
+/** @returns {URL | null} where a click leads in the window; null: not ours */
 export function linkUrl(event, link) {
   if (event.defaultPrevented || event.button || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return null;
   if (ignored(link) || link.hasAttribute('download') || isElsewhere(link.getAttribute('target'))) return null;
@@ -16,8 +16,7 @@ export function linkUrl(event, link) {
   return stays(url) && !(url.href.includes('#') && samePage(url, location)) ? url : null;
 }
 
-/** What a submitted form asks for in its window. @param {SubmitEvent} event
- * @returns {{url: URL, post: Record<string, string | string[]> | null} | null} null: not ours */
+/** @returns {{url: URL, post: Record<string, string | string[]> | null} | null} what a form asks for; null: not ours */
 export function formRequest({target: form, submitter, defaultPrevented}) {
   // Not form.action: a field may have this name.
   const option = (name) => submitter?.getAttribute(`form${name}`) ?? form.getAttribute(name) ?? '';

@@ -11,13 +11,12 @@ export class Outbox {
     return this.#events.length;
   }
 
-  /** Begin anew after the number that the server knows. */
   reset(accepted = 0) {
     this.#events = [];
     this.#last = accepted;
   }
 
-  /** @returns {{number: number, type: number | string, node: number, data: unknown} | null} null: full */
+  /** @returns {{number: number} | null} null: full */
   add(type, node, data) {
     if (this.length >= this.limit) return null;
     const event = {number: ++this.#last, type, node, data};
@@ -25,7 +24,6 @@ export class Outbox {
     return event;
   }
 
-  /** The server has all events up to `number`. */
   acknowledge(number) {
     while (this.#events[0]?.number <= number) this.#events.shift();
   }

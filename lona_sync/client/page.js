@@ -7,15 +7,13 @@ import {Window} from './window.js';
 
 const RELOADED = 'lona-sync-reloaded';
 
-/** Puts the parts together: one connection, its windows, status bar, address bar. */
+/** Puts the parts together. */
 export class Page {
-  /** Counters, for whoever looks. */
   stats = {connections: 0, snapshots: 0, frames: 0, errors: 0, events: 0, resent: 0, refused: 0, lost: 0};
-  /** The window of the page itself: it has the address bar and the title. @type {Window} */
+  /** The window that has the address bar and the title. @type {Window} */
   main = null;
-  #windows = new Map();          // by number on the wire
-  #number = 0;                   // the last one
-
+  #windows = new Map();          // by number
+  #number = 0;
   #config; #clock; #reload; #status; #history;
 
   /** @param {{socket: string, target: string, title?: string, texts?: object}} config
@@ -111,7 +109,7 @@ export class Page {
   }
 }
 
-/** Whether this tab was loaded again for another version; where nothing can be stored, it is never. */
+/** Whether this tab was reloaded for another version; where nothing can be stored, it never is. */
 function stored(action, value) {
   try {
     return sessionStorage[action](RELOADED, value);

@@ -2,13 +2,12 @@ import {note, setAttribute} from './attributes.js';
 import {Builder, move} from './builder.js';
 import {decodePatch} from './protocol.js';
 
-/** Applies snapshots and patches to the tree of one window. An Error that names the id: the patch does not fit. */
+/** Applies snapshots and patches. What does not fit ends in an Error that names the id. */
 export class Patcher {
   #tree; #builder; #delegate;
   #client = 0;
 
-  /** @param {Tree} tree @param {{keeps(element: Element): boolean, title(text: string): void}} delegate `keeps`: whether the
-   * user's value is newer than the server's */
+  /** @param {Tree} tree @param {{keeps(element: Element): boolean, title(text: string): void}} delegate */
   constructor(tree, delegate) {
     this.#tree = tree;
     this.#delegate = delegate;
@@ -21,12 +20,12 @@ export class Patcher {
     this.#tree.root.replaceChildren();
   }
 
-  /** Show this tree. @param {import('./builder.js').Spec} spec */
+  /** @param {import('./builder.js').Spec} spec */
   replace(spec) {
     this.#keepFocus(() => this.#builder.replace(spec));
   }
 
-  /** @param {Array[]} patches @param {number} client whose own values come back */
+  /** @param {Array[]} patches @param {number} client ours: its values are known */
   apply(patches, client = 0) {
     this.#client = client;
     this.#keepFocus(() => {
@@ -60,7 +59,7 @@ export class Patcher {
     STYLE: (id, property, value) => {
       const element = this.#tree.get(id);
       const [plain, important] = (value ?? '').split(/\s*!\s*(?=important\s*$)/i);
-      element.style.removeProperty(property);                  // a new value that the browser refuses must not leave the old one
+      element.style.removeProperty(property);                  // a value that the browser refuses must not leave the old one
       element.style.setProperty(property, plain, important?.trim());
       if (element.style.length) note(element, 'style', true);
       else setAttribute(element, 'style', false);

@@ -21,18 +21,17 @@ export const MESSAGE_BYTES = 1024 * 1024;
 /** Whether a client must not come back after this close code. */
 export const isFinal = (code) => [1002, 1003, 1007, 1009].includes(code) || (code >= 4500 && code < 5000);
 
-/** @param {keyof typeof CLIENT} name @param {...unknown} fields as the page lists them @returns {string} */
+/** @param {keyof typeof CLIENT} name @param {...unknown} fields as the page lists them */
 export const encode = (name, ...fields) => JSON.stringify([CLIENT[name], ...fields]);
 
-/** @returns {[name: string, ...fields: unknown[]]} a message of the server, its type by name */
+/** @returns {[name: string, ...fields: unknown[]]} */
 export const decode = (text) => named(SERVER, JSON.parse(text));
 
-/** @returns {[verb: string, ...fields: unknown[]]} a patch, its verb by name */
 export const decodePatch = (patch) => named(VERB, patch);
 
 function named(table, [number, ...fields]) {
   const name = Object.keys(table).find((name) => table[name] === number);
-  if (!name) throw new Error(`expected one of ${Object.keys(table)}, got ${number}: is the page older than the server?`);
+  if (!name) throw new Error(`expected ${Object.keys(table)}, got ${number}: load the page again`);
   return [name, ...fields];
 }
 

@@ -1,6 +1,6 @@
 import {clock as realClock} from './clock.js';
 
-const PATIENCE = 500;            // ms: most losses are shorter, and nobody needs to know
+const PATIENCE = 500;            // ms: nobody needs to know of shorter losses
 
 const TEXTS = {
   lost: 'Connection lost, trying again…',
@@ -15,10 +15,11 @@ const STYLE = `position: fixed; z-index: 2147483647; left: 50%; transform: trans
   bottom: max(1rem, env(safe-area-inset-bottom)); width: max-content; max-width: calc(100vw - 2rem); box-sizing: border-box;
   padding: .5rem 1rem; border-radius: .5rem; background: #222; color: #fff; font: 15px/1.4 system-ui, sans-serif; text-align: center`;
 
-/** The bar that tells the user about the connection, when there is something to tell. */
+/** The bar that tells the user about the connection. */
 export class Status {
   #element = null;
   #shown = null;
+  #next = null;                  // shown or about to be
   #timer = null;
   #texts; #clock;
 
@@ -30,7 +31,7 @@ export class Status {
 
   start() {
     this.#element = document.createElement('div');
-    this.#element.setAttribute('role', 'status');        // before it has a text: else a screen reader misses the first
+    this.#element.setAttribute('role', 'status');        // before there is text: else screen readers miss it
     this.#element.setAttribute('aria-live', 'polite');
     document.body.append(this.#element);
   }
@@ -41,12 +42,12 @@ export class Status {
   }
 
   lost() {
-    if (this.#shown !== 'lost') this.#after(PATIENCE, 'lost');
+    if (this.#next !== 'lost') this.#after(PATIENCE, 'lost');
   }
 
   ready() {
     if (this.#shown === 'lost') this.#show('back', 2000);
-    else if (!this.#shown) this.#clock.cancel(this.#timer);
+    else if (this.#next === 'lost') this.#show(null);
   }
 
   started() {
@@ -71,13 +72,14 @@ export class Status {
 
   #show(what, duration) {
     this.#clock.cancel(this.#timer);
-    this.#shown = what;
+    this.#shown = this.#next = what;
     this.#element.textContent = this.#texts[what] ?? '';
     this.#element.style.cssText = what ? STYLE : '';
     if (duration) this.#after(duration, null);
   }
 
   #after(delay, what) {
+    this.#next = what;
     this.#clock.cancel(this.#timer);
     this.#timer = this.#clock.after(delay, () => this.#show(what));
   }

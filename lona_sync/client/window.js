@@ -8,34 +8,31 @@ import {Tree} from './tree.js';
 const ACKNOWLEDGE = 1000;       // ms that frames wait for an event to acknowledge them
 
 /**
- * One element that shows one view: opens, resumes and leaves it, shows its frames, sends its events.
+ * An element that shows a view. It outlives the socket: what was not acknowledged is sent again. Each view gets another number, so
+ * that what is on its way from the one before goes nowhere.
  *
- * It outlives the socket: what was not acknowledged is sent again. Each view gets another window number, so that what is still on
- * its way from the view before goes nowhere.
- *
- * Its delegate: `claim(window)` a number, `release(number)`, `send(text)`, `title(text | null)`, `follow(url)` (a link was
- * followed), `shown()` (the first tree of a view), `load(url)` (as a page), `say(what)`, `stats`.
+ * Its delegate: `claim(window)` and `release(number)`; `send(text)`; `title(text | null)`; `follow(url)`: to the address bar;
+ * `shown()`: the first tree; `load(url)`: as a page; `say(what)`; `stats`.
  */
 export class Window {
   /** @type {'closed' | 'opening' | 'open'} */
   state = 'closed';
-  /** Bytes of frames that the server does not know to be applied. */
+  /** Bytes. */
   unacknowledged = 0;
 
-  #number = 0;                  // on the wire
-  #view = null;                 // what STARTED said
+  #number = 0;
+  #view = null;
   #secret = '';
   #client = 0;
   #frame = 0;                   // the last one applied
-  #shown = false;               // false from OPEN, and from a patch that did not fit, until the next snapshot
-  #fresh = false;               // the next snapshot is the first of its view
+  #shown = false;               // since the first snapshot, and not from a patch that did not fit until the next one
+  #fresh = false;               // the next snapshot is the first
   #post = null;
   #outbox = new Outbox();
-  #timer = null;                // of the acknowledgement
-  #retry = null;                // of the next OPEN after "busy"
+  #timer = null;                // until frames are acknowledged
+  #retry = null;                // until the next OPEN of a busy server
   #tree; #patcher; #events; #changes; #backoff; #delegate; #clock;
 
-  /** @param {Element} root @param {object} delegate */
   constructor(root, delegate, clock = realClock) {
     this.root = root;
     this.url = '';
@@ -59,7 +56,7 @@ export class Window {
     return this.#outbox.length;
   }
 
-  /** Leave the present view, start another. @param {string} url path and query @param {object | null} post fields of a form */
+  /** Start another view. @param {string} url path and query @param {object | null} post fields of a form */
   open(url, post = null) {
     this.#leave();
     this.#number = this.#delegate.claim(this);
@@ -73,7 +70,7 @@ export class Window {
     this.#patcher.clear();
   }
 
-  /** As a followed link. @param {URL} url @param {object | null} post fields of a form */
+  /** Follow a link. @param {URL} url @param {object | null} post */
   navigate(url, post = null) {
     if (url.origin !== location.origin) return this.#delegate.load(url);
     this.flush();
@@ -81,8 +78,8 @@ export class Window {
     this.open(url.pathname + url.search, post);
   }
 
-  /** Issue a custom event. @param {Node | null} node @param {string} name @param {unknown} data what JSON can hold
-   * @returns {boolean} false: nothing is shown, or too much is not acknowledged */
+  /** A custom event. @param {Node | null} node @param {string} name @param {unknown} data JSON
+   * @returns {boolean} false: nothing is shown, or too much waits */
   fire(node, name, data = null) {
     if (typeof name !== 'string' || !name || name.length > 128) throw new Error(`an event's name has 1 to 128 characters, not ${name}`);
     this.flush();
@@ -94,7 +91,6 @@ export class Window {
     this.#changes.flush();
   }
 
-  /** Acknowledge what was applied. */
   acknowledge() {
     if (!this.unacknowledged) return;
     this.#send('ACK', this.#frame);
@@ -111,7 +107,7 @@ export class Window {
     this.#acknowledged();
   }
 
-  /** A message of the server. @param {string} name @param {Array} fields those after the window @param {number} bytes of a frame */
+  /** @param {string} name @param {Array} fields after the window's number @param {number} bytes of a frame */
   receive(name, fields, bytes) {
     this.unacknowledged += bytes;
     this.#messages[name](...fields);
@@ -140,14 +136,14 @@ export class Window {
       this.#accepted(event);
       this.#shown = true;
       this.#delegate.title(title);
-      this.#change(frame, () => this.#patcher.replace({first, tags, stream}));       // asking for another one would fail for ever
+      this.#change(frame, () => this.#patcher.replace({first, tags, stream}));       // no RESUME: it would fail for ever
       this.#delegate.stats.snapshots++;
       if (this.#fresh) this.#delegate.shown();
       this.#fresh = false;
     },
 
     FRAME: (frame, event, patches) => {
-      if (!this.#shown) return;                      // it crossed our RESUME
+      if (!this.#shown) return;                      // on its way when we sent RESUME
       this.#accepted(event);
       this.#delegate.stats.frames++;
       if (this.#change(frame, () => this.#patcher.apply(patches, this.#client))) return;
@@ -206,10 +202,9 @@ export class Window {
     this.#send('RESUME', this.#view, this.#secret, this.#frame);
   }
 
-  /** @returns {number} of the event, 0: refused */
   #issue(type, node, data) {
     if (!this.#shown) return 0;
-    const fits = JSON.stringify(data).length * 3 + 1000 < MESSAGE_BYTES;        // three bytes are the most of a character
+    const fits = JSON.stringify(data).length * 3 + 1000 < MESSAGE_BYTES;        // a character has three bytes at most
     const event = fits ? this.#outbox.add(type, node, data) : null;
     if (event) this.#sendEvent(event);
     this.#delegate.stats[event ? 'events' : 'refused']++;
@@ -227,7 +222,6 @@ export class Window {
     this.#delegate.stats.resent += this.pending;
   }
 
-  /** The server has all events up to `number`. */
   #accepted(number) {
     this.#outbox.acknowledge(number);
     this.#changes.acknowledge(number);
@@ -239,7 +233,7 @@ export class Window {
     this.unacknowledged = 0;
   }
 
-  /** Apply a frame. @returns {boolean} false: it did not fit, and the server knows */
+  /** @returns {boolean} false: it did not fit, and the server was told */
   #change(frame, action) {
     this.#events.muted = true;
     try {

@@ -99,6 +99,8 @@ class Node(EventTarget, ChildOperations):
         if name in HANDLERS:
             setattr(self, name, value)
             return
+        if name.startswith("handle_"):
+            raise TypeError(f"there is no {name}; a node has {', '.join(HANDLERS)}")
         name = name.replace("_", "-").removeprefix("-")
         if name == "id":
             self.id_list.extend(value)
@@ -243,13 +245,13 @@ class Node(EventTarget, ChildOperations):
     def nodes(self, children: Child) -> None:
         replace(self, flatten((children,)))
 
-    def remove(self, node: TreeNode | None = None) -> None:
-        """Take out the child `node` (itself, never an equal one); without one, take this node out of its parent."""
-        if node is not None:
+    def remove(self, *nodes: TreeNode) -> None:
+        """Take out the children `nodes` (themselves, never equal ones); without any, take this node out of its parent."""
+        for node in nodes:
             remove(self, node)
-        elif self.parent is None:
-            raise RuntimeError(f"node has no parent node: {self!r} cannot be removed from anything")
-        else:
+        if not nodes:
+            if self.parent is None:
+                raise RuntimeError(f"node has no parent node: {self!r} cannot be removed from anything")
             take(self)
 
     def set_text(self, text: object) -> None:

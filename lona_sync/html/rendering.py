@@ -21,7 +21,8 @@ _RAW_TEXT = ("script", "style")
 # The same, in some browsers or settings. We write their text escaped, but a `<style>` in one of them is unescaped text in it.
 _RAW_OUTSIDE = ("iframe", "noembed", "noframes", "noscript", "script", "style", "textarea", "title", "xmp")
 _SWALLOWS_LINE_BREAK = ("pre", "textarea", "listing")
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+# A bare carriage return is read as a line feed.
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "\r": "&#13;"})
 
 
 class Element(Protocol):

@@ -86,7 +86,7 @@ def as_style(style: str | Mapping[str, Value]) -> Mapping[str, Value]:
 def split_declarations(text: str) -> list[str]:
     """`text` cut at each ';' that stands outside of quotes and brackets, as in `url(data:image/png;base64,…)`.
 
-    Raises `ValueError` where a quote, bracket or comment is left open: it would swallow the declarations that follow.
+    Raises `ValueError` for comments and where a quote or bracket is left open: it would swallow what follows.
     """
     parts, start, quote, closing, escaped = [], 0, "", [], False
     for position, character in enumerate(text):
@@ -101,6 +101,8 @@ def split_declarations(text: str) -> list[str]:
                 break                          # CSS ends the string here, and the rest is taken as markup
         elif character in "\"'":
             quote = character
+        elif text.startswith("/*", position):
+            raise ValueError(f"style has a comment, which may hide what follows: {text!r}")
         elif character in _CLOSING:
             closing.append(_CLOSING[character])
         elif character in ")]}":
@@ -109,6 +111,6 @@ def split_declarations(text: str) -> list[str]:
         elif character == ";" and not closing:
             parts.append(text[start:position])
             start = position + 1
-    if quote or closing or escaped or "/*" in text:
-        raise ValueError(f"style has an open quote or bracket, or a comment: {text!r}")
+    if quote or closing or escaped:
+        raise ValueError(f"style has an open quote or bracket: {text!r}")
     return [*parts, text[start:]]

@@ -97,9 +97,9 @@ class Connection:
         windows, self._windows = self._windows, {}
         for runtime, client in windows.values():
             if clean:
-                runtime.detach(client)
+                runtime.clients.detach(client)
             else:
-                runtime.suspend(client)
+                runtime.clients.suspend(client)
 
     def close(self, code: int, reason: str = "") -> None:
         """End the connection from our side. Its views end, too, unless the code invites the browser back."""
@@ -150,7 +150,7 @@ class Connection:
         if isinstance(opened, PageLoad):
             self._send(protocol.redirect(message.window, opened.url, leave_page=True))
             return
-        self._show(message.window, opened, opened.attach(self, message.window))
+        self._show(message.window, opened, opened.clients.attach(self, message.window))
 
     def _resume(self, message: Resume) -> None:
         runtime = self._entry.find(message.view, self.user)
@@ -161,7 +161,7 @@ class Connection:
             self._forget(message.window)                   # the browser asks its own window for a fresh start
         client = None
         if runtime is not None and len(self._windows) < self._settings.MAX_WINDOWS:
-            client = runtime.resume(message.secret, message.frame, self, message.window)
+            client = runtime.clients.resume(message.secret, message.frame, self, message.window)
         if runtime is None or client is None:
             self._counters["resumes.gone"] += 1
             self._send(protocol.gone(message.window))
@@ -270,7 +270,7 @@ class Connection:
     def _leave(self, window: int) -> None:
         if window in self._windows:
             runtime, client = self._forget(window)
-            runtime.detach(client)
+            runtime.clients.detach(client)
 
     def _forget(self, window: int) -> tuple[ViewRuntime, Client]:
         runtime, client = self._windows.pop(window)

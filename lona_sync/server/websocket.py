@@ -198,7 +198,9 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
             self.abort()
             return
         self._heard_at = time.monotonic()
-        self._silence = 0
+        if self._silence and not self.closed:
+            self._silence = 0
+            self._arm(self._ping_interval)
         self._turn = self._read_budget      # waiting has given the others their turn
         if not self._discarding:
             self._frames.feed(data)

@@ -20,26 +20,27 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
-from weakref import WeakSet
 
 import gevent
 import greenlet
 from gevent import monkey
 
-from ..channels import Channel, Message, Subscription
-from ..channels.owner import Owned, current_owner
+from ..channels import Message, Subscription
+from ..channels.owner import current_owner
 from ..errors import StopReason, UserAbort, ViewCrashed, WrongThreadError
 from ..html.node import Node
 from ..html.raw import RawHTML
 from ..settings import Settings
 from ..wire import protocol
 from ..wire.document import Document
-from .client import Client, Link
+from .audience import Audience
+from .client import Client
 from .dispatch import Dispatcher
 from .events import InputEvent
 from .lock import ViewLock
+from .ownership import Ownership
 from .pages import error_page
 from .request import Request
 from .responses import AbstractResponse, HtmlResponse, HttpRedirectResponse, RedirectResponse
@@ -88,14 +89,13 @@ class ViewRuntime:
             guard=self._guard, make_lock=self._make_lock, log_bytes=settings.LOG_BYTES, log_frames=settings.LOG_FRAMES,
         )
         self.view = view_class(self, request)
+        self.clients = Audience(stage=self, document=self._document, resume_timeout=settings.RESUME_TIMEOUT)
         self._turn = Turn(self._spawn)
+        self._ownership = Ownership(host=self, turn=self._turn)
         self._dispatcher = Dispatcher(
             host=self, hooks=self.view, document=self._document, turn=self._turn, limit=settings.EVENT_QUEUE, counters=counters,
         )
-        self._clients: dict[int, Client] = {}
-        self._client_count = 0
         self._greenlets: set[greenlet.greenlet] = set()
-        self._subscriptions: WeakSet[Owned] = WeakSet()           # those that ended before the view are not remembered
         self._calls: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
         self._is_daemon = False
         self._procedure: Task[None] | None = None
@@ -114,10 +114,6 @@ class ViewRuntime:
     @property
     def stopped(self) -> bool:
         return self.stop_reason is not None
-
-    @property
-    def clients(self) -> Iterable[Client]:
-        return self._clients.values()
 
     @property
     def greenlets(self) -> frozenset[greenlet.greenlet]:
@@ -149,6 +145,7 @@ class ViewRuntime:
             if self.stop_reason is None:
                 self.stop_reason = reason
             self._quiet()
+            self._kill()
             self._leaving = gevent.spawn(self._leave, reason)
 
     def crash(self, error: Exception) -> None:
@@ -165,7 +162,8 @@ class ViewRuntime:
         if self.request.interactive:
             self._document.show(page)
             self._document.close_frame()
-            self._wake()
+            self.clients.wake()
+        self._kill()
         self._ending = gevent.spawn(self._end, error)
 
     def wait(self, timeout: float | None) -> None:
@@ -187,7 +185,7 @@ class ViewRuntime:
         if self._is_daemon:
             self._roster.joinable(self, False)
         self._tell_stop(None)
-        if not self._clients and self._client_count and not self.stopped:
+        if self.clients.has_left and not self.stopped:
             self.stop(UserAbort())                                # a daemon that finished with nobody looking
 
     def _quiet(self) -> None:
@@ -198,16 +196,18 @@ class ViewRuntime:
         self._calls.clear()
         self._roster.joinable(self, False)
 
-    def _end(self, reason: BaseException) -> None:
-        """Kill what runs, then tell the view. In a greenlet outside of the view."""
+    def _kill(self) -> None:
+        """Throw the stop reason into what runs of the view, soon; what has not begun never will. Never waits."""
         assert self.stop_reason is not None
-        running = list(self._greenlets)
-        for each in running:
+        for each in self._greenlets:
             if isinstance(each, Task):
                 each.kill(_copy(self.stop_reason), block=False)
             else:                                                 # a channel's drainer at work for this view
                 self._hub.loop.run_callback(self._throw, each)
-        gevent.joinall([each for each in running if isinstance(each, gevent.Greenlet)], self.settings.STOP_TIMEOUT)
+
+    def _end(self, reason: BaseException) -> None:
+        """Wait until nothing of the view runs, then tell it. In a greenlet outside of the view."""
+        gevent.joinall([each for each in self._greenlets if isinstance(each, gevent.Greenlet)], self.settings.STOP_TIMEOUT)
         if self._greenlets:
             self._counters["greenlets.abandoned"] += len(self._greenlets)
             logger.error("%r: %d greenlets did not end within %s s and were abandoned", self, len(self._greenlets),
@@ -222,10 +222,7 @@ class ViewRuntime:
         else:
             self._end(reason)
         self._run_hook(self.view.on_cleanup)
-        for client in list(self._clients.values()):
-            self._drop(client)
-            if client.link is not None:
-                client.link.gone(client)
+        self.clients.dismiss()
         self._document.close()
         self._roster.left(self)
 
@@ -240,7 +237,7 @@ class ViewRuntime:
 
     def _run_hook(self, hook: Callable[..., None], *args: object) -> None:
         """A hook's error is logged; one that takes too long is abandoned and counted."""
-        token = current_owner.set(self)
+        token = current_owner.set(self._ownership)
         try:
             with gevent.Timeout(self.settings.STOP_TIMEOUT):
                 hook(*args)
@@ -263,7 +260,7 @@ class ViewRuntime:
         return self._spawn(function, *args, **kwargs)
 
     def _spawn(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Task[T]:
-        task: Task[T] = Task(self, self.crash, function, args, kwargs)
+        task: Task[T] = Task(self._ownership, self.crash, function, args, kwargs)
         self._greenlets.add(task)
         task.rawlink(self._ended)
         task.start()
@@ -354,7 +351,7 @@ class ViewRuntime:
         if title is not None:
             self._document.set_title(title)
         if self._document.close_frame():
-            self._wake()
+            self.clients.wake()
 
     def show_changes(self) -> None:
         """The `show()` that follows a handler; nothing in a stopped view."""
@@ -392,18 +389,13 @@ class ViewRuntime:
         elif isinstance(answer, HtmlResponse) and not answer.headers and answer.status == 200:
             self.show(answer.html, None)
         elif isinstance(answer, (RedirectResponse, HttpRedirectResponse)):
-            for client in self._clients.values():
+            for client in self.clients:
                 if client.link is not None:
                     client.link.redirect(client, answer.url, leave_page=isinstance(answer, HttpRedirectResponse))
         elif isinstance(answer, AbstractResponse):
             raise RuntimeError("JSON, binary and file responses and headers are only available in non-interactive mode")
         else:
             raise RuntimeError(f"expected string, Node or response object. Got {answer!r}")
-
-    def _wake(self) -> None:
-        for client in self._clients.values():
-            if client.link is not None:
-                client.link.wake(client)
 
     def _guard(self) -> None:
         if get_thread() != self._thread:
@@ -413,12 +405,28 @@ class ViewRuntime:
             )
 
     def _make_lock(self) -> ViewLock:
-        return ViewLock(guard=self._guard, released=self._wake)
+        return ViewLock(guard=self._guard, released=self.clients.wake)
 
-    # Clients.
+    # What the audience tells (`audience.Stage`).
+
+    def deserted(self) -> None:
+        if self.stopped or self.finished or not self._is_daemon:
+            self.stop(UserAbort())
+
+    def unwatched(self) -> None:
+        if not self._is_daemon:
+            self._roster.suspended(self)
+
+    def watched(self) -> None:
+        self._roster.resumed(self)
+
+    def receive(self, client: Client, message: protocol.Event) -> None:
+        """One event of this client's browser. Never waits."""
+        self._dispatcher.receive(client, message)
 
     @property
     def is_daemon(self) -> bool:
+        """See `View.is_daemon`."""
         return self._is_daemon
 
     @is_daemon.setter
@@ -430,143 +438,25 @@ class ViewRuntime:
             raise RuntimeError("a view that is not interactive cannot be a daemon: nobody could join it")
         self._is_daemon = value
         self._roster.joinable(self, value and not self.finished)
-        if not value and not self._clients and self._client_count:
+        if not value and self.clients.has_left:
             self.stop(UserAbort())
 
-    def attach(self, link: Link, window: int) -> Client:
-        """A window begins to show this view. It gets a snapshot as soon as there is something to see."""
-        self._client_count += 1
-        client = Client(self._client_count, self._document.log.add_cursor(0), link, window)
-        self._clients[client.number] = client
-        return client
-
-    def detach(self, client: Client) -> None:
-        """The window has left for good. The last one ends the view, unless it is a daemon at work."""
-        if self._clients.get(client.number) is client:
-            self._drop(client)
-            if not self._clients and (self.stopped or self.finished or not self._is_daemon):
-                self.stop(UserAbort())
-
-    def suspend(self, client: Client) -> None:
-        """The client's socket was lost; the client may come back within `RESUME_TIMEOUT` seconds."""
-        if self._clients.get(client.number) is not client:
-            return
-        client.link = None
-        client.in_flight.clear()
-        client.timer = self._hub.loop.timer(self.settings.RESUME_TIMEOUT, ref=False)
-        client.timer.start(self.detach, client)
-        if not self._is_daemon and all(other.link is None for other in self._clients.values()):
-            self._roster.suspended(self)
-
-    def resume(self, secret: str, frame: int, link: Link, window: int) -> Client | None:
-        """The client with this secret goes on where it was, on another connection; None: there is no such client."""
-        for client in self._clients.values():
-            if secrets.compare_digest(client.secret, secret):
-                break
-        else:
-            return None
-        if client.timer is not None:
-            client.timer.close()
-            client.timer = None
-        if client.link is not None and client.link is not link:
-            client.link.gone(client)                              # the old socket is dead, and nobody has noticed yet
-        client.link = link
-        client.window = window
-        client.in_flight.clear()
-        client.cursor.sent = min(frame, client.cursor.sent)
-        self._document.log.acknowledge(client.cursor, client.cursor.sent)
-        client.told = client.accepted
-        client.refused = False
-        self._roster.resumed(self)
-        return client
-
-    def receive(self, client: Client, message: protocol.Event) -> None:
-        """One event of this client's browser. Never waits."""
-        self._dispatcher.receive(client, message)
-
-    def _drop(self, client: Client) -> None:
-        if client.timer is not None:
-            client.timer.close()
-            client.timer = None
-        self._clients.pop(client.number, None)
-        self._document.log.remove_cursor(client.cursor)
-
-    # Channels: the runtime is the `Owner` of what is subscribed in its greenlets.
+    # Channels.
 
     def subscribe(self, topic: str, handler: Callable[[Message], object], *, implicit_show: bool) -> Subscription:
         """See `View.subscribe`."""
         self.check()
-        token = current_owner.set(self if implicit_show else _Quiet(self))
-        try:
-            return Channel(topic).subscribe(handler)
-        finally:
-            current_owner.reset(token)
+        return self._ownership.subscribe(topic, handler, implicit_show=implicit_show)
 
     def unsubscribe_all(self) -> None:
         """See `View.unsubscribe_from_all_channels`."""
-        for subscription in list(self._subscriptions):
-            subscription.unsubscribe()
+        self._ownership.unsubscribe_all()
 
-    def adopt(self, subscription: Owned) -> None:
-        self.check()
-        self._subscriptions.add(subscription)
+    def enter(self, guest: greenlet.greenlet) -> None:
+        self._greenlets.add(guest)
 
-    def run(self, burst: Callable[[], bool]) -> bool | None:
-        return self.run_burst(burst, self.show_changes)
-
-    def run_burst(self, burst: Callable[[], bool], show: Callable[[], None]) -> bool | None:
-        """`channels.Owner.run`, and what to do when the burst has called a handler."""
-        if self.stopped:
-            return None
-        if not self._turn.take_if_free():
-            self._turn.later(lambda: self._run_burst(burst, show))
-            return None
-        running = greenlet.getcurrent()                           # the drainer: for now it is one of this view's greenlets
-        token = current_owner.set(self)
-        self._greenlets.add(running)
-        try:
-            return self._run_burst(burst, show)
-        finally:
-            current_owner.reset(token)
-            if self._turn.mine:
-                self._turn.give()
-            self._ended(running)
-
-    def _run_burst(self, burst: Callable[[], bool], show: Callable[[], None]) -> bool:
-        called = burst()
-        if called:
-            show()
-        return called
-
-    def failed(self, subscription: Owned, error: BaseException) -> None:
-        if isinstance(error, StopReason):
-            self.stop(error)
-        elif isinstance(error, Exception):
-            self.crash(error)
-        else:                                                     # a gevent.Timeout that a handler let out
-            self.crash(RuntimeError(f"a handler of {subscription.topic!r} was ended by {error!r}"))
-
-
-class _Quiet:
-    """A runtime as owner of subscriptions that are not followed by a `show()`."""
-
-    __slots__ = ("_runtime",)
-
-    def __init__(self, runtime: ViewRuntime) -> None:
-        self._runtime = runtime
-
-    def adopt(self, subscription: Owned) -> None:
-        self._runtime.adopt(subscription)
-
-    def run(self, burst: Callable[[], bool]) -> bool | None:
-        return self._runtime.run_burst(burst, _show_nothing)
-
-    def failed(self, subscription: Owned, error: BaseException) -> None:
-        self._runtime.failed(subscription, error)
-
-
-def _show_nothing() -> None:
-    """What follows a burst of a quiet subscription."""
+    def leave(self, guest: greenlet.greenlet) -> None:
+        self._ended(guest)
 
 
 def _as_tree(html: Node | str) -> Node:

@@ -1,0 +1,115 @@
+"""The windows that show one view, also those whose socket is lost and that may come back."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from typing import Protocol
+
+import gevent
+
+from ..wire.document import Document
+from .client import Client, Link
+
+
+class Stage(Protocol):
+    """What an audience tells the view that it watches."""
+
+    def deserted(self) -> None:
+        """The last window has left for good."""
+
+    def unwatched(self) -> None:
+        """No window has a socket any more; at least one may come back."""
+
+    def watched(self) -> None:
+        """A window has come back."""
+
+
+class Audience:
+    """Clients by number. `resume_timeout`: seconds that one without a socket is waited for."""
+
+    __slots__ = ("_clients", "_count", "_document", "_resume_timeout", "_stage")
+
+    def __init__(self, *, stage: Stage, document: Document, resume_timeout: float) -> None:
+        self._stage = stage
+        self._document = document
+        self._resume_timeout = resume_timeout
+        self._clients: dict[int, Client] = {}
+        self._count = 0
+
+    def __iter__(self) -> Iterator[Client]:
+        return iter(list(self._clients.values()))
+
+    def __len__(self) -> int:
+        return len(self._clients)
+
+    @property
+    def has_left(self) -> bool:
+        """True when there was somebody, and there is nobody now."""
+        return not self._clients and self._count > 0
+
+    def attach(self, link: Link, window: int) -> Client:
+        """A window begins to show the view. It gets a snapshot as soon as there is something to see."""
+        self._count += 1
+        client = Client(self._count, self._document.log.add_cursor(0), link, window)
+        self._clients[client.number] = client
+        return client
+
+    def detach(self, client: Client) -> None:
+        """The window has left for good."""
+        if self._clients.get(client.number) is client:
+            self._drop(client)
+            if not self._clients:
+                self._stage.deserted()
+
+    def suspend(self, client: Client) -> None:
+        """The client's socket was lost; it is detached unless it comes back in time."""
+        if self._clients.get(client.number) is not client:
+            return
+        client.link = None
+        client.in_flight.clear()
+        client.timer = gevent.get_hub().loop.timer(self._resume_timeout, ref=False)
+        client.timer.start(self.detach, client)
+        if all(other.link is None for other in self._clients.values()):
+            self._stage.unwatched()
+
+    def resume(self, secret: str, frame: int, link: Link, window: int) -> Client | None:
+        """The client with this secret goes on after `frame`, on another connection; None: there is no such client."""
+        client = next((each for each in self if secrets.compare_digest(each.secret.encode(), secret.encode())), None)
+        if client is None:
+            return None
+        self._stop_timer(client)
+        if client.link is not None and client.link is not link:
+            client.link.gone(client)                   # the old socket is dead, and nobody has noticed yet
+        client.link = link
+        client.window = window
+        client.in_flight.clear()
+        client.cursor.sent = min(frame, client.cursor.sent)
+        self._document.log.acknowledge(client.cursor, client.cursor.sent)
+        client.told = client.accepted
+        client.refused = False
+        self._stage.watched()
+        return client
+
+    def wake(self) -> None:
+        """Everybody who can be sent something gets what is new. Never waits."""
+        for client in self:                            # a copy: a connection may end by what it is sent
+            if client.link is not None:
+                client.link.wake(client)
+
+    def dismiss(self) -> None:
+        """The view has left: so do all clients, and they are told."""
+        for client in self:
+            self._drop(client)
+            if client.link is not None:
+                client.link.gone(client)
+
+    def _drop(self, client: Client) -> None:
+        self._stop_timer(client)
+        del self._clients[client.number]
+        self._document.log.remove_cursor(client.cursor)
+
+    def _stop_timer(self, client: Client) -> None:
+        if client.timer is not None:
+            client.timer.close()
+            client.timer = None

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import gevent
+
+from lona_sync.views.turn import Turn
+
+
+def make() -> tuple[Turn, list[gevent.Greenlet]]:
+    spawned: list[gevent.Greenlet] = []
+    turn = Turn(lambda job: spawned.append(gevent.spawn(job)))
+    return turn, spawned
+
+
+def rest() -> None:
+    for _ in range(10):
+        gevent.sleep(0)
+
+
+def test_jobs_run_in_order_in_one_greenlet() -> None:
+    turn, spawned = make()
+    notes: list[int] = []
+
+    for number in range(5):
+        turn.later(lambda number=number: notes.append(number))
+    rest()
+
+    assert notes == [0, 1, 2, 3, 4]
+    assert len(spawned) == 1
+
+
+def test_a_job_waits_for_the_holder() -> None:
+    turn, _ = make()
+    notes: list[str] = []
+    assert turn.take_if_free()
+
+    turn.later(lambda: notes.append("job"))
+    rest()
+    before = list(notes)
+    turn.give()
+    rest()
+
+    assert (before, notes) == ([], ["job"])
+
+
+def test_a_greenlet_that_takes_the_turn_back_waits_behind_those_who_came_before() -> None:
+    turn, _ = make()
+    notes: list[str] = []
+
+    def handler() -> None:
+        turn.give()
+        gevent.sleep(0)
+        turn.take()
+        notes.append("back")
+        assert turn.mine
+
+    turn.later(handler)
+    turn.later(lambda: notes.append("second"))
+    turn.later(lambda: notes.append("third"))
+    rest()
+
+    assert notes == ["second", "third", "back"]
+    assert turn.take_if_free()
+
+
+def test_who_is_killed_while_waiting_for_the_turn_does_not_keep_it() -> None:
+    turn, _ = make()
+    notes: list[str] = []
+    turn.take_if_free()
+    parked = gevent.spawn(turn.take)
+    rest()
+
+    parked.kill(block=False)
+    turn.give()                         # the turn goes to it, and the kill comes first
+    turn.later(lambda: notes.append("next"))
+    rest()
+
+    assert parked.dead
+    assert notes == ["next"]
+
+
+def test_a_job_that_raises_passes_the_turn_on() -> None:
+    turn, _ = make()
+    notes: list[str] = []
+
+    def fail() -> None:
+        raise gevent.GreenletExit
+
+    turn.later(fail)
+    turn.later(lambda: notes.append("next"))
+    rest()
+
+    assert notes == ["next"]
+
+
+def test_cleared_jobs_never_run() -> None:
+    turn, _ = make()
+    notes: list[str] = []
+    turn.take_if_free()
+    turn.later(lambda: notes.append("job"))
+
+    turn.clear()
+    turn.give()
+    rest()
+
+    assert notes == []
+    assert turn.take_if_free()
