@@ -6,7 +6,6 @@ import contextvars
 import logging
 import os
 import sys
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from .server.http import HTTP
 from .server.origin import is_secure
 from .server.routing import Route, Router
 from .server.secret import secret_key
-from .server.serving import Server
+from .server.serving import CannotListen, Server
 from .server.sessions import Sessions
 from .server.shutdown import before_exit
 from .server.socket import Socket
@@ -105,18 +104,17 @@ class App:
         """Serve until Ctrl-C or SIGTERM; waits. `host`: 'localhost' by default; `port`: 8080.
 
         The environment (`LONA_SYNC_HOST`, `LONA_SYNC_PORT`) and the options of `lona-sync run` are asked, too: options
-        win over arguments,
-        arguments over the environment. In a script that gevent has not patched, this starts the script once more
-        through `lona-sync run`, since patching comes too late here: the script's own imports are done.
+        win over arguments, arguments over the environment. In a script that gevent has not patched, this starts the
+        script once more through `lona-sync run`, since patching comes too late here: the script's own imports are done.
         """
         options = launch.get()
         if options is None:
             _run_again_patched()
             options = Launch()
         options.served = True
-        host = options.host or host or os.environ.get("LONA_SYNC_HOST", "localhost")
-        port = options.port or port or int(os.environ.get("LONA_SYNC_PORT", "8080"))
-        server = Server(self, host, port)
+        host = options.host or host or os.environ.get("LONA_SYNC_HOST") or "localhost"
+        port = options.port or port or _port_of_environment()
+        server = Server(self.parts.http, host, port)         # made now: settings that cannot work fail before anybody comes
         server.start()
         logger.info("serving %s on http://%s:%d/ (Ctrl-C stops it)", self.script_path.name, host, server.port)
         server.wait_for_signal()
@@ -147,8 +145,15 @@ class App:
                 "gevent has not patched the standard library in this process: time.sleep and sockets in a view "
                 "would stop all others. Run it by `lona-sync run` or `gunicorn -k gevent`."
             )
-        if "gunicorn" in sys.modules and threading.current_thread() is threading.main_thread():
+        elif "gunicorn" in sys.modules:
             before_exit(self.stop)
+
+
+def _port_of_environment() -> int:
+    text = os.environ.get("LONA_SYNC_PORT") or "8080"
+    if not text.isdecimal():
+        raise CannotListen(f"LONA_SYNC_PORT must be the number of a port, not {text!r}")
+    return int(text)
 
 
 def _run_again_patched() -> None:
@@ -158,11 +163,16 @@ def _run_again_patched() -> None:
     main = sys.modules["__main__"]
     if getattr(main, "__file__", None) is None:          # a prompt or a notebook: nothing to run again
         return
-    flags = sys.orig_argv[1:len(sys.orig_argv) - len(sys.argv)]
+    flags = sys.orig_argv[1:len(sys.orig_argv) - len(sys.argv) + 1]
+    last = flags.pop()                                   # what named the program
     target = [sys.argv[0]]
     if main.__spec__ is not None and main.__spec__.name != "__main__":
-        target = ["-m", main.__spec__.name.removesuffix(".__main__")]
-        flags.remove("-m")
+        # "-m module", "-mmodule", and also "-Im module": the option stands at the end of others.
+        options, _, module = last.partition("m") if last.startswith("-") else (flags.pop().removesuffix("m"), "", last)
+        flags += [options] if options != "-" else []
+        target = ["-m", module]
+    elif not os.path.exists(sys.argv[0]):                # it came through a pipe
+        return
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(sys.executable, [sys.executable, *flags, "-m", "lona_sync", "run", *target, *sys.argv[1:]])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import logging
 import runpy
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 from gevent import monkey
@@ -40,8 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--port", type=int, default=0, help="port to listen on (default: 8080)")
     run.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error", "critical"))
     run.add_argument("-m", dest="is_module", action="store_true", help="target is a module to run, as in `python -m`")
-    run.add_argument("target", help="script.py, or package.module:app")
-    run.add_argument("arguments", nargs=argparse.REMAINDER, help="arguments of the script")
+    # Not an argument and a REMAINDER: of "script.py -- -x" the first would swallow the "--".
+    run.add_argument("command", nargs=argparse.PARSER, metavar="target", help="script.py, or package.module:app; its arguments")
     return parser
 
 
@@ -49,17 +51,22 @@ def _run(options: argparse.Namespace) -> None:
     monkey.patch_all()
     started = Launch(host=options.host, port=options.port)
     launch.set(started)
-    target: str = options.target
-    sys.argv = [target, *options.arguments]
+    target: str = options.command[0]
+    path = Path(target)
+    sys.argv = list(options.command)
     if options.is_module:
         sys.path.insert(0, str(Path.cwd()))
+        if _find(target).submodule_search_locations is not None:
+            _find(f"{target}.__main__")
         names = runpy.run_module(target, run_name="__main__", alter_sys=True)
-    elif ":" in target and not Path(target).exists():
+    elif ":" in target and not path.exists():
         sys.path.insert(0, str(Path.cwd()))
         _load(target).run()
         return
-    elif Path(target).is_file():
-        sys.path.insert(0, str(Path(target).resolve().parent))
+    elif path.is_file():
+        sys.path.insert(0, str(path.resolve().parent))
+        names = runpy.run_path(target, run_name="__main__")
+    elif (path / "__main__.py").is_file():
         names = runpy.run_path(target, run_name="__main__")
     else:
         raise _Unusable(f"there is no file {target!r}. Name a script, or an application as package.module:app.")
@@ -69,15 +76,25 @@ def _run(options: argparse.Namespace) -> None:
 
 def _load(target: str) -> App:
     module_name, _, name = target.partition(":")
-    try:
-        found = getattr(importlib.import_module(module_name), name, None)
-    except ModuleNotFoundError as error:
-        if error.name is not None and (module_name == error.name or module_name.startswith(error.name + ".")):
-            raise _Unusable(f"there is no module {error.name!r} in {Path.cwd()} or on the path") from None
-        raise                                            # the module is there; an import of its own fails
+    _find(module_name)
+    found = getattr(importlib.import_module(module_name), name, None)
     if not isinstance(found, App):
         raise _Unusable(f"{target!r} is no lona_sync.App, but {found!r}")
     return found
+
+
+def _find(module_name: str) -> ModuleSpec:
+    """Where the module is; it is not loaded, the packages around it are. What fails inside of those is not hidden."""
+    spec = None
+    try:
+        if all(part.isidentifier() for part in module_name.split(".")):
+            spec = importlib.util.find_spec(module_name)
+    except ModuleNotFoundError as error:
+        if not f"{module_name}.".startswith(f"{error.name}."):
+            raise
+    if spec is None:
+        raise _Unusable(f"there is no module {module_name!r} in {Path.cwd()} or on the path")
+    return spec
 
 
 def _only_app(names: Mapping[str, object], target: str) -> App:

@@ -7,6 +7,7 @@ An application sets them as attributes (`app.settings.WINDOW = 32 * 1024`) befor
 from __future__ import annotations
 
 import difflib
+import math
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -128,6 +129,8 @@ def _checked(name: str, default: Any, value: Any) -> Any:
         value = tuple(value)
     if type(value) is not wanted:
         raise TypeError(f"setting {name} must be {wanted.__name__}, not {type(value).__name__}: {value!r}")
-    if wanted in (int, float) and not value > 0:
-        raise ValueError(f"setting {name} must be greater than 0, not {value!r}")
+    if wanted is tuple and not all(isinstance(item, str) for item in value):
+        raise TypeError(f"setting {name} must be a tuple of strings, not {value!r}")
+    if wanted in (int, float) and not 0 < value < math.inf:
+        raise ValueError(f"setting {name} must be a finite number greater than 0, not {value!r}")
     return value

@@ -37,7 +37,6 @@ class Parent(TreeNode):
         return self._children or ()
 
 
-
 class ChildOperations:
     """What can be done with the children of `_parent_node`; a node offers it itself and by its property `nodes`."""
 

@@ -134,6 +134,10 @@ class Node(EventTarget, ChildOperations):
     @property
     def namespace(self) -> str:
         """The namespace URI, own or inherited; '' is HTML."""
+        return self.namespace_in(self.parent)
+
+    def namespace_in(self, parent: TreeNode | None) -> str:
+        """The namespace URI that this node has, or would have, as a child of `parent`."""
         node: TreeNode | None = self
         html_inside = False
         while isinstance(node, Node):
@@ -141,7 +145,7 @@ class Node(EventTarget, ChildOperations):
             own = node._namespace or node.NAMESPACE or _NAMESPACE_OF_TAG.get(node._tag_name)
             if own:
                 return "" if own == HTML_NAMESPACE or (html_inside and own == SVG_NAMESPACE) else own
-            node = node.parent
+            node = parent if node is self else node.parent
         return ""
 
     @property

@@ -73,6 +73,8 @@ class Connection:
 
     def received(self, text: str) -> None:
         """One message from the browser. Never waits. What is wrong with it ends the connection with a code and one log line."""
+        if self._over:
+            return                                         # nobody would end what it might open
         try:
             message = protocol.decode(text)
             if self._greeted is isinstance(message, Hello):
@@ -103,7 +105,8 @@ class Connection:
 
     def close(self, code: int, reason: str = "") -> None:
         """End the connection from our side. Its views end, too, unless the code invites the browser back."""
-        self.ended(clean=not (code == CloseCode.RESTART or CloseCode.TIMEOUT <= code < CloseCode.BAD_MESSAGE))
+        comes_back = code in (CloseCode.INTERNAL, CloseCode.RESTART) or CloseCode.TIMEOUT <= code < CloseCode.BAD_MESSAGE
+        self.ended(clean=not comes_back)
         self._transport.close(code, reason)
 
     # What its views tell (`client.Link`).
@@ -125,6 +128,7 @@ class Connection:
         if shown is not None and shown[1] is client:
             self._forget(client.window)
             self._send(protocol.gone(client.window))
+            self._flush_all()                              # the others have the room that it took
 
     # Messages.
 
@@ -153,12 +157,11 @@ class Connection:
         self._show(message.window, opened, opened.clients.attach(self, message.window))
 
     def _resume(self, message: Resume) -> None:
-        runtime = self._entry.find(message.view, self.user)
-        shown = self._windows.get(message.window)
-        if shown is not None and not (shown[0] is runtime and shown[1].secret == message.secret):
-            self._leave(message.window)
-        elif shown is not None:
-            self._forget(message.window)                   # the browser asks its own window for a fresh start
+        runtime = self._entry.find(message.view, self.user) if message.secret.isascii() else None
+        for window, shown in list(self._windows.items()):
+            if shown[0] is runtime and shown[1].secret == message.secret:
+                self._forget(window)                       # the browser asks its own window for a fresh start
+        self._leave(message.window)
         client = None
         if runtime is not None and len(self._windows) < self._settings.MAX_WINDOWS:
             client = runtime.clients.resume(message.secret, message.frame, self, message.window)
@@ -271,6 +274,7 @@ class Connection:
         if window in self._windows:
             runtime, client = self._forget(window)
             runtime.clients.detach(client)
+            self._flush_all()                              # the others have the room that it took
 
     def _forget(self, window: int) -> tuple[ViewRuntime, Client]:
         runtime, client = self._windows.pop(window)

@@ -38,10 +38,12 @@ class Entry:
         self._registry = registry
 
     def open(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad:
-        """A new view for `url`, or the user's daemon view there.
+        """A new view for `url`, or the user's daemon view there. `url`: path and query, below where the application is mounted.
 
         Raises ValueError for a URL that is none, `registry.Full` when no more views may start. Never waits.
         """
+        if url.startswith("//"):
+            url = "/" + url.lstrip("/")                  # as plain HTTP reads it; a URL's own rules would see a host
         parts, query = parse_url(url)
         found = self._router.resolve(unquote(parts.path))
         if found is not None and not found[0].interactive:
@@ -61,6 +63,28 @@ class Entry:
         if runtime is None or runtime.request.user == user or (_is_guest(user) and _is_guest(runtime.request.user)):
             return runtime
         return None
+
+
+class Mounted:
+    """An `Entry` below `base`, as '/prefix': browsers name it, routes and views do not. What lies beside is a page of others."""
+
+    def __init__(self, entry: Entry, base: str) -> None:
+        self._entry = entry
+        self._base = base
+
+    def open(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad:
+        """As `Entry.open`."""
+        path, mark, query = url.partition("?")
+        parts = path.split("/")
+        depth = self._base.count("/") + 1
+        if unquote("/".join(parts[:depth])) != self._base:
+            return PageLoad(url)
+        opened = self._entry.open("/" + "/".join(parts[depth:]) + mark + query, post, user)
+        return PageLoad(url) if isinstance(opened, PageLoad) else opened
+
+    def find(self, view_id: str, user: Hashable) -> ViewRuntime | None:
+        """As `Entry.find`."""
+        return self._entry.find(view_id, user)
 
 
 def _is_guest(user: Hashable) -> bool:

@@ -6,8 +6,9 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Request as WSGIRequest
 from werkzeug.wrappers import Response
 
@@ -17,7 +18,7 @@ from ..settings import Settings
 from ..views import responses
 from ..views.pages import error_page, status_of
 from ..views.registry import Full, Registry
-from ..views.request import Request, parse_url
+from ..views.request import AnonymousUser, Request, parse_url
 from .client_files import ClientFiles
 from .page import page, plain_page
 from .routing import Route, Router
@@ -31,6 +32,7 @@ logger = logging.getLogger("lona_sync.server.http")
 OWN = "/_lona_sync/"
 SOCKET = OWN + "socket"
 CLIENT = OWN + "client/"
+_PLAIN = "/:@!$&'()*+,;=~"            # what stands in a path as it is
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -100,10 +102,14 @@ class HTTP:
         """Run a view that is not interactive to its end, in this greenlet's time."""
         if wsgi.content_length is not None and wsgi.content_length > self._settings.FORM_BYTES:
             raise RequestEntityTooLarge
-        url, query = parse_url(wsgi.full_path.removesuffix("?"))
+        try:
+            # Quoted again, as browsers quote it for a window: of '/a%3Fb' it is not the path '/a' with a query.
+            url, query = parse_url(quote(wsgi.path, safe=_PLAIN) + "?" + wsgi.query_string.decode(errors="replace"))
+        except ValueError:
+            raise BadRequest from None
+        user = self._sessions.user(wsgi.headers.get("Cookie", "")) or AnonymousUser.make_guest()
         request = Request(
-            url=url, GET=query, POST=wsgi.form, user=self._sessions.user(wsgi.headers.get("Cookie", "")), interactive=False,
-            route=route, match_info=match_info,
+            url=url, GET=query, POST=wsgi.form, user=user, interactive=False, route=route, match_info=match_info,
         )
         try:
             runtime = self._registry.start(route.view, request)
@@ -127,8 +133,9 @@ class HTTP:
             answer = responses.HtmlResponse("" if answer is None else answer)
         if isinstance(answer, responses.Response):
             body = answer.render() if isinstance(answer, responses.HtmlResponse) else answer.body
-            response = Response(body, answer.status, answer.headers, content_type=answer.content_type)
-            return response if answer.headers else _with_headers(response)
+            response = Response(body, answer.status, content_type=answer.content_type)
+            response.headers.update(answer.headers)
+            return _with_headers(response)
         raise RuntimeError(f"expected string, Node or response object. Got {answer!r}")
 
     def _error(self, error: Exception) -> Response:

@@ -26,12 +26,12 @@ class Route:
     _regex: re.Pattern[str] | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
+        if not (isinstance(self.view, type) and issubclass(self.view, View)):
+            raise TypeError(f"a route needs a subclass of View, not {self.view!r}")
         if self.pattern == MATCH_ALL:
             return
         if not isinstance(self.pattern, str) or not self.pattern.startswith("/"):
             raise ValueError(f"a route's pattern begins with '/' or is MATCH_ALL, not {self.pattern!r}")
-        if not (isinstance(self.view, type) and issubclass(self.view, View)):
-            raise TypeError(f"a route needs a subclass of View, not {self.view!r}")
         if not self.is_literal:
             object.__setattr__(self, "_regex", _compile(self.pattern))
 

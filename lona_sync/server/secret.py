@@ -24,7 +24,7 @@ def secret_key(configured: str, instance: Path) -> str:
     except OSError as error:
         logger.warning(
             "sessions will not outlive this process, and several workers will not share them: no SECRET_KEY is set, and "
-            "%s cannot be written (%s). Set SECRET_KEY or the environment variable LONA_SYNC_SECRET_KEY.", instance, error,
+            "none can be kept in %s (%s). Set SECRET_KEY or the environment variable LONA_SYNC_SECRET_KEY.", instance, error,
         )
         return secrets.token_urlsafe(32)
 
@@ -44,7 +44,7 @@ def _read_or_make(instance: Path) -> str:
             pass
         finally:
             fresh.unlink()
-    key = path.read_text().strip()
-    if len(key) < 16:
+    key = path.read_text(errors="replace").strip()
+    if len(key) < 16 or not key.isascii():
         raise OSError(f"{path} holds no key: delete it")
     return key

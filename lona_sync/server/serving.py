@@ -117,9 +117,11 @@ class Handler(pywsgi.WSGIHandler):
 
 def _listen(host: str, port: int) -> socket.socket:
     """A listening socket, which hands TCP_NODELAY on to the connections that it accepts."""
+    if not 0 <= port <= 65_535:                 # `getaddrinfo` makes 4464 of 70000
+        raise CannotListen(f"cannot listen on {host!r}, port {port}: a port is a number from 0 to 65535")
     try:
         found = socket.getaddrinfo(host or None, port, type=sockets.SOCK_STREAM, flags=sockets.AI_PASSIVE)
-    except (OSError, OverflowError, UnicodeError) as error:
+    except (OSError, UnicodeError) as error:
         raise CannotListen(f"cannot listen on {host!r}, port {port}: {_reason(error)}") from None
     # "localhost" has an address of IPv6, too, which containers often cannot use, and which old clients do not try.
     family, kind, protocol, _, address = min(found, key=lambda entry: entry[0] != sockets.AF_INET)
@@ -129,7 +131,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.setsockopt(sockets.IPPROTO_TCP, sockets.TCP_NODELAY, 1)
         listener.bind(address)
         listener.listen(_BACKLOG)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listener.close()
         raise CannotListen(f"cannot listen on {host!r}, port {port}: {_reason(error)}") from None
     return listener
@@ -138,6 +140,4 @@ def _listen(host: str, port: int) -> socket.socket:
 def _reason(error: Exception) -> str:
     if isinstance(error, sockets.gaierror | UnicodeError):
         return "there is no such host"
-    if isinstance(error, OverflowError):
-        return "a port is a number from 0 to 65535"
     return _REASONS.get(getattr(error, "errno", 0), str(error))

@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Callable
 
 from itsdangerous import BadSignature, TimestampSigner
-from werkzeug.http import dump_cookie, parse_cookie
+from werkzeug.http import dump_cookie
+from werkzeug.sansio.http import parse_cookie
 
 from ..settings import Settings
 from ..views.request import AnonymousUser
@@ -24,7 +25,9 @@ class Sessions:
         """The user whom the `Cookie` header names; None when there is none, or one that we did not sign, or an old one."""
         if not self._settings.SESSIONS:
             return AnonymousUser("")
-        value = parse_cookie(cookie_header).get(self._settings.SESSION_COOKIE)
+        # Not werkzeug's function for headers: it raises when any cookie, ours or not, holds bytes that are not UTF-8.
+        text = cookie_header.encode("latin-1", "replace").decode(errors="replace")
+        value = parse_cookie(text).get(self._settings.SESSION_COOKIE)
         if not value:
             return None
         try:

@@ -11,14 +11,21 @@ from gevent import socket
 from ..settings import Settings
 from ..views.request import AnonymousUser
 from ..wire.protocol import CloseCode
-from .connection import Connection, Entry
-from .origin import origin_allowed
+from .connection import Connection
+from .connection import Entry as Opener
+from .entry import Entry, Mounted
+from .origin import origin_allowed, peer_is_trusted
 from .sessions import Sessions
 from .upgrade import Refusal, upgrade
 from .websocket import WebSocket
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+#: Codes by which a browser leaves for good; 1005: it gave none. A browser that drops a socket to open another says 4000.
+_LEFT = frozenset({1000, 1001, 1005})
+#: Codes of ours after which a browser does not come back.
+_REFUSED = frozenset({1002, 1003, 1007, 1009})
 
 
 class Socket:
@@ -31,14 +38,20 @@ class Socket:
         self._counters = counters
         self._open: set[Connection] = set()
         self._stopping = False
+        # Whatever it answers: a setting that cannot be understood fails here, not with each visitor.
+        peer_is_trusted({}, settings.TRUSTED_PROXIES)
+        self._origin_allowed({"HTTP_ORIGIN": "https://example.org", "wsgi.url_scheme": "https"})
 
     def __len__(self) -> int:
         return len(self._open)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         user = self._sessions.user(environ.get("HTTP_COOKIE", "")) or AnonymousUser.make_guest()
+        base = environ.get("SCRIPT_NAME", "").encode("latin-1").decode(errors="replace").rstrip("/")
+        entry = Mounted(self._entry, base) if base else self._entry
         return upgrade(
-            environ, start_response, check=self._check, make=self._make, serve=lambda websocket: self._serve(websocket, user),
+            environ, start_response, check=self._check, make=self._make,
+            serve=lambda websocket: self._serve(websocket, user, entry),
         )
 
     def close_all(self) -> None:
@@ -50,12 +63,14 @@ class Socket:
     def _check(self, environ: WSGIEnvironment) -> Refusal | None:
         if self._stopping:
             return Refusal("503 Service Unavailable", "The server restarts.", CloseCode.RESTART, (("Retry-After", "1"),))
-        if not origin_allowed(
-            environ, allowed_origins=self._settings.ALLOWED_ORIGINS, trusted_proxies=self._settings.TRUSTED_PROXIES,
-        ):
+        if not self._origin_allowed(environ):
             self._counters["connections.foreign"] += 1
             return Refusal("403 Forbidden", "This origin may not connect.", CloseCode.FOREIGN_ORIGIN)
         return None
+
+    def _origin_allowed(self, environ: WSGIEnvironment) -> bool:
+        settings = self._settings
+        return origin_allowed(environ, allowed_origins=settings.ALLOWED_ORIGINS, trusted_proxies=settings.TRUSTED_PROXIES)
 
     def _make(self, sock: socket.socket, leftover: bytes) -> WebSocket:
         settings = self._settings
@@ -64,9 +79,9 @@ class Socket:
             ping_interval=settings.PING_INTERVAL, ping_timeout=settings.PING_TIMEOUT, read_budget=settings.READ_BUDGET,
         )
 
-    def _serve(self, websocket: WebSocket, user: AnonymousUser) -> None:
+    def _serve(self, websocket: WebSocket, user: AnonymousUser, entry: Opener) -> None:
         connection = Connection(
-            websocket, user=user, entry=self._entry, settings=self._settings, counters=self._counters,
+            websocket, user=user, entry=entry, settings=self._settings, counters=self._counters,
         )
         websocket.on_drained = connection.drained
         self._open.add(connection)
@@ -76,4 +91,4 @@ class Socket:
                 connection.received(message)
         finally:
             self._open.discard(connection)
-            connection.ended(clean=websocket.clean)
+            connection.ended(clean=websocket.close_code in (_LEFT if websocket.clean else _REFUSED))

@@ -266,7 +266,9 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
             while self._unsent:
                 if self._push():
                     deadline = time.monotonic() + self._send_timeout
-                elif not self._wait_writable(deadline - time.monotonic()):
+                elif time.monotonic() < deadline:
+                    self._wait_writable(deadline - time.monotonic())
+                else:
                     if not self.closed:
                         self.close_code = TIMEOUT
                     self.abort()
@@ -288,12 +290,11 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
             self._answer_ping(payload)
         return taken
 
-    def _wait_writable(self, timeout: float) -> bool:
+    def _wait_writable(self, timeout: float) -> None:
         try:
             socket.wait(self._writable, max(timeout, 0.0))
-        except OSError:                     # too late (TimeoutError is one), or shut down by another greenlet
-            return False
-        return True
+        except OSError:                     # timed out, or shut down by another greenlet; the next push finds out
+            return
 
     def _arm(self, seconds: float | None) -> None:
         """Let `_ring` run in `seconds`, instead of what was planned before; None: not at all."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..errors import TreeInUseError
-from ..html.mutations import Insert, Mutation, Remove, SetAttribute, TreeNode, next_number
+from ..html.mutations import Insert, Move, Mutation, Remove, SetAttribute, TreeNode, next_number
 from ..html.node import Node
 from .encoding import EMPTY_TREE, encode_mutation, encode_string, encode_title, encode_tree
 from .log import Batch, Cursor, Log, Patches
@@ -50,7 +50,7 @@ class Document:
         self._guard = guard
         self._make_lock = make_lock
         self._lock: TreeLock | None = None
-        self._nodes: dict[int, Node] = {}                # interactive ones only: others are named by patches, never looked up
+        self._nodes: dict[int, Node] = {}                # those that issue events: others are named by patches, never looked up
         self._open: Patches = {}
         self._open_bytes = 0
         self._overflow = False                           # the open frame was too big; a snapshot will tell it
@@ -111,6 +111,11 @@ class Document:
             return
         self._guard()
         match mutation:
+            case Move(node=Node() as moved, parent=parent) if moved.namespace != moved.namespace_in(parent):
+                # An element cannot change its namespace: a <g> that leaves its <svg> has to be made anew.
+                self.record(Remove(moved))
+                self.record(Insert(parent, moved, mutation.before))
+                return
             case Insert(node=node):
                 self._take(node)
             case SetAttribute(node=node, name="@on"):
@@ -152,7 +157,7 @@ class Document:
         return self.log.since(cursor.sent, budget)
 
     def find(self, number: int) -> Node | None:
-        """The interactive node with this number; None when it is gone or issues no events."""
+        """The node with this number; None when it is gone or issues no events."""
         return self._nodes.get(number)
 
     def close(self) -> None:
@@ -185,7 +190,7 @@ class Document:
                 node.number = next_number()
             node.owner = self
             if isinstance(node, Node):
-                if node.interactive:
+                if node.event_tokens:
                     nodes[node.number] = node
                 if node.children:
                     pending.extend(reversed(node.children))
@@ -201,9 +206,9 @@ class Document:
                 if node.children:
                     pending.extend(node.children)
 
-    def _index(self, node: TreeNode, interactive: bool) -> None:
+    def _index(self, node: TreeNode, issues: bool) -> None:
         assert isinstance(node, Node)
-        if interactive:
+        if issues:
             self._nodes[node.number] = node
         else:
             self._nodes.pop(node.number, None)

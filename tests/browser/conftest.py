@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -52,3 +52,17 @@ def _serve(route: Route) -> None:
         route.fulfill(status=404, body=f"no such file: {path}")
     else:
         route.fulfill(body=RUNNER, content_type="text/html")
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
+    """Makes fresh profiles, one for each call, which reach real servers."""
+    contexts: list[BrowserContext] = []
+
+    def make() -> BrowserContext:
+        contexts.append(browser.new_context())
+        return contexts[-1]
+
+    yield make
+    for context in contexts:
+        context.close()

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+pytestmark = pytest.mark.js
+
 CASES = sorted((Path(__file__).resolve().parents[1] / "wire" / "cases").glob("*.json"))
 CHECK = """async (wireCase) => {
     const {check} = await import("/tests/client/cases.test.js");

@@ -1,0 +1,95 @@
+"""Real processes for tests: started with their output in a file, waited for with a limit, and always ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+import gevent
+from gevent import socket
+
+T = TypeVar("T")
+ROOT = Path(__file__).parents[2]
+
+#: Seconds that anything may take here, on a machine that does much else.
+PATIENCE = 60.0
+
+
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], T], seconds: float = PATIENCE, explain: Callable[[], str] = str) -> T:
+    """Wait for something that another process does; what `condition` returned at last."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s: {explain()}")
+        gevent.sleep(0.02)
+    return found
+
+
+class Process:
+    """A process of ours. `output`: what it has written to stdout and stderr so far."""
+
+    def __init__(self, command: Sequence[str], folder: Path, environment: dict[str, str]) -> None:
+        self._file = folder / f"output-{free_port()}"
+        with self._file.open("wb") as file:
+            self._process = subprocess.Popen(
+                command, cwd=folder, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
+                env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **environment},
+                start_new_session=True,              # a group of its own, so that its workers end with it
+            )
+
+    @property
+    def output(self) -> str:
+        return self._file.read_text(errors="replace")
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def signal(self, number: signal.Signals) -> None:
+        """To this process, not to its workers."""
+        self._process.send_signal(number)
+
+    def wait(self, seconds: float = PATIENCE) -> int:
+        """The exit status, once it has ended; AssertionError when it still runs after `seconds`."""
+        wait_until(lambda: not self.running, seconds, lambda: f"still running; it wrote\n{self.output}")
+        return self._process.returncode
+
+    def wait_for_port(self, port: int) -> None:
+        """Wait until it listens."""
+        wait_until(lambda: self._answers(port), explain=lambda: f"port {port} is closed; it wrote\n{self.output}")
+
+    def kill(self) -> None:
+        """End it and what it has started, whatever it does."""
+        with suppress(ProcessLookupError):           # all gone by themselves
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def _answers(self, port: int) -> bool:
+        assert self.running, f"it has ended with {self._process.returncode}; it wrote\n{self.output}"
+        with socket.socket() as sock:
+            return sock.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def process(folder: Path, *command: str, **environment: str) -> Iterator[Process]:
+    """`command` in `folder`; the first word is an option of this Python's, or a module or file for it."""
+    started = Process([sys.executable, *command], folder, environment)
+    try:
+        yield started
+    finally:
+        started.kill()

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import pytest
+
+from lona_sync.html import Div
+from lona_sync.html.mutations import SetStyle
+from tests.html.owners import Recorder
+
+
+def test_style_is_a_dict_and_may_be_written_as_text():
+    node = Div(_style="color: red; background: url(data:image/png;base64,AAAA) ;; --x:1;")
+
+    node.style["margin"] = 0
+    del node.style["--x"], node.style["never there"]
+
+    assert node.style == {"color": "red", "background": "url(data:image/png;base64,AAAA)", "margin": 0}
+    assert node.wire_attributes()["style"] == "color: red; background: url(data:image/png;base64,AAAA); margin: 0"
+
+
+def test_changes_are_recorded_and_equal_values_are_not():
+    node = Div(_style={"margin": 0})
+    recorder = Recorder(node)
+
+    node.style["margin"] = "0"
+    node.style["margin"] = "1px"
+    node.style["margin"] = ""
+    node.style = "color: red"
+    node.style = {}
+
+    assert recorder.recorded == [
+        SetStyle(node, "margin", "1px"), SetStyle(node, "margin", None),
+        SetStyle(node, "color", "red"), SetStyle(node, "color", None),
+    ]
+
+
+@pytest.mark.parametrize("value", [
+    "red; position: fixed", "url(x", '"open', "a)", "/* open", "\\", '"a\nb"', "a(]", None, [],
+], ids=repr)
+def test_a_value_cannot_contain_another_declaration(value):
+    node = Div()
+
+    with pytest.raises(ValueError):
+        node.style["color"] = value
+
+    assert not node.style
+
+
+@pytest.mark.parametrize("value", ['"a;b"', "'a\\';b'", "url(a;b)", "calc((1px + 2px) * 3)", '"/*"', "red !important"])
+def test_quotes_and_brackets_hold_anything(value):
+    assert Div(_style=f"content: {value}; top: 0").style == {"content": value, "top": "0"}
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a:b", "a;b", "1a", 'a"', "---a"])
+def test_a_name_must_be_one(name):
+    with pytest.raises(ValueError, match="style name"):
+        Div().style[name] = "x"
+
+
+@pytest.mark.parametrize("style", ["color", "a: b; color", 5, [("a", "b")]])
+def test_what_is_no_style_is_a_value_error(style):
+    with pytest.raises(ValueError, match="a style must be"):
+        Div(_style=style)
+
+
+@pytest.mark.parametrize("former", [None, "flex", "inline-block"])
+def test_show_restores_the_display_that_hide_has_found(former):
+    node = Div(_style={} if former is None else {"display": former})
+
+    node.hide()
+    node.hide()
+    assert node.style["display"] == "none"
+    node.show()
+    node.show()
+
+    assert node.style.get("display") == former
+
+
+def test_show_leaves_a_display_that_was_set_meanwhile():
+    node = Div(_style="display: flex")
+
+    node.hide()
+    node.style["display"] = "grid"
+    node.show()
+
+    assert node.style["display"] == "grid"
+
+
+def test_show_shows_what_was_born_hidden():
+    node = Div(_style="display: none")
+
+    node.show()
+
+    assert "display" not in node.style

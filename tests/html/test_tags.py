@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import lona_sync.html
+from lona_sync.html import INPUT_NODE_CLASSES, NODE_CLASSES, CheckBox, Node, Select, TextInput
+
+CLASSES = sorted(
+    {value for name in lona_sync.html.__all__ if isinstance(value := getattr(lona_sync.html, name), type)
+     and issubclass(value, Node) and value is not Node},
+    key=lambda node_class: node_class.__name__,
+)
+
+
+@pytest.mark.parametrize("node_class", CLASSES)
+def test_every_element_is_made_without_arguments_and_has_no_dict(node_class):
+    node = node_class()
+
+    assert re.match(f"<{node.tag_name}[ >]", str(node))
+    assert not hasattr(node, "__dict__")
+    assert repr(node).startswith(f"<{node_class.__name__} {node.tag_name}")
+
+
+def test_tags_know_their_classes():
+    assert len(NODE_CLASSES) > 110
+    assert all(tag == node_class.TAG_NAME for tag, node_class in NODE_CLASSES.items())
+    assert NODE_CLASSES["select"] is Select
+    assert INPUT_NODE_CLASSES["text"] is TextInput and INPUT_NODE_CLASSES["checkbox"] is CheckBox

@@ -1,0 +1,348 @@
+"""The command `lona-sync`: what it understands, what it says when it cannot, and that it runs."""
+
+from __future__ import annotations
+
+import contextvars
+import sys
+from pathlib import Path
+
+import pytest
+
+from lona_sync import VERSION_STRING, App
+from lona_sync.app import Launch, launch
+from lona_sync.cli import main
+from lona_sync.server.serving import CannotListen
+from tests.cluster.processes import free_port, process
+from tests.server.raw_client import RawClient, connect
+
+APP = """
+from lona_sync import App, View
+app = App(__file__)
+"""
+
+#: Notes that it was imported, how, and with what; then serves a page that says so.
+SCRIPT = """
+import sys
+from gevent.monkey import is_module_patched
+from lona_sync import App, View
+print("loaded", __name__, is_module_patched("socket"), sys.argv[1:], sys.flags.dev_mode, flush=True)
+app = App(__file__)
+
+@app.route("/", interactive=False)
+class Home(View):
+    def handle_request(self, request):
+        return f"patched: {is_module_patched('socket')}"
+"""
+RUN = """
+if __name__ == "__main__":
+    app.run("127.0.0.1")
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in. Nothing is patched, and what the command changes is put back."""
+    monkeypatch.setattr("gevent.monkey.patch_all", lambda: None)
+    monkeypatch.setattr(sys, "argv", list(sys.argv))
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.delenv("LONA_SYNC_HOST", raising=False)
+    monkeypatch.delenv("LONA_SYNC_PORT", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[Launch]:
+    """What `App.run` was told by the command line each time it was called. It serves nothing."""
+    told: list[Launch] = []
+
+    def run(app: App, host: str = "", port: int = 0) -> None:
+        options = launch.get()
+        assert options is not None
+        options.served = True
+        told.append(options)
+
+    monkeypatch.setattr(App, "run", run)
+    return told
+
+
+def run_command(*arguments: str) -> None:
+    contextvars.copy_context().run(main, arguments)
+
+
+def failure(*arguments: str) -> str:
+    """The one line with which the command ends."""
+    with pytest.raises(SystemExit) as stopped:
+        run_command(*arguments)
+    assert isinstance(stopped.value.code, str), "a line, which makes the exit status 1"
+    assert "\n" not in stopped.value.code
+    return stopped.value.code
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as stopped:
+        run_command("--version")
+
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out == f"lona-sync {VERSION_STRING}\n"
+
+
+@pytest.mark.parametrize("arguments", [
+    (), ("run",), ("walk", "x.py"), ("run", "--port", "x", "x.py"), ("run", "--log-level", "loud", "x.py"),
+    ("run", "--nothing", "x.py"),
+], ids=str)
+def test_what_is_not_understood_ends_with_2_and_the_usage(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as stopped:
+        run_command(*arguments)
+
+    assert stopped.value.code == 2
+    assert "usage: lona-sync" in capsys.readouterr().err
+
+
+def test_a_script_that_runs_its_application_is_run(folder: Path, runs: list[Launch]):
+    (folder / "x.py").write_text(APP + "assert __name__ == '__main__'\napp.run()")
+
+    run_command("run", "--host", "h", "--port", "5", "x.py")
+
+    assert runs == [Launch(host="h", port=5, served=True)]
+
+
+def test_a_script_that_only_declares_its_application_is_served(folder: Path, runs: list[Launch]):
+    (folder / "x.py").write_text(APP)
+
+    run_command("run", "x.py")
+
+    assert runs == [Launch(served=True)]
+
+
+def test_a_script_finds_the_modules_beside_it(folder: Path, runs: list[Launch]):
+    (folder / "inner").mkdir()
+    (folder / "inner" / "beside_the_script.py").write_text(APP)
+    (folder / "inner" / "x.py").write_text("from beside_the_script import app")
+
+    run_command("run", "inner/x.py")
+
+    assert len(runs) == 1
+
+
+def test_a_folder_with_a_main_module_is_run(folder: Path, runs: list[Launch]):
+    (folder / "site").mkdir()
+    (folder / "site" / "__main__.py").write_text(APP + "app.run()")
+
+    run_command("run", "site")
+
+    assert len(runs) == 1
+
+
+@pytest.mark.parametrize("arguments", [("a",), ("--port", "7"), ("--", "-x"), ("-m", "b"), ("--help",)], ids=str)
+def test_arguments_behind_the_script_are_its_own(folder: Path, runs: list[Launch], arguments: tuple[str, ...]):
+    (folder / "x.py").write_text(APP + "import sys\nprint(sys.argv)\napp.seen = sys.argv\n")
+
+    run_command("run", "x.py", *arguments)
+
+    assert sys.argv == ["x.py", *arguments]
+    assert runs[0].port == 0
+
+
+def test_an_application_in_a_module_is_served(folder: Path, runs: list[Launch]):
+    (folder / "module_with_an_app.py").write_text(APP)
+
+    run_command("run", "module_with_an_app:app")
+
+    assert len(runs) == 1
+
+
+def test_a_module_is_run_as_python_does_with_m(folder: Path, runs: list[Launch]):
+    (folder / "package_to_run").mkdir()
+    (folder / "package_to_run" / "__init__.py").touch()
+    (folder / "package_to_run" / "inner.py").write_text("from . import __name__\n" + APP + "app.run()")
+
+    run_command("run", "-m", "package_to_run.inner")
+
+    assert len(runs) == 1
+
+
+@pytest.mark.parametrize(("target", "expected"), [
+    ("nothing.py", "there is no file 'nothing.py'"),
+    ("some/folder/x.py", "there is no file 'some/folder/x.py'"),
+    ("nothing_at_all:app", "there is no module 'nothing_at_all'"),
+    ("nothing_at_all.inner:app", "there is no module 'nothing_at_all.inner'"),
+    ("sound:app", "'sound:app' is no lona_sync.App"),
+    ("sound:number", "'sound:number' is no lona_sync.App, but 5"),
+    ("sound:", "'sound:' is no lona_sync.App"),
+    ("sound.inner:app", "there is no module 'sound.inner'"),
+    (":app", "there is no module ''"),
+    (".sound:app", "there is no module '.sound'"),
+    ("a/b:app", "there is no module 'a/b'"),
+    (".", "there is no file '.'"),
+])
+def test_what_is_not_there_is_told_in_one_line(folder: Path, target: str, expected: str):
+    (folder / "sound.py").write_text("number = 5")
+
+    told = failure("run", target)
+
+    assert told.startswith(f"lona-sync: {expected}")
+
+
+@pytest.mark.parametrize("target", ["nothing_at_all", "nothing_at_all.inner", "package_without_main", ".x", "x.py", "a/b"])
+def test_a_module_that_cannot_be_run_is_told_in_one_line(folder: Path, target: str):
+    (folder / "package_without_main").mkdir()
+    (folder / "package_without_main" / "__init__.py").touch()
+
+    told = failure("run", "-m", target)
+
+    assert told.startswith("lona-sync: there is no module ")
+
+
+@pytest.mark.parametrize(("text", "count"), [("", 0), (APP + "other = App(__file__)", 2), ("from lona_sync import App", 0)])
+def test_a_script_without_one_application_is_told_so(folder: Path, text: str, count: int, runs: list[Launch]):
+    (folder / "x.py").write_text(text)
+
+    told = failure("run", "x.py")
+
+    assert told.startswith(f"lona-sync: 'x.py' holds {count} applications; one is needed")
+
+
+def test_two_names_of_one_application_are_one(folder: Path, runs: list[Launch]):
+    (folder / "x.py").write_text(APP + "other = app")
+
+    run_command("run", "x.py")
+
+    assert len(runs) == 1
+
+
+@pytest.mark.parametrize("arguments", [("broken_import:app",), ("broken_import.py",), ("-m", "broken_import")], ids=str)
+def test_an_import_that_fails_inside_of_the_module_is_not_hidden(folder: Path, arguments: tuple[str, ...]):
+    (folder / "broken_import.py").write_text("import a_module_that_is_missing")
+
+    with pytest.raises(ModuleNotFoundError, match="a_module_that_is_missing"):
+        run_command("run", *arguments)
+
+
+def test_a_script_may_end_itself(folder: Path):
+    (folder / "x.py").write_text("raise SystemExit(3)")
+
+    with pytest.raises(SystemExit) as stopped:
+        run_command("run", "x.py")
+
+    assert stopped.value.code == 3
+
+
+@pytest.mark.parametrize("port", ["x", "", "-1", "70000", "8080.0"])
+def test_a_port_that_is_none_is_told_in_one_line(folder: Path, port: str, monkeypatch: pytest.MonkeyPatch):
+    (folder / "x.py").write_text(APP)
+    monkeypatch.setenv("LONA_SYNC_PORT", port)
+    monkeypatch.setattr("lona_sync.app.Server.wait_for_signal", lambda server: None)
+
+    if port == "":                                           # set to nothing: not set
+        monkeypatch.setattr("lona_sync.app.Server.start", lambda server: None)
+        run_command("run", "x.py")
+    else:
+        told = failure("run", "x.py")
+        assert "port" in told.lower()
+
+
+@pytest.mark.parametrize(("arguments", "given", "environment", "expected"), [
+    ((), ("", 0), {}, ("localhost", 8080)),
+    ((), ("", 0), {"LONA_SYNC_HOST": "e", "LONA_SYNC_PORT": "3"}, ("e", 3)),
+    ((), ("g", 2), {"LONA_SYNC_HOST": "e", "LONA_SYNC_PORT": "3"}, ("g", 2)),
+    (("--host", "o", "--port", "1"), ("g", 2), {"LONA_SYNC_HOST": "e", "LONA_SYNC_PORT": "3"}, ("o", 1)),
+])
+def test_options_win_over_arguments_and_those_over_the_environment(
+    folder: Path, arguments: tuple[str, ...], given: tuple[str, int], environment: dict[str, str], expected: tuple[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    tried: list[tuple[str, int]] = []
+
+    def refuse(server: object, application: object, host: str, port: int) -> None:
+        tried.append((host, port))
+        raise CannotListen("on purpose")
+
+    (folder / "x.py").write_text(f"{APP}\napp.run({given[0]!r}, {given[1]})")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("lona_sync.app.Server.__init__", refuse)
+
+    told = failure("run", *arguments, "x.py")
+
+    assert tried == [expected]
+    assert told == "lona-sync: on purpose"
+
+
+def get(port: int) -> str:
+    """The body of the page at '/'."""
+    with RawClient(connect(("127.0.0.1", port))) as client:
+        answer = client.request(Upgrade=None, Connection="close")
+        return client.body(answer)
+
+
+@pytest.mark.parametrize(("command", "expected"), [
+    (("-m", "lona_sync", "run", "--port={}", "x.py", "a", "--b"), "loaded __main__ True ['a', '--b'] False"),
+    (("-m", "lona_sync", "run", "--port={}", "-m", "package.x", "a"), "loaded __main__ True ['a'] False"),
+    (("-m", "lona_sync", "run", "--port={}", "--host=127.0.0.1", "package.x:app"), "loaded package.x True [] False"),
+], ids=["file", "module", "application"])
+def test_the_command_patches_before_it_loads_and_serves(folder: Path, command: tuple[str, ...], expected: str):
+    port = free_port()
+    (folder / "x.py").write_text(SCRIPT + RUN)
+    (folder / "package").mkdir()
+    (folder / "package" / "x.py").write_text(SCRIPT + RUN)
+
+    with process(folder, *(word.format(port) for word in command)) as server:
+        server.wait_for_port(port)
+        body = get(port)
+        output = server.output
+
+    assert body == "patched: True"
+    assert output.count("loaded") == 1
+    assert expected in output
+
+
+@pytest.mark.parametrize(("command", "flags", "expected"), [
+    (("x.py", "a", "--port", "5", "--", "-m"), (), "['a', '--port', '5', '--', '-m'] False"),
+    (("x.py",), ("-X", "dev"), "[] True"),
+    (("-m", "package.x", "-m", "b"), ("-Xdev",), "['-m', 'b'] True"),
+    (("-mpackage.x", "a"), (), "['a'] False"),
+    (("-bm", "package.x", "a"), (), "['a'] False"),
+    (("package", "a"), (), "['a'] False"),
+    (("-m", "package"), (), "[] False"),
+], ids=str)
+def test_a_script_that_python_runs_starts_itself_again_patched(
+    folder: Path, command: tuple[str, ...], flags: tuple[str, ...], expected: str,
+):
+    port = free_port()
+    (folder / "x.py").write_text(SCRIPT + RUN)
+    (folder / "package").mkdir()
+    (folder / "package" / "x.py").write_text(SCRIPT + RUN)
+    (folder / "package" / "__main__.py").write_text(SCRIPT + RUN)
+
+    with process(folder, *flags, *command, LONA_SYNC_PORT=str(port)) as server:
+        server.wait_for_port(port)
+        body = get(port)
+        lines = [line for line in server.output.splitlines() if line.startswith("loaded")]
+
+    assert body == "patched: True"
+    assert lines == [f"loaded __main__ False {expected}", f"loaded __main__ True {expected}"]
+
+
+def test_a_port_that_is_taken_is_told_in_one_line_and_ends_with_1(folder: Path):
+    port = free_port()
+    (folder / "x.py").write_text(SCRIPT + RUN)
+
+    with process(folder, "x.py", LONA_SYNC_PORT=str(port)) as first:
+        first.wait_for_port(port)
+        with process(folder, "x.py", LONA_SYNC_PORT=str(port)) as second:
+            status = second.wait()
+            lines = [line for line in second.output.splitlines() if not line.startswith("loaded")]
+
+    assert status == 1
+    assert lines == [f"lona-sync: cannot listen on '127.0.0.1', port {port}: something else listens there already; "
+                     "stop it or choose another port"]
+
+
+def test_what_cannot_be_run_ends_with_1_and_without_a_traceback(folder: Path):
+    with process(folder, "-m", "lona_sync", "run", "nothing.py") as command:
+        status = command.wait()
+
+    assert status == 1
+    assert command.output.startswith("lona-sync: there is no file 'nothing.py'.")
+    assert len(command.output.splitlines()) == 1

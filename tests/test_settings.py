@@ -1,0 +1,123 @@
+"""Options: names, types, where they come from."""
+
+from __future__ import annotations
+
+import pytest
+
+from lona_sync.settings import Settings
+
+
+def test_an_option_has_its_default_until_it_is_set():
+    settings = Settings()
+    before = settings.MAX_WINDOWS
+
+    settings.MAX_WINDOWS = 5
+
+    assert (before, settings.MAX_WINDOWS, Settings().MAX_WINDOWS) == (32, 5, 32)
+
+
+@pytest.mark.parametrize(("wrong", "right"), [
+    ("MAX_WINDOW", "MAX_WINDOWS"), ("RESUME_TIME_OUT", "RESUME_TIMEOUT"), ("SECRETKEY", "SECRET_KEY"),
+])
+def test_a_name_that_is_nearly_one_of_ours_is_taken_for_a_typing_error(wrong: str, right: str):
+    settings = Settings()
+
+    with pytest.raises(AttributeError, match=f"no setting '{wrong}'; did you mean '{right}'"):
+        setattr(settings, wrong, 5)
+
+
+def test_names_of_your_own_are_allowed():
+    settings = Settings()
+
+    settings.COMPANY = {"name": "x"}
+    settings.COMPANY = None
+
+    assert settings.COMPANY is None
+    assert "COMPANY" in settings
+
+
+@pytest.mark.parametrize("name", ["company", "Company", "_WINDOW", ""])
+def test_a_setting_has_an_upper_case_name(name: str):
+    settings = Settings()
+
+    with pytest.raises(AttributeError, match="upper case"):
+        setattr(settings, name, 5)
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("WINDOW", "64"), ("WINDOW", 64.0), ("WINDOW", True), ("WINDOW", None), ("DEBUG", 1), ("DEBUG", "no"), ("TITLE", 5),
+    ("TITLE", b"x"), ("ACK_DELAY", "1"), ("ACK_DELAY", False), ("ALLOWED_ORIGINS", "https://example.org"),
+    ("ALLOWED_ORIGINS", {"https://example.org"}), ("ALLOWED_ORIGINS", ["https://example.org", 5]), ("TRUSTED_PROXIES", (None,)),
+])
+def test_a_value_of_the_wrong_type_fails_on_the_line_that_sets_it(name: str, value: object):
+    settings = Settings()
+
+    with pytest.raises(TypeError, match=f"setting {name} must be"):
+        setattr(settings, name, value)
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("WINDOW", 0), ("WINDOW", -1), ("ACK_DELAY", 0), ("ACK_DELAY", -0.5), ("ACK_DELAY", float("nan")),
+    ("SESSION_LIFETIME", float("inf")),
+])
+def test_a_number_is_finite_and_greater_than_nothing(name: str, value: float):
+    settings = Settings()
+
+    with pytest.raises(ValueError, match=f"setting {name} must be a finite number greater than 0, not"):
+        setattr(settings, name, value)
+
+
+def test_a_whole_number_is_taken_where_a_fraction_may_stand():
+    settings = Settings()
+
+    settings.ACK_DELAY = 2
+
+    assert type(settings.ACK_DELAY) is float
+
+
+def test_a_list_is_taken_where_a_tuple_stands():
+    settings = Settings()
+
+    settings.ALLOWED_ORIGINS = ["https://example.org"]
+
+    assert settings.ALLOWED_ORIGINS == ("https://example.org",)
+
+
+def test_an_unknown_name_is_an_attribute_error_so_the_usual_functions_work():
+    settings = Settings()
+
+    found = hasattr(settings, "COMPANY"), getattr(settings, "COMPANY", 1), settings.get("COMPANY", 2), settings.get("COMPANY")
+
+    assert found == (False, 1, 2, None)
+
+
+def test_reading_an_unknown_name_says_which():
+    settings = Settings()
+
+    with pytest.raises(AttributeError, match="no setting 'COMPANY'"):
+        settings.COMPANY  # noqa: B018
+
+
+def test_all_names_are_listed_ours_and_yours():
+    settings = Settings({"COMPANY": "x", "WINDOW": 1000})
+
+    names = list(settings)
+
+    assert {"COMPANY", "WINDOW", "SECRET_KEY"} <= set(names)
+    assert len(names) == len(set(names))
+    assert "NAME" not in settings
+
+
+def test_an_update_that_is_wrong_says_so():
+    settings = Settings()
+
+    with pytest.raises(TypeError, match="WINDOW"):
+        settings.update({"TITLE": "x", "WINDOW": "y"})
+
+
+def test_the_secret_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LONA_SYNC_SECRET_KEY", "from the environment")
+
+    found = Settings().SECRET_KEY, Settings({"SECRET_KEY": "given"}).SECRET_KEY
+
+    assert found == ("from the environment", "given")

@@ -1,0 +1,221 @@
+"""Makes tests/wire/cases/*.json: trees before, patches as Python encodes and merges them, trees after.
+
+The browser's client applies the same files in tests/browser/test_wire_cases.py. After a change that is meant to change
+them: `python -m tests.wire.scenarios`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from lona_sync.html import SVG, Button, CheckBox, Div, Li, Node, Option, P, RawHTML, Select, Span, TextArea, TextInput, Ul
+from lona_sync.html.mutations import TreeNode
+from lona_sync.html.text import Text
+from lona_sync.wire.document import Document
+from tests.wire.documents import make_document
+
+FOLDER = Path(__file__).parent / "cases"
+RANDOM_CASES = 25
+
+
+def text(root: Node) -> None:
+    root[1].set_text("<b>not bold</b> & ü\u2028")      # type: ignore[union-attr]
+    root[0].extend([" more", Span("!")])               # type: ignore[union-attr]
+    root.nodes[2].set("changed")                       # type: ignore[union-attr]
+
+
+def attributes(root: Node) -> None:
+    first, second = root.nodes[0], root.nodes[1]
+    assert isinstance(first, Node) and isinstance(second, Node)
+    first.attributes.update({"title": "a\"b'<c>", "hidden": True, "data-x": "1"})
+    del first.attributes["lang"]
+    first.class_list.add("new")
+    first.class_list.remove("old")
+    first.id_list.add("me")
+    second.style.update({"color": "red", "margin-top": "1px"})
+    del second.style["left"]
+    second.hide()
+
+
+def inputs(root: Node) -> None:
+    field, area, box, select = root.nodes
+    field.value = "new"               # type: ignore[union-attr]
+    area.value = "line 1\nline 2"     # type: ignore[union-attr]
+    box.value = True                  # type: ignore[union-attr]
+    select.value = "b"                # type: ignore[union-attr]
+    field.disabled = True             # type: ignore[union-attr]
+
+
+def late_encoding(root: Node) -> None:
+    """An attached node moves into one that was inserted in the same frame."""
+    wrapper = Div("around")
+    moved = root.nodes[0]
+    root.append(wrapper)
+    wrapper.append(moved)
+
+
+def removed_and_back(root: Node) -> None:
+    first = root.nodes[0]
+    assert isinstance(first, Node)
+    first.set_text("before")
+    first.remove()
+    first.append(Span("while away"))
+    root.append(first)
+    first.attributes["title"] = "after"
+
+
+def sort(root: Node) -> None:
+    for child in sorted(root.nodes, key=lambda child: child.get_text(), reverse=True):      # type: ignore[union-attr]
+        root.insert(0, child)
+
+
+def raw_html(root: Node) -> None:
+    root.nodes[0].inner_html = "<i>new</i> raw"        # type: ignore[union-attr]
+    root.append(RawHTML("<u>added</u>"))
+
+
+def svg(root: Node) -> None:
+    picture = root.nodes[0]
+    assert isinstance(picture, Node)
+    picture.extend([Node(tag_name="circle", r=5), Node(tag_name="foreignObject", nodes=[Div("html again")])])
+    picture.attributes["viewBox"] = "0 0 20 20"
+
+
+def svg_border(root: Node) -> None:
+    """Elements that go into a picture and out of it."""
+    picture, outside = root.nodes
+    assert isinstance(picture, Node) and isinstance(outside, Node)
+    inside = picture.nodes[0]
+    root.append(inside)
+    picture.append(outside)
+
+
+SCENARIOS: dict[str, tuple[Callable[[], Node], Callable[[Node], None]]] = {
+    "text": (lambda: Div(P("one"), P("two", Span("three")), "tail"), text),
+    "attributes": (lambda: Div(P("x", _class="old a", lang="en"), P("y", _style="left: 1px; top: 2px")), attributes),
+    "inputs": (
+        lambda: Div(
+            TextInput(value="old"), TextArea(value="old"), CheckBox(), Select(Option("A", value="a"), Option("B", value="b")),
+        ),
+        inputs,
+    ),
+    "late-encoding": (lambda: Div(Span("x"), Span("y")), late_encoding),
+    "removed-and-back": (lambda: Div(P("one"), P("two")), removed_and_back),
+    "sort": (lambda: Ul(*(Li(str(number)) for number in (3, 1, 5, 2, 4))), sort),
+    "raw-html": (lambda: Div(RawHTML("<b>old</b>"), P("x")), raw_html),
+    "svg-border": (lambda: Div(SVG(Node("label", tag_name="g")), Span("x", P("y"))), svg_border),
+    "svg": (lambda: Div(SVG(Node(tag_name="rect"), viewBox="0 0 10 10")), svg),
+}
+
+
+def random_tree(chance: random.Random) -> Node:
+    return chance.choice([
+        lambda: Div(P("one"), "two", _class="a b"), lambda: Ul(Li("1"), Li("2", Span("deep")), _style="color: red"),
+        lambda: Button("push", _id="b"), lambda: TextInput(value="typed"), lambda: Span("x", title="t"),
+    ])()
+
+
+def random_changes(seed: int) -> Callable[[Node], None]:
+    """Sixty changes of all kinds; the same ones for the same seed."""
+    def change(root: Node) -> None:
+        chance = random.Random(seed)
+        detached: list[Node] = []
+        for _ in range(60):
+            nodes = _walk(root)
+            elements = [node for node in nodes if isinstance(node, Node)]
+            parents = [node for node in elements if node.tag_name in ("div", "ul", "li", "p", "span")]
+            target, parent = chance.choice(elements), chance.choice(parents)
+            match chance.randrange(9):
+                case 0:
+                    parent.insert(chance.randint(0, len(parent.children)), random_tree(chance))
+                case 1:
+                    parent.append(chance.choice(["", "plain", "<&>", "ä\n"]))
+                case 2 if target is not root:
+                    target.remove()
+                    detached.append(target)
+                case 3 if detached:
+                    parent.insert(0, detached.pop(chance.randrange(len(detached))))
+                case 4 if target is not root and not _is_inside(parent, target):
+                    parent.insert(chance.randint(0, len(parent.children)), target)
+                case 5:
+                    parent.set_text(str(chance.random()))
+                case 6:
+                    target.attributes[chance.choice(["title", "lang"])] = chance.choice(["x", "y\"<", True, False])
+                case 7:
+                    target.class_list.toggle(chance.choice("abc"))
+                case 8:
+                    name, value = chance.choice([("color", "red"), ("color", "blue"), ("left", "1px")])
+                    target.style[name] = value
+
+    return change
+
+
+def _walk(root: Node) -> list[TreeNode]:
+    found: list[TreeNode] = []
+    pending: list[TreeNode] = [root]
+    while pending:
+        node = pending.pop()
+        found.append(node)
+        if not isinstance(node, Text):
+            pending.extend(node.children)      # type: ignore[attr-defined]
+    return found
+
+
+def _is_inside(node: TreeNode, above: TreeNode) -> bool:
+    current: TreeNode | None = node
+    while current is not None:
+        if current is above:
+            return True
+        current = current.parent
+    return False
+
+
+def make_case(name: str, build: Callable[[], Node], change: Callable[[Node], None]) -> dict[str, Any]:
+    """One case, with ids counted from 1."""
+    with patch("lona_sync.wire.document.next_number", itertools.count(1).__next__):
+        document = make_document()
+        root = build()
+        document.show(root)
+        cursor = document.log.add_cursor(0)
+        before = _spec(document)
+        cursor.sent = document.log.last
+        change(root)
+        document.close_frame()
+        batch = document.since(cursor, 10**9)
+        assert batch is not None
+        return {
+            "name": name, "before": before, "patches": json.loads(b"[" + batch.patches + b"]"), "after": _spec(document),
+        }
+
+
+def _spec(document: Document) -> dict[str, Any]:
+    _, first, tags, stream = json.loads(b"[" + document.snapshot().body + b"]")
+    return {"first": first, "tags": tags, "stream": stream}
+
+
+def make_cases() -> dict[str, dict[str, Any]]:
+    """All cases by the name of their file."""
+    cases = {f"{name}.json": make_case(name, *scenario) for name, scenario in SCENARIOS.items()}
+    for seed in range(RANDOM_CASES):
+        cases[f"random-{seed:02}.json"] = make_case(
+            f"random changes, seed {seed}", lambda: Div("root", P("a"), Ul(Li("1"), Li("2"))), random_changes(seed),
+        )
+    return cases
+
+
+def encode(case: dict[str, Any]) -> str:
+    lines = [f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=True)}" for key, value in case.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+if __name__ == "__main__":
+    for old in FOLDER.glob("*.json"):
+        old.unlink()
+    for file, case in make_cases().items():
+        (FOLDER / file).write_text(encode(case))
