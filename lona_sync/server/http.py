@@ -83,7 +83,8 @@ class HTTP:
         if not route.interactive:
             return self._run(route, match_info, request)
         base = request.root_path.rstrip("/")
-        text = page(title=self._settings.TITLE, base=base, client_version=self._client.version)
+        client = self._client
+        text = page(title=self._settings.TITLE, base=base, client_version=client.version, modules=client.names)
         response = Response(text, content_type="text/html; charset=utf-8")
         if self._sessions.user(request.headers.get("Cookie", "")) is None:
             secure = self._is_secure(request.environ)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from html import escape
 
 from ..html.node import Node
@@ -16,41 +17,28 @@ _PAGE = """<!doctype html>
 <title>{title}</title>
 <link rel="icon" href="data:,">
 <style>body {{ font-family: sans-serif; color: #333 }}</style>
-<script type="application/json" id="lona-sync">{config}</script>
-<script type="module" src="{script}"></script>
-</head>
-<body>
-<div id="lona"></div>
-<noscript>This page needs JavaScript.</noscript>
-</body>
-</html>
-"""
-
-_ERROR = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>body {{ font-family: sans-serif; color: #333 }}</style>
-</head>
+{head}</head>
 <body>
 {body}
 </body>
 </html>
 """
 
+_BODY = """<div id="lona"></div>
+<noscript>This page needs JavaScript.</noscript>"""
 
-def page(*, title: str, base: str, client_version: str) -> str:
-    """The page of an interactive route. `base`: where the application is mounted, '' or '/prefix'."""
+
+def page(*, title: str, base: str, client_version: str, modules: Iterable[str]) -> str:
+    """The page of an interactive route. `base`: where the application is mounted, '' or '/prefix'; `modules`: of the client."""
     config = json.dumps({"socket": f"{base}/_lona_sync/socket", "target": "#lona", "title": title})
-    return _PAGE.format(
-        title=escape(title),
-        config=config.replace("<", "\\u003c"),                      # '</script>' in a title would end the script
-        script=escape(f"{base}/_lona_sync/client/{client_version}/lona.js"),
-    )
+    config = config.replace("<", "\\u003c")          # '</script>' in a title would end the script
+    folder = escape(f"{base}/_lona_sync/client/{client_version}/")
+    lines = [f'<link rel="modulepreload" href="{folder}{escape(name)}">' for name in modules]
+    lines.append(f'<script type="application/json" id="lona-sync">{config}</script>')
+    lines.append(f'<script type="module" src="{folder}lona.js"></script>')
+    return _PAGE.format(title=escape(title), head="\n".join(lines) + "\n", body=_BODY)
 
 
 def plain_page(title: str, body: Node) -> str:
     """A page without the client."""
-    return _ERROR.format(title=escape(title), body=render(body))
+    return _PAGE.format(title=escape(title), head="", body=render(body))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from werkzeug.datastructures import MultiDict
 
@@ -44,7 +44,8 @@ class Request:
 
     @property
     def path(self) -> str:
-        return self.url.path
+        """The path as people read it; `url.path` is the quoted one."""
+        return unquote(self.url.path)
 
     @property
     def method(self) -> str:

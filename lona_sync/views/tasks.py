@@ -40,11 +40,16 @@ class Task(_Greenlet, Generic[T]):
         try:
             return function(*args, **kwargs)
         except Exception as error:
-            self._error = error
-            self._failed(error)
-            return None
+            self._fail(error)
+        except gevent.Timeout as timeout:         # not an Exception; let out, it would end the task without a word
+            self._fail(RuntimeError(f"{timeout!r} was raised in a view and caught nowhere"))
         finally:
             self._work = None
+        return None
+
+    def _fail(self, error: Exception) -> None:
+        self._error = error
+        self._failed(error)
 
     def get(self, block: bool = True, timeout: float | None = None) -> T:
         """What the function returned; raises what it raised, and the reason when the view was stopped meanwhile.

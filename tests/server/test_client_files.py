@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,25 @@ def test_who_has_the_file_already_gets_304():
     second = get("/_lona_sync/client/old/lona.js", If_None_Match=first.headers["ETag"])
 
     assert (second.status_code, second.data) == (304, b"")
+
+
+def test_who_takes_gzip_gets_gzip() -> None:
+    plain = get(f"/_lona_sync/client/{VERSION}/lona.js")
+
+    packed = get(f"/_lona_sync/client/{VERSION}/lona.js", Accept_Encoding="br, gzip;q=0.5")
+    refused = get(f"/_lona_sync/client/{VERSION}/lona.js", Accept_Encoding="gzip;q=0")
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data == refused.data
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+
+
+def test_a_page_names_all_modules_at_once() -> None:
+    text = get("/").text
+
+    for path in CLIENT.glob("*.js"):
+        assert f'<link rel="modulepreload" href="/_lona_sync/client/{VERSION}/{path.name}">' in text
 
 
 def test_who_has_another_file_gets_the_file():

@@ -381,3 +381,16 @@ def _census() -> dict[str, int]:
         "runtimes": sum(isinstance(each, ViewRuntime) for each in objects),
         "subscriptions": default_hub.stats().subscriptions,
     }
+
+
+def test_a_timeout_that_nobody_caught_is_a_crash() -> None:
+    class Late(Recorder):
+        def handle_request(self, request: object) -> None:
+            with gevent.Timeout(0.001):
+                self.sleep(1000)
+
+    page = open_view(Late)
+    page.wait_for(lambda: page.find_all("h1"))
+
+    assert page.text("h1") == "500 Internal Error"
+    assert Late.notes == [("on_stop", RuntimeError)]
