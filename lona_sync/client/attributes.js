@@ -28,10 +28,10 @@ export function note(element, name, value) {
 }
 
 /** Make these the element's attributes. @returns {object} those before */
-export function setAttributes(element, attributes = {}) {
+export function setAttributes(element, attributes) {
   const before = element[NAMES] ?? {};
-  element[NAMES] = attributes;
-  for (const name in before) if (!(name in attributes) && !isProperty(element, name)) apply(element, name, false);
+  if (attributes || element[NAMES]) element[NAMES] = attributes;
+  for (const name in before) if (!(attributes && name in attributes) && !isProperty(element, name)) apply(element, name, false);
   for (const name in attributes) if (!isProperty(element, name)) apply(element, name, attributes[name]);
   return before;
 }
@@ -44,7 +44,7 @@ export function setAttributes(element, attributes = {}) {
 export function setProperties(element, attributes = {}, before = null) {
   const {localName, type} = element;
   const users = localName === 'option' ? 'selected' : type === 'checkbox' || type === 'radio' ? 'checked' : 'value';
-  for (const name of PROPERTIES) {
+  for (const name of before ? PROPERTIES : Object.keys(attributes)) {
     if (name in attributes) isProperty(element, name) && apply(element, name, attributes[name]);
     else if (before && isProperty(element, name) && (name in before || (name === users && localName !== 'select'
       && issues(element.closest('select') ?? element, 'change')))) apply(element, name, false);
@@ -65,7 +65,8 @@ function apply(element, name, value) {
   else if (value === false) element.hasAttribute(name) && element.removeAttribute(name);     // Chromium keeps a style nobody asked for
   else if (element.getAttribute(name) === text) return;
   else if (name === 'style' && element.style) element.style.cssText = text;         // a CSP may forbid the attribute
-  else element.setAttributeNS(name.startsWith('xlink:') ? XLINK : null, name, text);
+  else if (name.startsWith('xlink:')) element.setAttributeNS(XLINK, name, text);
+  else element.setAttribute(name, text);
 }
 
 function setRaw(element, value) {

@@ -64,7 +64,7 @@ export class Builder {
       const namespace = attributes?.['@ns'] ?? OWN[tag] ?? at.namespace;
       let node = old.get(id);
       const reused = node?.localName === tag && node.namespaceURI === namespace;
-      if (!reused) node = document.createElementNS(namespace, tag);
+      if (!reused) node = namespace === HTML ? document.createElement(tag) : document.createElementNS(namespace, tag);
       place(id, node);
       const before = setAttributes(node, attributes);
       if (!reused && attributes?.autofocus) autofocus ??= node;
@@ -74,7 +74,7 @@ export class Builder {
 
     const close = () => {
       while (!isRaw(at.node) && next(at)) next(at).remove();
-      if (!at.before || !this.#keeps(at.node)) setProperties(at.node, at.attributes, at.before);
+      if (at.before ? !this.#keeps(at.node) : at.attributes) setProperties(at.node, at.attributes, at.before);
       at = around.pop();
     };
 

@@ -5,7 +5,7 @@
  *     <script type="module" src="…/lona.js"></script>
  *     <div id="lona"></div>
  *
- * and gets one global, `Lona`. The optional `texts` of the configuration are the words of the status bar (status.js).
+ * and gets one global, `Lona`. The configuration may hold other `texts` for the status bar (status.js).
  */
 import {Page} from './page.js';
 
@@ -13,12 +13,11 @@ const page = new Page(JSON.parse(document.getElementById('lona-sync').textConten
 page.start();
 
 export const Lona = globalThis.Lona = {
-  /** The window of the page: `Lona.window.fire(node | null, name, data)` issues a custom event. */
+  /** `Lona.window.fire(node | null, name, data)` issues a custom event. */
   window: page.main,
-  /** Show the view at `url` in another element of this page; returns its window (`fire`, `open`, `close`). */
+  /** Show the view at `url` in another element; returns its window (`fire`, `open`, `close`). */
   open: (target, url) => page.open(target, url),
-  /** `Lona.connection.state`: "connecting", "open", "waiting" (to try again), "ended" or "closed". */
+  /** Its `state`: "connecting", "open", "waiting" (to try again), "ended", "closed". */
   connection: page.connection,
-  /** Counters. */
   stats: page.stats,
 };

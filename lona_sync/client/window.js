@@ -86,7 +86,6 @@ export class Window {
     return this.#issue(name, node ? this.#tree.nearest(node) : 0, data) > 0;
   }
 
-  /** Send the changes that wait. */
   flush() {
     this.#changes.flush();
   }
@@ -178,6 +177,7 @@ export class Window {
   }
 
   #start(url, post) {
+    this.disconnected();
     this.state = 'opening';
     this.url = url;
     this.#post = post;

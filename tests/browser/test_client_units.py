@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+pytestmark = pytest.mark.js
+
 TESTS = sorted((Path(__file__).resolve().parents[1] / "client").glob("*.test.js"))
 RUN = """async (url) => {
     await import(url);

@@ -351,3 +351,13 @@ test('an event that is too long for the server is refused', () => {
 
   equal([it.take(), it.stats.refused], [[], 1]);
 });
+
+test('a frame of a view that has gone is not acknowledged to the next one', () => {
+  const it = opened();
+
+  it.receive('GONE');
+  it.take();
+  it.clock.advance(5000);
+
+  equal([it.take(), it.window.unacknowledged], [[], 0]);
+});
