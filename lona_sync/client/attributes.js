@@ -1,27 +1,25 @@
-/** What the server has set at an element: attributes, properties, issued events, raw HTML. */
-
 const PROPERTIES = ['value', 'checked', 'selected', 'indeterminate', 'muted'];
 const XLINK = 'http://www.w3.org/1999/xlink';
 
-// What the server has set: a snapshot takes back what it no longer names, but not what the user did (an open <details>).
+/** What the server has set: a snapshot takes that back, but not what the user did (an open <details>). */
 const NAMES = Symbol('names');
-const ISSUED = Symbol('issued');
-const RAW = Symbol('raw');
 
-export const issues = (element, type) => element[ISSUED]?.has(type) ?? false;
+export const isRaw = (element) => element[NAMES]?.['@html'] !== undefined;
+
+export const issues = (element, type) => issued(element).has(type);
 
 /** Milliseconds; undefined: the browser's change event counts. */
-export const changeDelay = (element) => element[ISSUED]?.get('change');
+export const changeDelay = (element) => issued(element).get('change');
 
-export const isRaw = (element) => element[RAW] !== undefined;
+const issued = (element) => new Map(element[NAMES]?.['@on']?.split(' ').map((token) => token.split(':')));
 
-/** @param {Element} element @param {string} name @param {string | boolean} value false: take it away */
+/** @param {string | boolean} value false: take it away */
 export function setAttribute(element, name, value) {
-  note(element, name, value);
   apply(element, name, value);
+  note(element, name, value);
 }
 
-/** Remember what the server has set. */
+/** Only remember it. */
 export function note(element, name, value) {
   if (value === false) delete element[NAMES]?.[name];
   else (element[NAMES] ??= {})[name] = value;
@@ -30,38 +28,38 @@ export function note(element, name, value) {
 /** Make these the element's attributes. @returns {object} those before */
 export function setAttributes(element, attributes) {
   const before = element[NAMES] ?? {};
+  for (const name in {...before, ...attributes}) {
+    if (!isProperty(element, name)) apply(element, name, attributes?.[name] ?? false);
+  }
   if (attributes || element[NAMES]) element[NAMES] = attributes;
-  for (const name in before) if (!(attributes && name in attributes) && !isProperty(element, name)) apply(element, name, false);
-  for (const name in attributes) if (!isProperty(element, name)) apply(element, name, attributes[name]);
   return before;
 }
 
 /**
- * Properties come last: a value needs its options and its `max`.
- * @param {object | null} before null: the element is new. Else what is not named is reset if the server had set it, or knows of
+ * Later: a value needs its options and its `max`.
+ * @param {object | false} before false: a new element. In an old one what is not named is reset if it was, or if the server knows of
  * the user's changes: a box that is not named `checked` is not.
  */
-export function setProperties(element, attributes = {}, before = null) {
+export function setProperties(element, attributes = {}, before = false) {
   const {localName, type} = element;
-  const users = localName === 'option' ? 'selected' : type === 'checkbox' || type === 'radio' ? 'checked' : 'value';
-  for (const name of before ? PROPERTIES : Object.keys(attributes)) {
-    if (name in attributes) isProperty(element, name) && apply(element, name, attributes[name]);
-    else if (before && isProperty(element, name) && (name in before || (name === users && localName !== 'select'
-      && issues(element.closest('select') ?? element, 'change')))) apply(element, name, false);
+  const users = localName === 'option' ? 'selected' : /^(checkbox|radio)$/.test(type) ? 'checked' : localName !== 'select' && 'value';
+  for (const name of PROPERTIES) {
+    const reset = before && (name in before || (name === users && issues(element.closest('select') ?? element, 'change')));
+    if ((reset || name in attributes) && isProperty(element, name)) apply(element, name, attributes[name] ?? false);
   }
 }
 
-// Elsewhere `value` is an attribute: without it a progress is undetermined, with the property '' it is at 0.
+// Elsewhere `value` is an attribute: with the property '' a progress is at 0, not undetermined.
 const isProperty = (element, name) => PROPERTIES.includes(name) && name in element
   && (name !== 'value' || /^(input|textarea|select)$|-/.test(element.localName));
 
-// What is there is not set again: a frame would load anew, a caret would jump.
+// What is there is not set again: an iframe would load anew.
 function apply(element, name, value) {
-  const text = value === true ? '' : value;
-  if (name === '@on') element[ISSUED] = new Map(value ? value.split(' ').map((token) => token.split(':')) : []);
-  else if (name === '@html') setRaw(element, value);
-  else if (name.startsWith('@')) return;
-  else if (isProperty(element, name)) setProperty(element, name, value);
+  const text = value === true ? '' : value || '';
+  if (name === '@html') {
+    if (element[NAMES]?.[name] !== value) element.innerHTML = text;
+  } else if (name.startsWith('@')) return;
+  else if (isProperty(element, name)) name === 'value' ? setValue(element, text) : element[name] = value !== false;
   else if (value === false) element.hasAttribute(name) && element.removeAttribute(name);     // Chromium keeps a style nobody asked for
   else if (element.getAttribute(name) === text) return;
   else if (name === 'style' && element.style) element.style.cssText = text;         // a CSP may forbid the attribute
@@ -69,20 +67,11 @@ function apply(element, name, value) {
   else element.setAttribute(name, text);
 }
 
-function setRaw(element, value) {
-  if (element[RAW] === value) return;
-  element[RAW] = value === false ? undefined : value;
-  element.innerHTML = value || '';
-}
-
-function setProperty(element, name, value) {
-  if (name !== 'value') {
-    element[name] = value !== false;
-  } else if (element.value !== (value || '') && element.type !== 'file') {           // only the user may choose files
-    const {selectionStart, selectionEnd, selectionDirection} = element;
-    element.value = value === true ? '' : value || '';
-    if (element === document.activeElement && typeof selectionStart === 'number') {      // a number has no caret
-      element.setSelectionRange(selectionStart, selectionEnd, selectionDirection);
-    }
+function setValue(element, text) {
+  if (element.value === text || element.type === 'file') return;                    // only the user may choose files
+  const {selectionStart, selectionEnd, selectionDirection} = element;
+  element.value = text;
+  if (element === document.activeElement && typeof selectionStart === 'number') {      // a number has no caret
+    element.setSelectionRange(selectionStart, selectionEnd, selectionDirection);
   }
 }

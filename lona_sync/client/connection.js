@@ -1,36 +1,22 @@
-import {Backoff, clock as realClock} from './clock.js';
 import {CLOSE, VERSION, decode, encode, isFinal} from './protocol.js';
 
-const OPENING = 10_000;      // ms; browsers would wait for minutes
-const WAKING = 5_000;        // ms for a sign of life after a sleep or in another network
+const OPENING = 10_000;      // ms; a browser waits for minutes
+const WAKING = 5_000;        // ms for a sign of life after a sleep
+const SHORTEST = 100;        // ms, at most, until the next try; doubled up to
+const LONGEST = 10_000;
 
-/**
- * One WebSocket at a time, opened again when it was lost.
- *
- * Its delegate hears `opened()`: send now; `ready()`: the server answered; `received(name, fields, text)`; `lost()`: for now;
- * `ended(code)`: for good; `leaving()`: the page goes.
- */
+/** One WebSocket at a time, opened again when it was lost. The delegate is in lona.js. */
 export class Connection {
   /** @type {'closed' | 'connecting' | 'open' | 'waiting' | 'ended'} */
   state = 'closed';
   options = {window: 65536, ping: 20};
 
-  #socket = null;
-  #listening = null;
-  #retry = null;
-  #watch = null;
-  #opened = Infinity;        // when
-  #heard = 0;                // when
-  #asked = false;            // lost unless something is heard before the watch ends
-  #url; #delegate; #clock; #connect; #backoff;
+  #url; #delegate; #socket; #listening; #timer; #opened;
+  #wait = SHORTEST;
 
-  /** @param {string} url @param {object} delegate @param {{clock?: object, connect?: (url: string) => WebSocket}} platform */
-  constructor(url, delegate, {clock = realClock, connect = (url) => new WebSocket(url)} = {}) {
+  constructor(url, delegate) {
     this.#url = url;
     this.#delegate = delegate;
-    this.#clock = clock;
-    this.#connect = connect;
-    this.#backoff = new Backoff(100, 10_000, clock);
   }
 
   start() {
@@ -45,23 +31,20 @@ export class Connection {
     this.#drop(CLOSE.GOODBYE, 'closed');
   }
 
-  /** Send, if there is a socket. */
   send(text) {
     if (this.state === 'open') this.#socket.send(text);
   }
 
   #open() {
-    this.#clock.cancel(this.#retry);
     this.state = 'connecting';
     this.#opened = Infinity;
-    const socket = this.#socket = this.#connect(this.#url);
     this.#expect(OPENING);
+    const socket = this.#socket = new WebSocket(this.#url);
     socket.onopen = () => {
       this.state = 'open';
-      this.#opened = this.#clock.now();
-      this.#hear();
-      this.#look(this.#silence);
-      socket.send(encode('HELLO', VERSION));
+      this.#opened = performance.now();
+      this.#heard();
+      this.send(encode('HELLO', VERSION));
       this.#delegate.opened();
     };
     socket.onmessage = ({data}) => this.#received(data);
@@ -69,7 +52,7 @@ export class Connection {
   }
 
   #received(text) {
-    this.#hear();
+    this.#heard();
     const [name, ...fields] = decode(text);
     if (name === 'WELCOME') this.#welcome(...fields);
     else if (name !== 'PONG') this.#delegate.received(name, fields, text);
@@ -78,35 +61,26 @@ export class Connection {
   #welcome(version, options) {
     if (version !== VERSION) return this.#closed(CLOSE.VERSION);
     this.options = options;
-    this.#look(this.#silence);
+    this.#heard();
     this.#delegate.ready();
   }
 
-  #hear() {
-    this.#heard = this.#clock.now();
-    this.#asked = false;
+  #heard() {
+    this.#after(this.#silence, () => this.#ping());
+  }
+
+  #ping(limit = this.#silence) {
+    this.send(encode('PING'));
+    this.#expect(limit);
   }
 
   #expect(limit) {
-    this.#asked = true;
-    this.#look(limit);
+    this.#after(limit, () => this.#closed(CLOSE.LOST));
   }
 
-  #look(delay) {
-    this.#clock.cancel(this.#watch);
-    this.#watch = this.#clock.after(delay, this.#check);
-  }
-
-  #check = () => {
-    if (this.#asked) return this.#closed(CLOSE.LOST);
-    const left = this.#heard + this.#silence - this.#clock.now();
-    if (left > 0) this.#look(left);
-    else this.#ping(this.#silence);
-  };
-
-  #ping(limit) {
-    this.send(encode('PING'));
-    this.#expect(limit);
+  #after(delay, action) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(action, delay);
   }
 
   get #silence() {
@@ -114,14 +88,15 @@ export class Connection {
   }
 
   #closed(code) {
-    // Not at WELCOME: a server that dies whenever we come would see us every 100 ms.
-    if (this.#clock.now() - this.#opened > this.#backoff.ceiling) this.#backoff.reset();
+    // Not at WELCOME: a server that dies when we come would see us every 100 ms.
+    if (performance.now() - this.#opened > this.#wait) this.#wait = SHORTEST;
     if (isFinal(code)) {
       this.#drop(CLOSE.GOODBYE, 'ended');
       this.#delegate.ended(code);
     } else {
       this.#drop(CLOSE.LOST, 'waiting');
-      this.#retry = this.#clock.after(this.#backoff.next(), () => this.#open());
+      this.#after(Math.random() * this.#wait, () => this.#open());         // else ten thousand browsers come back at once
+      this.#wait = Math.min(this.#wait * 2, LONGEST);
       this.#delegate.lost();
     }
   }
@@ -130,8 +105,7 @@ export class Connection {
   #drop(code, state) {
     const socket = this.#socket;
     this.state = state;
-    this.#clock.cancel(this.#retry);
-    this.#clock.cancel(this.#watch);
+    clearTimeout(this.#timer);
     if (!socket) return;
     this.#socket = socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close(code);
@@ -143,7 +117,7 @@ export class Connection {
     else if (this.state === 'open') this.#ping(Math.min(WAKING, this.#silence));
   };
 
-  /** The browser says goodbye for a page that it throws away, not for one that it keeps for "back". */
+  /** For a page that is not kept for "back" the browser says goodbye. */
   #hide = ({persisted}) => {
     this.#delegate.leaving();
     if (persisted && this.state !== 'ended') this.#drop(CLOSE.GOODBYE, 'closed');

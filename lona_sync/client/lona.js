@@ -1,23 +1,169 @@
+import {Connection} from './connection.js';
+import {CLOSE} from './protocol.js';
+import {Status} from './status.js';
+import {Window} from './window.js';
+
+/** What a page with an element `#lona-sync`, which holds the configuration as JSON, gets by itself. */
+export class Page {
+  main;                          // the window that has the address bar and the title
+  #windows = new Map();          // by number
+  #number = 0;
+  #navigation = new Navigation((path) => this.main.open(path));
+  #config; #reload; #status;
+
+  /** @param {{socket: string, target: string, title?: string, texts?: object}} config `texts`: other words for the status bar */
+  constructor(config, reload = () => location.reload()) {
+    this.#config = config;
+    this.#reload = reload;
+    this.#status = new Status(config.texts);
+    this.connection = new Connection(new URL(config.socket, location.href.replace(/^http/, 'ws')).href, {
+      opened: () => this.#each((window) => window.connected()),
+      ready: () => {
+        this.#status.ready();
+        mark(false);
+      },
+      received: (name, [number, ...fields], text) => {
+        const framed = name === 'FRAME' || name === 'SNAPSHOT';
+        this.#windows.get(number)?.receive(name, fields, framed ? new TextEncoder().encode(text).length : 0);
+        let bytes = 0;
+        this.#each((window) => { bytes += window.unacknowledged; });
+        if (bytes * 2 >= this.connection.options.window) this.#each((window) => window.acknowledge());
+      },
+      lost: () => {
+        this.#status.lost();
+        this.#each((window) => window.disconnected());
+      },
+      ended: (code) => {
+        this.#each((window) => window.disconnected());
+        if (code !== CLOSE.VERSION || history.state?.reloaded) return this.#status.ended();
+        mark(true);
+        this.#reload();
+      },
+      leaving: () => this.#each((window) => window.flush()),
+    });
+  }
+
+  start() {
+    this.#status.start();
+    this.#navigation.start();
+    this.main = this.#window(this.#config.target, {
+      title: (text) => { document.title = text ?? this.#config.title ?? ''; },
+      follow: (url) => this.#navigation.follow(url),
+      shown: () => this.#navigation.shown(),
+    });
+    this.main.open(presentPath());
+    this.connection.start();
+  }
+
+  stop() {
+    this.#each((window) => window.close());
+    this.connection.stop();
+    this.#navigation.stop();
+    this.#status.stop();
+  }
+
+  /** @param {string | Element} target */
+  open(target, url) {
+    const window = this.#window(target);
+    window.open(url);
+    return window;
+  }
+
+  #window(target, page = {title() {}, follow() {}, shown() {}}) {
+    const root = typeof target === 'string' ? document.querySelector(target) : target;
+    if (!root) throw new Error(`expected an element to show a view in, found no ${target} in this page`);
+    return new Window(root, {
+      ...page,
+      claim: (window) => {
+        this.#windows.set(++this.#number, window);
+        return this.#number;
+      },
+      release: (number) => this.#windows.delete(number),
+      send: (text) => this.connection.send(text),
+      load,
+      say: (what) => this.#status[what](),
+    });
+  }
+
+  #each(action) {
+    for (const window of [...this.#windows.values()]) action(window);
+  }
+}
+
 /**
- * The browser's side of lona_sync. A page holds
- *
- *     <script type="application/json" id="lona-sync">{"socket": "/_lona_sync/socket", "target": "#lona", "title": "…"}</script>
- *     <script type="module" src="…/lona.js"></script>
- *     <div id="lona"></div>
- *
- * and gets one global, `Lona`. The configuration may hold other `texts` for the status bar (status.js).
+ * The address bar, and where a page was scrolled to: the browser would go there before the view is shown. An entry of the history
+ * holds its number and its place; when it is left by "back", it is too late for that.
  */
-import {Page} from './page.js';
+export class Navigation {
+  #revisit; #listening; #entry; #path;
+  #place;                        // to scroll to when the view is there
+  #places = new Map();           // by entry
 
-const page = new Page(JSON.parse(document.getElementById('lona-sync').textContent));
-page.start();
+  /** @param {(path: string) => void} revisit hears of back and forward */
+  constructor(revisit) {
+    this.#revisit = revisit;
+  }
 
-export const Lona = globalThis.Lona = {
-  /** `Lona.window.fire(node | null, name, data)` issues a custom event. */
-  window: page.main,
-  /** Show the view at `url` in another element; returns its window (`fire`, `open`, `close`). */
-  open: (target, url) => page.open(target, url),
-  /** Its `state`: "connecting", "open", "waiting" (to try again), "ended", "closed". */
-  connection: page.connection,
-  stats: page.stats,
-};
+  start() {
+    history.scrollRestoration = 'manual';
+    this.#enter(history.state);
+    this.#leave();
+    this.#listening = new AbortController();
+    addEventListener('popstate', this.#popped, this.#listening);
+    addEventListener('pagehide', this.#leave, this.#listening);
+  }
+
+  stop() {
+    this.#listening.abort();
+    history.scrollRestoration = 'auto';
+  }
+
+  follow(url) {
+    this.#leave();
+    const state = {lona: Math.random()};
+    history[url.href === location.href ? 'replaceState' : 'pushState'](state, '', url);
+    this.#enter(state);
+  }
+
+  shown() {
+    const name = new URLSearchParams(`=${location.hash.slice(1)}`).get('');      // decodeURIComponent('%') throws
+    const anchor = this.#place ? null : document.getElementById(name);
+    if (anchor) anchor.scrollIntoView();
+    else scrollTo(...(this.#place ?? [0, 0]));
+    this.#place = null;
+  }
+
+  #popped = ({state}) => {
+    const before = this.#path;
+    this.#places.set(this.#entry, [scrollX, scrollY]);
+    this.#enter(state);
+    if (this.#path !== before) this.#revisit(this.#path);
+    else if (this.#place) this.shown();
+  };
+
+  #enter(state) {
+    this.#path = presentPath();
+    this.#entry = state?.lona ?? Math.random();
+    this.#place = this.#places.get(this.#entry) ?? state?.place ?? null;
+  }
+
+  #leave = () => history.replaceState({...history.state, lona: this.#entry, place: [scrollX, scrollY]}, '');
+}
+
+const presentPath = () => location.pathname + location.search;
+
+/** Whether the page was loaded again for another version, and not answered since. */
+const mark = (reloaded) => history.replaceState({...history.state, reloaded}, '');
+
+function load(url) {
+  if (!/^https?:$/.test(url.protocol)) throw new Error(`expected an http address to go to, got ${url}`);      // javascript: would run
+  location.assign(url);
+}
+
+const config = document.getElementById('lona-sync');
+if (config) {
+  const page = new Page(JSON.parse(config.textContent));
+  page.start();
+  /** `window.fire(node, name, data)` issues a custom event; `open(target, url)` shows a view in another element. */
+  globalThis.Lona = {window: page.main, open: (target, url) => page.open(target, url), connection: page.connection};
+}

@@ -8,9 +8,8 @@ export const SERVER = {
 };
 export const VERB = {TEXT: 0, SET: 1, CLASS: 2, STYLE: 3, INSERT: 4, REMOVE: 5, MOVE: 6, TITLE: 7};
 export const EVENT = {CLICK: 1, CHANGE: 2, FOCUS: 3, BLUR: 4};
-export const MODIFIER = {ALT: 1, CTRL: 2, SHIFT: 4, META: 8};
 
-/** GOODBYE ends the views, LOST leaves them waiting for a RESUME. */
+/** GOODBYE ends the views, LOST leaves them waiting. */
 export const CLOSE = {GOODBYE: 1000, LOST: 4000, VERSION: 4501};
 export const REDIRECT_PAGE = 1;
 export const STREAM_END = 0;
@@ -18,13 +17,11 @@ export const STREAM_END = 0;
 /** A longer message ends the connection for good. */
 export const MESSAGE_BYTES = 1024 * 1024;
 
-/** Whether a client must not come back after this close code. */
-export const isFinal = (code) => [1002, 1003, 1007, 1009].includes(code) || (code >= 4500 && code < 5000);
+/** Whether a client must not come back. */
+export const isFinal = (code) => /^(1002|1003|1007|1009|4[5-9]..)$/.test(code);
 
-/** @param {keyof typeof CLIENT} name @param {...unknown} fields as the page lists them */
 export const encode = (name, ...fields) => JSON.stringify([CLIENT[name], ...fields]);
 
-/** @returns {[name: string, ...fields: unknown[]]} */
 export const decode = (text) => named(SERVER, JSON.parse(text));
 
 export const decodePatch = (patch) => named(VERB, patch);
@@ -35,10 +32,8 @@ function named(table, [number, ...fields]) {
   return [name, ...fields];
 }
 
-/** The data of a click on `element`; `target`: id of the node under the pointer. */
 export function clickData(event, element, target) {
   const {left, top, width, height} = element.getBoundingClientRect();
-  const modifiers = event.altKey * MODIFIER.ALT + event.ctrlKey * MODIFIER.CTRL
-    + event.shiftKey * MODIFIER.SHIFT + event.metaKey * MODIFIER.META;
+  const modifiers = event.altKey + event.ctrlKey * 2 + event.shiftKey * 4 + event.metaKey * 8;
   return [...[event.clientX - left, event.clientY - top, width, height].map(Math.round), modifiers, target];
 }

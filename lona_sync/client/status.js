@@ -1,5 +1,3 @@
-import {clock as realClock} from './clock.js';
-
 const PATIENCE = 500;            // ms: nobody needs to know of shorter losses
 
 const TEXTS = {
@@ -11,33 +9,28 @@ const TEXTS = {
   ended: 'The connection has ended. Please reload the page.',
 };
 
-const STYLE = `position: fixed; z-index: 2147483647; left: 50%; transform: translateX(-50%); pointer-events: none;
-  bottom: max(1rem, env(safe-area-inset-bottom)); width: max-content; max-width: calc(100vw - 2rem); box-sizing: border-box;
-  padding: .5rem 1rem; border-radius: .5rem; background: #222; color: #fff; font: 15px/1.4 system-ui, sans-serif; text-align: center`;
+const STYLE = `position: fixed; z-index: 2147483647; inset: auto 1rem 1rem; width: fit-content; margin: auto;
+  padding: .5rem 1rem; border-radius: .5rem; background: #222; color: #fff; font: 15px/1.4 sans-serif;
+  text-align: center; pointer-events: none`;
 
 /** The bar that tells the user about the connection. */
 export class Status {
-  #element = null;
-  #shown = null;
-  #next = null;                  // shown or about to be
-  #timer = null;
-  #texts; #clock;
+  #element = document.createElement('div');
+  #texts; #shown; #timer;
+  #next;                         // shown or about to be
 
-  /** @param {Partial<typeof TEXTS>} texts other words */
-  constructor(texts = {}, clock = realClock) {
+  constructor(texts) {
     this.#texts = {...TEXTS, ...texts};
-    this.#clock = clock;
   }
 
   start() {
-    this.#element = document.createElement('div');
-    this.#element.setAttribute('role', 'status');        // before there is text: else screen readers miss it
+    this.#element.setAttribute('role', 'status');        // before there is text: screen readers miss it else
     this.#element.setAttribute('aria-live', 'polite');
     document.body.append(this.#element);
   }
 
   stop() {
-    this.#clock.cancel(this.#timer);
+    clearTimeout(this.#timer);
     this.#element.remove();
   }
 
@@ -54,24 +47,13 @@ export class Status {
     if (this.#shown === 'busy') this.#show(null);
   }
 
-  busy() {
-    this.#show('busy');
-  }
-
-  restarted() {
-    this.#show('restarted', 4000);
-  }
-
-  refused() {
-    this.#show('refused', 10_000);
-  }
-
-  ended() {
-    this.#show('ended');
-  }
+  busy = () => this.#show('busy');
+  restarted = () => this.#show('restarted', 4000);
+  refused = () => this.#show('refused', 10_000);
+  ended = () => this.#show('ended');
 
   #show(what, duration) {
-    this.#clock.cancel(this.#timer);
+    clearTimeout(this.#timer);
     this.#shown = this.#next = what;
     this.#element.textContent = this.#texts[what] ?? '';
     this.#element.style.cssText = what ? STYLE : '';
@@ -80,7 +62,7 @@ export class Status {
 
   #after(delay, what) {
     this.#next = what;
-    this.#clock.cancel(this.#timer);
-    this.#timer = this.#clock.after(delay, () => this.#show(what));
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#show(what), delay);
   }
 }

@@ -1,85 +1,66 @@
-import {Backoff, clock as realClock} from './clock.js';
 import {Events} from './events.js';
-import {Outbox} from './outbox.js';
-import {Patcher} from './patcher.js';
 import {MESSAGE_BYTES, REDIRECT_PAGE, encode} from './protocol.js';
 import {Tree} from './tree.js';
 
-const ACKNOWLEDGE = 1000;       // ms that frames wait for an event to acknowledge them
+const ACKNOWLEDGE = 1000;       // ms that frames wait for an event to do that
+const PENDING = 1000;
+const SHORTEST = 1000;          // ms, at most, until a busy server is asked again; doubled up to
+const LONGEST = 30_000;
 
 /**
- * An element that shows a view. It outlives the socket: what was not acknowledged is sent again. Each view gets another number, so
- * that what is on its way from the one before goes nowhere.
- *
- * Its delegate: `claim(window)` and `release(number)`; `send(text)`; `title(text | null)`; `follow(url)`: to the address bar;
- * `shown()`: the first tree; `load(url)`: as a page; `say(what)`; `stats`.
+ * An element that shows a view, for longer than a socket lives. Each view has another number: what is on its way from the one
+ * before goes nowhere. The delegate is in lona.js.
  */
 export class Window {
-  /** @type {'closed' | 'opening' | 'open'} */
+  /** 'broken' (a patch did not fit) until the next snapshot. @type {'closed' | 'opening' | 'started' | 'shown' | 'broken'} */
   state = 'closed';
-  /** Bytes. */
-  unacknowledged = 0;
+  unacknowledged = 0;           // bytes
+  pending = [];                 // events, until they are acknowledged
 
-  #number = 0;
-  #view = null;
-  #secret = '';
-  #client = 0;
+  #number; #view; #secret; #client; #post;
   #frame = 0;                   // the last one applied
-  #shown = false;               // since the first snapshot, and not from a patch that did not fit until the next one
-  #fresh = false;               // the next snapshot is the first
-  #post = null;
-  #outbox = new Outbox();
+  #event = 0;                   // the last one issued
   #timer = null;                // until frames are acknowledged
-  #retry = null;                // until the next OPEN of a busy server
-  #tree; #patcher; #events; #changes; #backoff; #delegate; #clock;
+  #retry;                       // until the next OPEN of a busy server
+  #wait = SHORTEST;
+  #tree; #events; #delegate;
 
-  constructor(root, delegate, clock = realClock) {
+  constructor(root, delegate) {
     this.root = root;
-    this.url = '';
     this.#delegate = delegate;
-    this.#clock = clock;
-    this.#backoff = new Backoff(1000, 30_000, clock);
-    this.#tree = new Tree(root);
+    this.#tree = new Tree(root, {
+      keeps: (element) => this.#events.changes.keeps(element),
+      title: (text) => delegate.title(text),
+    });
     this.#events = new Events(this.#tree, {
       issue: (type, node, data) => this.#issue(type, node, data),
       navigate: (url, post) => this.navigate(url, post),
-    }, clock);
-    this.#changes = this.#events.changes;
-    this.#patcher = new Patcher(this.#tree, {
-      keeps: (element) => this.#changes.keeps(element),
-      title: (text) => delegate.title(text),
     });
   }
 
-  /** Events that are not acknowledged. */
-  get pending() {
-    return this.#outbox.length;
-  }
-
-  /** Start another view. @param {string} url path and query @param {object | null} post fields of a form */
+  /** @param {string} url path and query @param {object | null} post fields of a form */
   open(url, post = null) {
     this.#leave();
     this.#number = this.#delegate.claim(this);
     this.#events.start();
-    this.#start(url, post);
+    this.url = url;
+    this.#post = post;
+    this.#start();
   }
 
-  /** Leave the view and show nothing. */
   close() {
     this.#leave();
-    this.#patcher.clear();
+    this.#tree.clear();
   }
 
-  /** Follow a link. @param {URL} url @param {object | null} post */
+  /** @param {URL} url of a link */
   navigate(url, post = null) {
     if (url.origin !== location.origin) return this.#delegate.load(url);
-    this.flush();
     this.#delegate.follow(url);
     this.open(url.pathname + url.search, post);
   }
 
-  /** A custom event. @param {Node | null} node @param {string} name @param {unknown} data JSON
-   * @returns {boolean} false: nothing is shown, or too much waits */
+  /** @param {Node | null} node @returns {boolean} false: nothing is shown, or too much waits */
   fire(node, name, data = null) {
     if (typeof name !== 'string' || !name || name.length > 128) throw new Error(`an event's name has 1 to 128 characters, not ${name}`);
     this.flush();
@@ -87,7 +68,7 @@ export class Window {
   }
 
   flush() {
-    this.#changes.flush();
+    this.#events.changes.flush();
   }
 
   acknowledge() {
@@ -97,16 +78,16 @@ export class Window {
   }
 
   connected() {
-    if (this.#view !== null) this.#resume();
-    else if (this.state === 'opening') this.#start(this.url, this.#post);
+    if (this.state === 'opening') this.#start();
+    else if (this.state !== 'closed') this.#resume();
   }
 
   disconnected() {
-    this.#clock.cancel(this.#retry);
+    clearTimeout(this.#retry);
     this.#acknowledged();
   }
 
-  /** @param {string} name @param {Array} fields after the window's number @param {number} bytes of a frame */
+  /** @param {number} bytes of a frame */
   receive(name, fields, bytes) {
     this.unacknowledged += bytes;
     this.#messages[name](...fields);
@@ -118,35 +99,32 @@ export class Window {
       this.#view = view;
       this.#secret = secret;
       this.#client = client;
-      this.#post = null;
-      this.state = 'open';
-      this.#backoff.reset();
+      this.#wait = SHORTEST;
       this.#delegate.say('started');
       if (resumed) return this.#resend(event);
+      this.state = 'started';
       this.#frame = 0;
-      this.#fresh = true;
-      this.#outbox.reset(event);
-      this.#changes.clear();
-      this.#patcher.clear();
+      this.#event = event;
+      this.pending = [];
+      this.#events.changes.clear();
+      this.#tree.clear();
       this.#delegate.title(null);
     },
 
     SNAPSHOT: (frame, event, title, first, tags, stream) => {
+      const isFirst = this.state === 'started';
+      this.state = 'shown';
       this.#accepted(event);
-      this.#shown = true;
       this.#delegate.title(title);
-      this.#change(frame, () => this.#patcher.replace({first, tags, stream}));       // no RESUME: it would fail for ever
-      this.#delegate.stats.snapshots++;
-      if (this.#fresh) this.#delegate.shown();
-      this.#fresh = false;
+      this.#change(frame, () => this.#tree.replace({first, tags, stream}));          // no RESUME: it would fail for ever
+      if (isFirst) this.#delegate.shown();
     },
 
     FRAME: (frame, event, patches) => {
-      if (!this.#shown) return;                      // on its way when we sent RESUME
+      if (this.state !== 'shown') return;            // on its way when we sent RESUME
       this.#accepted(event);
-      this.#delegate.stats.frames++;
-      if (this.#change(frame, () => this.#patcher.apply(patches, this.#client))) return;
-      this.#shown = false;
+      if (this.#change(frame, () => this.#tree.apply(patches, this.#client))) return;
+      this.state = 'broken';
       this.#frame = 0;
       this.#resume();
     },
@@ -155,9 +133,9 @@ export class Window {
     RESEND: (event) => this.#resend(event),
 
     GONE: () => {
-      this.#delegate.stats.lost += this.pending;
       this.#delegate.say('restarted');
-      this.#start(this.url, null);
+      this.#post = null;
+      this.#start();
     },
 
     REDIRECT: (address, mode) => {
@@ -167,8 +145,10 @@ export class Window {
     },
 
     REFUSED: (reason) => {
-      this.#delegate.say(reason === 'busy' ? 'busy' : 'refused');
-      if (reason === 'busy') this.#retry = this.#clock.after(this.#backoff.next(), () => this.#start(this.url, this.#post));
+      if (reason !== 'busy') return this.#delegate.say('refused');
+      this.#delegate.say('busy');
+      this.#retry = setTimeout(() => this.#start(), Math.random() * this.#wait);
+      this.#wait = Math.min(this.#wait * 2, LONGEST);
     },
   };
 
@@ -176,14 +156,11 @@ export class Window {
     this.#delegate.send(encode(name, this.#number, ...fields));
   }
 
-  #start(url, post) {
+  #start() {
     this.disconnected();
     this.state = 'opening';
-    this.url = url;
-    this.#post = post;
     this.#view = null;
-    this.#shown = false;
-    this.#send('OPEN', url, post);
+    this.#send('OPEN', this.url, this.#post);
   }
 
   #leave() {
@@ -192,8 +169,6 @@ export class Window {
     this.#send('CLOSE');
     this.#delegate.release(this.#number);
     this.state = 'closed';
-    this.#view = null;
-    this.#shown = false;
     this.#events.stop();
     this.disconnected();
   }
@@ -202,48 +177,47 @@ export class Window {
     this.#send('RESUME', this.#view, this.#secret, this.#frame);
   }
 
+  /** @returns {number} of the event, 0: refused */
   #issue(type, node, data) {
-    if (!this.#shown) return 0;
     const fits = JSON.stringify(data).length * 3 + 1000 < MESSAGE_BYTES;        // a character has three bytes at most
-    const event = fits ? this.#outbox.add(type, node, data) : null;
-    if (event) this.#sendEvent(event);
-    this.#delegate.stats[event ? 'events' : 'refused']++;
-    return event?.number ?? 0;
+    if (this.state !== 'shown' || !fits || this.pending.length >= PENDING) return 0;
+    const event = [++this.#event, type, node, data];
+    this.pending.push(event);
+    this.#sendEvent(event);
+    return this.#event;
   }
 
-  #sendEvent({number, type, node, data}) {
-    this.#send('EVENT', number, this.#frame, type, node, data);
+  #sendEvent([number, ...fields]) {
+    this.#send('EVENT', number, this.#frame, ...fields);
     this.#acknowledged();
   }
 
   #resend(accepted) {
     this.#accepted(accepted);
-    for (const event of this.#outbox) this.#sendEvent(event);
-    this.#delegate.stats.resent += this.pending;
+    for (const event of this.pending) this.#sendEvent(event);
   }
 
   #accepted(number) {
-    this.#outbox.acknowledge(number);
-    this.#changes.acknowledge(number);
+    while (this.pending[0]?.[0] <= number) this.pending.shift();
+    this.#events.changes.acknowledge(number);
   }
 
   #acknowledged() {
-    this.#clock.cancel(this.#timer);
+    clearTimeout(this.#timer);
     this.#timer = null;
     this.unacknowledged = 0;
   }
 
-  /** @returns {boolean} false: it did not fit, and the server was told */
+  /** @returns {boolean} whether it fitted */
   #change(frame, action) {
     this.#events.muted = true;
     try {
       action();
       this.#frame = frame;
-      this.#timer ??= this.#clock.after(ACKNOWLEDGE, () => this.acknowledge());
+      this.#timer ??= setTimeout(() => this.acknowledge(), ACKNOWLEDGE);
       return true;
     } catch (error) {
       console.error(error);
-      this.#delegate.stats.errors++;
       this.#send('ERROR', `frame ${frame}: ${error.stack}`.slice(0, 2000));
       return false;
     } finally {

@@ -1,4 +1,3 @@
-import {Patcher} from '/lona_sync/client/patcher.js';
 import {Tree} from '/lona_sync/client/tree.js';
 import {describe} from './dom.js';
 import {cleanup, equal, stage, test} from './harness.js';
@@ -6,22 +5,21 @@ import {cleanup, equal, stage, test} from './harness.js';
 const copy = (value) => JSON.parse(JSON.stringify(value));
 
 function shown(spec) {
-  const tree = new Tree(stage());
-  const patcher = new Patcher(tree, {keeps: () => false, title() {}});
-  patcher.replace(copy(spec));
-  return {tree, patcher};
+  const tree = new Tree(stage(), {keeps: () => false, title() {}});
+  tree.replace(copy(spec));
+  return tree;
 }
 
 /** What differs, for a case of tests/wire/cases; null: nothing. Used by tests/browser/test_wire_cases.py. */
 export function check({before, patches, after}) {
-  const {tree, patcher} = shown(before);
+  const tree = shown(before);
   try {
-    patcher.apply(copy(patches));
-    const wanted = shown(after).tree;
+    tree.apply(copy(patches));
+    const wanted = shown(after);
     equal(describe(tree)[4], describe(wanted)[4], 'tree after the patches');
     equal([...tree.nodes.keys()].sort(), [...wanted.nodes.keys()].sort(), 'ids after the patches');
-    patcher.replace(copy(before));
-    equal(describe(tree)[4], describe(shown(before).tree)[4], 'tree after the first snapshot again');
+    tree.replace(copy(before));
+    equal(describe(tree)[4], describe(shown(before))[4], 'tree after the first snapshot again');
     return null;
   } catch (error) {
     return error.message;

@@ -11,7 +11,7 @@ function connected({welcome = true} = {}) {
   const note = (name) => (...values) => calls.push([name, ...values]);
   const connection = new Connection('ws://lona.test/', {
     opened: note('opened'), ready: note('ready'), received: note('received'), lost: note('lost'), ended: note('ended'), leaving: note('leaving'),
-  }, {clock, connect: network.connect});
+  });
   connection.start();
   cleanup(() => connection.stop());
   if (welcome) {

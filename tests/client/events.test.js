@@ -20,7 +20,7 @@ function page(html) {
   page.events = new Events(tree, {
     issue: (type, node, data) => (page.full ? 0 : issued.push([type, node, data])),
     navigate: (url, post) => opened.push([url.pathname + url.search, post]),
-  }, clock);
+  });
   page.events.start();
   cleanup(() => page.events.stop());
   return page;
@@ -121,7 +121,7 @@ test('a window inside of a window takes its own events', () => {
   const issued = [];
   tree.add(1, root.firstChild);
   setAttribute(root.firstChild, '@on', 'click');
-  const inner = new Events(tree, {issue: (...event) => issued.push(event), navigate() {}}, outer.clock);
+  const inner = new Events(tree, {issue: (...event) => issued.push(event), navigate() {}});
   inner.start();
   cleanup(() => inner.stop());
 

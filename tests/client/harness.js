@@ -58,28 +58,28 @@ export function stage(html = '') {
   return root;
 }
 
-/** Time that passes when the test says so. */
+/** Time that passes when the test says so, and chance; they take the place of the browser's until the test is over. */
 export class FakeClock {
   time = 0;
   chance = 1;
   #timers = new Map();
   #last = 0;
 
-  now() {
-    return this.time;
-  }
-
-  after(delay, action) {
-    this.#timers.set(++this.#last, {at: this.time + delay, action});
-    return this.#last;
-  }
-
-  cancel(timer) {
-    this.#timers.delete(timer);
-  }
-
-  random() {
-    return this.chance;
+  constructor() {
+    const {setTimeout, clearTimeout} = globalThis;
+    const {random} = Math;
+    globalThis.setTimeout = (action, delay) => {
+      this.#timers.set(++this.#last, {at: this.time + Number(delay), action});
+      return this.#last;
+    };
+    globalThis.clearTimeout = (timer) => this.#timers.delete(timer);
+    Math.random = () => this.chance;
+    performance.now = () => this.time;
+    cleanup(() => {
+      Object.assign(globalThis, {setTimeout, clearTimeout});
+      Math.random = random;
+      delete performance.now;
+    });
   }
 
   get waiting() {
@@ -134,14 +134,21 @@ export class FakeSocket {
   }
 }
 
-/** Sockets in the order in which they were made. */
+/** The sockets that are opened in this test, in order; the browser's are not used until it is over. */
 export class Network {
   sockets = [];
-  connect = (url) => {
-    const socket = new FakeSocket(url);
-    this.sockets.push(socket);
-    return socket;
-  };
+
+  constructor() {
+    const {WebSocket} = globalThis;
+    const {sockets} = this;
+    globalThis.WebSocket = class extends FakeSocket {
+      constructor(url) {
+        super(url);
+        sockets.push(this);
+      }
+    };
+    cleanup(() => { globalThis.WebSocket = WebSocket; });
+  }
 
   get last() {
     return this.sockets.at(-1);

@@ -1,13 +1,13 @@
-import {History} from '/lona_sync/client/history.js';
+import {Navigation} from '/lona_sync/client/lona.js';
 import {cleanup, equal, stage, test} from './harness.js';
 
 function started() {
   stage('<div style="height: 5000px"></div><p id="über" style="height: 3000px">anchor</p>');
   const visits = [];
-  const history = new History({revisit: (url) => visits.push(url.pathname + url.search)});
-  history.start();
-  cleanup(() => history.stop());
-  return {history, visits, follow: (address) => history.follow(new URL(address, location.href))};
+  const navigation = new Navigation((path) => visits.push(path));
+  navigation.start();
+  cleanup(() => navigation.stop());
+  return {navigation, visits, follow: (address) => navigation.follow(new URL(address, location.href))};
 }
 
 const travel = (steps) => new Promise((done) => {
@@ -37,38 +37,38 @@ test('back and forward open the address', async () => {
 });
 
 test('a new view begins at the top, back and forward where the user was', async () => {
-  const {history, follow} = started();
+  const {navigation, follow} = started();
   follow('/a');
-  history.shown();
+  navigation.shown();
   scrollTo(0, 1000);
 
   follow('/b');
-  history.shown();
+  navigation.shown();
   equal(scrollY, 0);
   scrollTo(0, 2000);
   await travel(-1);
-  history.shown();
+  navigation.shown();
   equal(scrollY, 1000);
   await travel(1);
-  history.shown();
+  navigation.shown();
 
   equal(scrollY, 2000);
 });
 
 test('an anchor is scrolled to', () => {
-  const {history, follow} = started();
+  const {navigation, follow} = started();
 
   follow('/a#über');
-  history.shown();
+  navigation.shown();
 
   equal(Math.round(scrollY) >= 5000, true);
 });
 
 test('a malformed anchor harms nobody', () => {
-  const {history, follow} = started();
+  const {navigation, follow} = started();
 
   follow('/a#%');
-  history.shown();
+  navigation.shown();
 
   equal(scrollY, 0);
 });
@@ -85,12 +85,12 @@ test('a jump within the page opens nothing', async () => {
 });
 
 test('a page that is loaded again is where it was', () => {
-  const {history: first} = started();
+  const {navigation: first} = started();
   scrollTo(0, 1500);
   dispatchEvent(new PageTransitionEvent('pagehide'));
   first.stop();
   scrollTo(0, 0);
-  const second = new History({revisit() {}});
+  const second = new Navigation(() => {});
   second.start();
   cleanup(() => second.stop());
 

@@ -1,14 +1,12 @@
-import {Patcher} from '/lona_sync/client/patcher.js';
 import {Tree} from '/lona_sync/client/tree.js';
 import {describe} from './dom.js';
 import {equal, same, stage, test} from './harness.js';
 
 function shown(first, tags, stream, keeps = () => false) {
-  const tree = new Tree(stage('<p>loading…</p>'));
-  const patcher = new Patcher(tree, {keeps, title() {}});
-  const show = (first, tags, stream) => patcher.replace({first, tags, stream});
+  const tree = new Tree(stage('<p>loading…</p>'), {keeps, title() {}});
+  const show = (first, tags, stream) => tree.replace({first, tags, stream});
   show(first, tags, stream);
-  return {tree, patcher, show};
+  return {tree, show};
 }
 
 function fresh(first, tags, stream) {
@@ -95,8 +93,8 @@ test('attributes that the server no longer names go, those of the user stay', ()
 });
 
 test('what patches have set goes, too', () => {
-  const {tree, patcher, show} = shown(1, ['p'], [1, 0]);
-  patcher.apply([[1, 1, 'title', 'x'], [2, 1, 'a', true], [3, 1, 'color', 'red'], [1, 1, '@html', '<b></b>']]);
+  const {tree, show} = shown(1, ['p'], [1, 0]);
+  tree.apply([[1, 1, 'title', 'x'], [2, 1, 'a', true], [3, 1, 'color', 'red'], [1, 1, '@html', '<b></b>']]);
 
   show(1, ['p'], [1, 'text', 0]);
 

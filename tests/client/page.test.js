@@ -1,17 +1,15 @@
-import {Page} from '/lona_sync/client/page.js';
+import {Page} from '/lona_sync/client/lona.js';
 import {FakeClock, Network, cleanup, equal, raises, stage, test} from './harness.js';
 
 const STARTED = 1, SNAPSHOT = 2, FRAME = 3;
 
 function started(config = {}) {
   stage('<div id="lona"></div><div id="second"></div>');
-  sessionStorage.clear();
   history.replaceState(null, '', '/start?a=1');
   const clock = new FakeClock();
   const network = new Network();
   const it = {clock, network, reloads: 0, get socket() { return network.last; }, text: () => document.querySelector('[role=status]').textContent};
-  it.page = new Page({socket: '/_lona_sync/socket', target: '#lona', title: 'Default', ...config},
-    {clock, connect: network.connect, reload: () => it.reloads++});
+  it.page = new Page({socket: '/_lona_sync/socket', target: '#lona', title: 'Default', ...config}, () => it.reloads++);
   it.page.start();
   it.welcome = (window = 64_000) => {
     it.socket.open();
@@ -34,7 +32,6 @@ test('hello and the address of the page go out as soon as the socket is open', (
 
   equal(it.socket.url, 'ws://lona.test/_lona_sync/socket');
   equal(it.socket.take(), [[0, 1], [1, 1, '/start?a=1', null]]);
-  equal(it.page.stats.connections, 1);
 });
 
 test('the title is the view\'s, or that of the configuration', () => {
@@ -82,7 +79,7 @@ test('a followed link changes the address, and what comes late for the old view 
   equal(location.pathname + location.search + location.hash, '/next?b=2#here');
   it.socket.receive(FRAME, 1, 2, 0, [[0, 99, 'unknown']]);
 
-  equal([it.page.stats.errors, it.socket.take()], [0, []]);
+  equal(it.socket.take(), []);
 });
 
 test('frames of all windows together are acknowledged at half the window', () => {
@@ -161,7 +158,7 @@ test('a server of another version is met with one reload, not with two', () => {
   it.socket.open();
   it.socket.fail(4501);
   equal(it.reloads, 1);
-  const again = new Page({socket: '/s', target: '#lona'}, {clock: it.clock, connect: it.network.connect, reload: () => it.reloads++});
+  const again = new Page({socket: '/s', target: '#lona'}, () => it.reloads++);
   again.start();
   cleanup(() => again.stop());
 
@@ -172,7 +169,7 @@ test('a server of another version is met with one reload, not with two', () => {
 
 test('an answered hello allows the next reload', () => {
   const it = started();
-  sessionStorage.setItem('lona-sync-reloaded', '1');
+  history.replaceState({reloaded: true}, '');
   it.welcome();
 
   it.socket.fail(4501);

@@ -3,7 +3,7 @@ import {FakeClock, cleanup, equal, test} from './harness.js';
 
 function bar(texts) {
   const clock = new FakeClock();
-  const status = new Status(texts, clock);
+  const status = new Status(texts);
   status.start();
   cleanup(() => document.querySelector('[role=status]') && status.stop());
   return {status, clock, text: () => document.querySelector('[role=status]').textContent};

@@ -1,4 +1,3 @@
-import {Builder} from '/lona_sync/client/builder.js';
 import {issues} from '/lona_sync/client/attributes.js';
 import {Tree} from '/lona_sync/client/tree.js';
 import {equal, same, stage, test} from './harness.js';
@@ -7,8 +6,8 @@ const SVG = 'http://www.w3.org/2000/svg';
 const XHTML = 'http://www.w3.org/1999/xhtml';
 
 function built(first, tags, stream) {
-  const tree = new Tree(stage());
-  new Builder(tree, () => false).insert(tree.root, null, {first, tags, stream});
+  const tree = new Tree(stage(), {keeps: () => false, title() {}});
+  tree.insert(tree.root, null, {first, tags, stream});
   return tree;
 }
 
@@ -48,7 +47,7 @@ test('svg and what is in it has the svg namespace, and foreignObject holds html'
 test('a tree put into svg has its namespace', () => {
   const tree = built(1, ['svg'], [1, 0]);
 
-  new Builder(tree, () => false).insert(tree.get(1), null, {first: 2, tags: ['circle'], stream: [1, 0]});
+  tree.insert(tree.get(1), null, {first: 2, tags: ['circle'], stream: [1, 0]});
 
   equal(tree.get(2).namespaceURI, SVG);
 });
@@ -117,20 +116,20 @@ test('names that begin with @ become no attributes', () => {
 
 test('ten thousand levels need no recursion', () => {
   const depth = 10_000;
-  const tree = new Tree(document.createElement('div'));
+  const tree = new Tree(document.createElement('div'), {keeps: () => false, title() {}});
   const stream = [...Array(depth).fill(1), ...Array(depth).fill(0)];
 
-  new Builder(tree, () => false).insert(tree.root, null, {first: 1, tags: ['div'], stream});
+  tree.insert(tree.root, null, {first: 1, tags: ['div'], stream});
   equal(tree.nodes.size, depth);
-  tree.forget(tree.get(1));
+  tree.apply([[5, 1]]);
 
   equal(tree.nodes.size, 0);
 });
 
 test('who asks for the focus is told', () => {
-  const tree = new Tree(stage());
+  const tree = new Tree(stage(), {keeps: () => false, title() {}});
 
-  const found = new Builder(tree, () => false).insert(tree.root, null, {first: 1, tags: ['input'], stream: [1, 0, 1, {autofocus: true}, 0]});
+  const found = tree.insert(tree.root, null, {first: 1, tags: ['input'], stream: [1, 0, 1, {autofocus: true}, 0]});
 
   same(found, tree.get(2));
 });

@@ -1,5 +1,4 @@
 import {issues} from '/lona_sync/client/attributes.js';
-import {Patcher} from '/lona_sync/client/patcher.js';
 import {Tree} from '/lona_sync/client/tree.js';
 import {equal, raises, same, stage, test} from './harness.js';
 
@@ -7,189 +6,187 @@ const [TEXT, SET, CLASS, STYLE, INSERT, REMOVE, MOVE, TITLE] = [0, 1, 2, 3, 4, 5
 
 /** ul 1 > li 2 "a" 3, li 4 "b" 5, li 6 "c" 7 */
 function list(delegate = {}) {
-  const tree = new Tree(stage());
-  const patcher = new Patcher(tree, {keeps: () => false, title() {}, ...delegate});
-  patcher.replace({first: 1, tags: ['ul', 'li'], stream: [1, 2, 'a', 0, 2, 'b', 0, 2, 'c', 0, 0]});
-  return {tree, patcher, html: () => tree.root.innerHTML};
+  const tree = new Tree(stage(), {keeps: () => false, title() {}, ...delegate});
+  tree.replace({first: 1, tags: ['ul', 'li'], stream: [1, 2, 'a', 0, 2, 'b', 0, 2, 'c', 0, 0]});
+  return {tree, html: () => tree.root.innerHTML};
 }
 
 /** One element 1. */
 function one(tag, attributes = {}, delegate = {}) {
-  const tree = new Tree(stage());
-  const patcher = new Patcher(tree, {keeps: () => false, title() {}, ...delegate});
-  patcher.replace({first: 1, tags: [tag], stream: [1, attributes, 0]});
-  return {tree, patcher, element: tree.get(1)};
+  const tree = new Tree(stage(), {keeps: () => false, title() {}, ...delegate});
+  tree.replace({first: 1, tags: [tag], stream: [1, attributes, 0]});
+  return {tree, element: tree.get(1)};
 }
 
 test('TEXT changes the text and keeps the node', () => {
-  const {tree, patcher, html} = list();
+  const {tree, html} = list();
   const node = tree.get(3);
 
-  patcher.apply([[TEXT, 3, '<x>']]);
+  tree.apply([[TEXT, 3, '<x>']]);
 
   same(tree.get(3), node);
   equal(html(), '<ul><li>&lt;x&gt;</li><li>b</li><li>c</li></ul>');
 });
 
 test('SET sets and removes attributes', () => {
-  const {patcher, element} = one('a', {title: 'old'});
+  const {tree, element} = one('a', {title: 'old'});
 
-  patcher.apply([[SET, 1, 'href', '/x'], [SET, 1, 'hidden', true], [SET, 1, 'title', false]]);
+  tree.apply([[SET, 1, 'href', '/x'], [SET, 1, 'hidden', true], [SET, 1, 'title', false]]);
 
   same(element.outerHTML, '<a href="/x" hidden=""></a>');
 });
 
 test('SET of a property sets the property', () => {
-  const {patcher, element} = one('input', {type: 'checkbox'});
+  const {tree, element} = one('input', {type: 'checkbox'});
 
-  patcher.apply([[SET, 1, 'checked', true], [SET, 1, 'indeterminate', true]]);
+  tree.apply([[SET, 1, 'checked', true], [SET, 1, 'indeterminate', true]]);
   equal([element.checked, element.indeterminate], [true, true]);
-  patcher.apply([[SET, 1, 'checked', false], [SET, 1, 'indeterminate', false]]);
+  tree.apply([[SET, 1, 'checked', false], [SET, 1, 'indeterminate', false]]);
 
   equal([element.checked, element.indeterminate], [false, false]);
 });
 
 test('a value that is taken away is empty', () => {
-  const {patcher, element} = one('input', {value: 'x'});
+  const {tree, element} = one('input', {value: 'x'});
 
-  patcher.apply([[SET, 1, 'value', false]]);
+  tree.apply([[SET, 1, 'value', false]]);
 
   equal(element.value, '');
 });
 
 test('a progress whose value is taken away is undetermined', () => {
-  const {patcher, element} = one('progress', {value: '0.5'});
+  const {tree, element} = one('progress', {value: '0.5'});
   equal(element.position, 0.5);
 
-  patcher.apply([[SET, 1, 'value', false]]);
+  tree.apply([[SET, 1, 'value', false]]);
 
   equal(element.position, -1);
 });
 
 test('SET of @on and @html', () => {
-  const {patcher, element} = one('div', {'@on': 'click'});
+  const {tree, element} = one('div', {'@on': 'click'});
 
-  patcher.apply([[SET, 1, '@on', 'blur'], [SET, 1, '@html', '<b>x</b>']]);
+  tree.apply([[SET, 1, '@on', 'blur'], [SET, 1, '@html', '<b>x</b>']]);
   equal([issues(element, 'click'), issues(element, 'blur'), element.innerHTML], [false, true, '<b>x</b>']);
-  patcher.apply([[SET, 1, '@on', false], [SET, 1, '@html', false]]);
+  tree.apply([[SET, 1, '@on', false], [SET, 1, '@html', false]]);
 
   equal([issues(element, 'blur'), element.innerHTML], [false, '']);
 });
 
 test('the same raw HTML again keeps what it has become', () => {
-  const {patcher, element} = one('div', {'@html': '<video></video>'});
+  const {tree, element} = one('div', {'@html': '<video></video>'});
   const video = element.firstChild;
 
-  patcher.apply([[SET, 1, '@html', '<video></video>']]);
+  tree.apply([[SET, 1, '@html', '<video></video>']]);
 
   same(element.firstChild, video);
 });
 
 test('a value that came from this client is not set again', () => {
-  const {patcher, element} = one('input', {value: 'abc'});
+  const {tree, element} = one('input', {value: 'abc'});
 
-  patcher.apply([[SET, 1, 'value', 'ab', 4]], 4);
+  tree.apply([[SET, 1, 'value', 'ab', 4]], 4);
   equal(element.value, 'abc');
-  patcher.apply([[SET, 1, 'value', 'ab', 5]], 4);
+  tree.apply([[SET, 1, 'value', 'ab', 5]], 4);
 
   equal(element.value, 'ab');
 });
 
 test('a value newer than the server\'s stays', () => {
-  const {patcher, element} = one('input', {value: 'mine', title: 'a'}, {keeps: () => true});
+  const {tree, element} = one('input', {value: 'mine', title: 'a'}, {keeps: () => true});
 
-  patcher.apply([[SET, 1, 'value', 'theirs'], [SET, 1, 'title', 'b']]);
+  tree.apply([[SET, 1, 'value', 'theirs'], [SET, 1, 'title', 'b']]);
 
   equal([element.value, element.title], ['mine', 'b']);
 });
 
 test('the caret stays where it is when a value is set', () => {
-  const {patcher, element} = one('input', {value: 'hello world'});
+  const {tree, element} = one('input', {value: 'hello world'});
   element.focus();
   element.setSelectionRange(2, 4, 'backward');
 
-  patcher.apply([[SET, 1, 'value', 'HELLO WORLD']]);
+  tree.apply([[SET, 1, 'value', 'HELLO WORLD']]);
 
   equal([element.value, element.selectionStart, element.selectionEnd, element.selectionDirection], ['HELLO WORLD', 2, 4, 'backward']);
 });
 
 test('a number field has no caret and takes its value', () => {
-  const {patcher, element} = one('input', {type: 'number', value: '1'});
+  const {tree, element} = one('input', {type: 'number', value: '1'});
   element.focus();
 
-  patcher.apply([[SET, 1, 'value', '2']]);
+  tree.apply([[SET, 1, 'value', '2']]);
 
   equal(element.value, '2');
 });
 
 test('CLASS adds and removes one class, and no empty attribute stays', () => {
-  const {patcher, element} = one('p', {class: 'a'});
+  const {tree, element} = one('p', {class: 'a'});
 
-  patcher.apply([[CLASS, 1, 'b', true], [CLASS, 1, 'a', false]]);
+  tree.apply([[CLASS, 1, 'b', true], [CLASS, 1, 'a', false]]);
   equal(element.className, 'b');
-  patcher.apply([[CLASS, 1, 'b', false]]);
+  tree.apply([[CLASS, 1, 'b', false]]);
 
   same(element.outerHTML, '<p></p>');
 });
 
 test('STYLE sets and removes one property, also important and custom ones', () => {
-  const {patcher, element} = one('p');
+  const {tree, element} = one('p');
 
-  patcher.apply([[STYLE, 1, 'color', 'red !important'], [STYLE, 1, '--gap', '3px'], [STYLE, 1, 'content', '"a!b"']]);
+  tree.apply([[STYLE, 1, 'color', 'red !important'], [STYLE, 1, '--gap', '3px'], [STYLE, 1, 'content', '"a!b"']]);
   equal([element.style.color, element.style.getPropertyPriority('color'), element.style.getPropertyValue('--gap'), element.style.content],
     ['red', 'important', '3px', '"a!b"']);
-  patcher.apply([[STYLE, 1, 'color', null], [STYLE, 1, '--gap', null], [STYLE, 1, 'content', null]]);
+  tree.apply([[STYLE, 1, 'color', null], [STYLE, 1, '--gap', null], [STYLE, 1, 'content', null]]);
 
   same(element.outerHTML, '<p></p>');
 });
 
 test('a style that the browser refuses leaves nothing of the old one', () => {
-  const {patcher, element} = one('p', {style: 'color: red; top: 0px'});
+  const {tree, element} = one('p', {style: 'color: red; top: 0px'});
 
-  patcher.apply([[STYLE, 1, 'color', 'no such colour']]);
+  tree.apply([[STYLE, 1, 'color', 'no such colour']]);
 
   equal(element.style.cssText, 'top: 0px;');
 });
 
 test('INSERT puts a tree before a child or last', () => {
-  const {patcher, html} = list();
+  const {tree, html} = list();
 
-  patcher.apply([[INSERT, 1, 4, 20, ['li'], [1, 'x', 0]], [INSERT, 1, 0, 30, ['li'], [1, 'y', 0]]]);
+  tree.apply([[INSERT, 1, 4, 20, ['li'], [1, 'x', 0]], [INSERT, 1, 0, 30, ['li'], [1, 'y', 0]]]);
 
   equal(html(), '<ul><li>a</li><li>x</li><li>b</li><li>c</li><li>y</li></ul>');
 });
 
 test('INSERT of a text', () => {
-  const {patcher, tree} = list();
+  const {tree} = list();
 
-  patcher.apply([[INSERT, 2, 3, 20, [], ['x']], [TEXT, 20, 'y']]);
+  tree.apply([[INSERT, 2, 3, 20, [], ['x']], [TEXT, 20, 'y']]);
 
   equal(tree.get(2).textContent, 'ya');
 });
 
 test('REMOVE frees the ids of all that goes', () => {
-  const {patcher, tree} = list();
+  const {tree} = list();
 
-  patcher.apply([[REMOVE, 2], [REMOVE, 4]]);
+  tree.apply([[REMOVE, 2], [REMOVE, 4]]);
 
   equal([...tree.nodes.keys()], [1, 6, 7]);
 });
 
 test('MOVE keeps the element and what is below', () => {
-  const {patcher, tree, html} = list();
+  const {tree, html} = list();
   const node = tree.get(6);
 
-  patcher.apply([[MOVE, 6, 1, 2]]);
+  tree.apply([[MOVE, 6, 1, 2]]);
   same(tree.root.querySelector('li'), node);
-  patcher.apply([[MOVE, 2, 6, 0]]);
+  tree.apply([[MOVE, 2, 6, 0]]);
 
   equal(html(), '<ul><li>c<li>a</li></li><li>b</li></ul>');
 });
 
 test('a child that leaves its parent survives the parent', () => {
-  const {patcher, tree, html} = list();
+  const {tree, html} = list();
 
-  patcher.apply([[MOVE, 5, 2, 0], [REMOVE, 4], [TEXT, 5, 'x']]);
+  tree.apply([[MOVE, 5, 2, 0], [REMOVE, 4], [TEXT, 5, 'x']]);
 
   equal(html(), '<ul><li>ax</li><li>c</li></ul>');
   equal(tree.nodes.has(5), true);
@@ -197,18 +194,18 @@ test('a child that leaves its parent survives the parent', () => {
 
 test('TITLE goes to the page', () => {
   const titles = [];
-  const {patcher} = list({title: (text) => titles.push(text)});
+  const {tree} = list({title: (text) => titles.push(text)});
 
-  patcher.apply([[TITLE, 'x']]);
+  tree.apply([[TITLE, 'x']]);
 
   equal(titles, ['x']);
 });
 
 test('a patch that names an unknown node says which', () => {
-  const {patcher} = list();
+  const {tree} = list();
 
-  raises(() => patcher.apply([[TEXT, 99, 'x']]), '99');
-  raises(() => patcher.apply([[INSERT, 1, 98, 20, ['li'], [1, 0]]]), '98');
+  raises(() => tree.apply([[TEXT, 99, 'x']]), '99');
+  raises(() => tree.apply([[INSERT, 1, 98, 20, ['li'], [1, 0]]]), '98');
 });
 
 for (const way of ['moveBefore', 'insertBefore']) {
@@ -216,13 +213,12 @@ for (const way of ['moveBefore', 'insertBefore']) {
     const original = Element.prototype.moveBefore;
     if (way === 'insertBefore') delete Element.prototype.moveBefore;
     try {
-      const tree = new Tree(stage());
-      const patcher = new Patcher(tree, {keeps: () => false, title() {}});
-      patcher.replace({first: 1, tags: ['p', 'input'], stream: [1, 2, {value: 'hello'}, 0, 0, 1, 0]});
+      const tree = new Tree(stage(), {keeps: () => false, title() {}});
+      tree.replace({first: 1, tags: ['p', 'input'], stream: [1, 2, {value: 'hello'}, 0, 0, 1, 0]});
       tree.get(2).focus();
       tree.get(2).setSelectionRange(3, 3);
 
-      patcher.apply([[MOVE, 2, 3, 0]]);
+      tree.apply([[MOVE, 2, 3, 0]]);
 
       same(document.activeElement, tree.get(2));
       equal(tree.get(2).selectionStart, 3);
@@ -233,9 +229,9 @@ for (const way of ['moveBefore', 'insertBefore']) {
 }
 
 test('what is inserted with autofocus has the focus', () => {
-  const {patcher, tree} = list();
+  const {tree} = list();
 
-  patcher.apply([[INSERT, 1, 0, 20, ['li', 'input'], [1, 2, {autofocus: true}, 0, 0]]]);
+  tree.apply([[INSERT, 1, 0, 20, ['li', 'input'], [1, 2, {autofocus: true}, 0, 0]]]);
 
   same(document.activeElement, tree.get(21));
 });
