@@ -41,7 +41,8 @@ class Settings:
     READ_BUDGET: int = 64
     #: Windows of one connection.
     MAX_WINDOWS: int = 32
-    #: Events that wait in one view; a full queue refuses without acknowledging, and the browser sends them again later.
+    #: Events that wait in one view, each KiB of a large one counting as one more; a full queue refuses without
+    #: acknowledging, and the browser sends them again later.
     EVENT_QUEUE: int = 1000
 
     # -- what a browser gets --------------------------------------------------------------------------------------
@@ -71,6 +72,8 @@ class Settings:
     MAX_VIEWS: int = 50_000
     #: Views without any browser that wait to be resumed; beyond it the one that waits longest ends.
     MAX_SUSPENDED_VIEWS: int = 10_000
+    #: Windows of one view that wait to be resumed; beyond it the one that waits longest is forgotten. One user's lost tabs.
+    MAX_SUSPENDED_WINDOWS: int = 100
     #: Bytes of one channel message, encoded. Send a name or an id of what is larger.
     CHANNEL_MESSAGE_BYTES: int = 1024 * 1024
     #: Calls from threads that wait for one view's hub.

@@ -55,6 +55,11 @@ class Attributes(Properties):
     def check(self, name: str, value: Value) -> None:
         check_attribute_name(name)
         check_value(name, value)
+        if name.lower() == "srcdoc" and not self._javascript_urls:
+            raise ValueError(
+                "attribute 'srcdoc' is markup, whose scripts run in the browser. Use RawHTML, or a subclass with "
+                "JAVASCRIPT_URLS = True when the markup is your own and no user's."
+            )
         if name.lower() in _URL_ATTRIBUTES and isinstance(value, str) and not self._javascript_urls:
             # SVG's `values` is a list: `<animate attributeName="href" values="x;javascript:…">`.
             if any(part.startswith(_SCRIPT_SCHEMES) for part in _UNSEEN.sub("", value).lower().split(";")):

@@ -12,7 +12,9 @@ _START = (
     "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
 _NAME = re.compile(f"[{_START}][-.0-9{_START}\u00b7\u0300-\u036f\u203f-\u2040]*")
-_TAG = re.compile("[A-Za-z][-.:_0-9A-Za-z]*")
+# One prefix at most, and none of those that are reserved: `createElementNS()` would throw.
+_TAG = re.compile("(?!xml(ns)?:|xmlns$)[A-Za-z][-._0-9A-Za-z]*(:[A-Za-z_][-._0-9A-Za-z]*)?")
+_XLINK = "xlink:"                # the one prefix that a client takes for a namespace
 _BLANKS = re.compile("[\t\n\f\r ]+")
 _HANDLER = re.compile("on[a-z]", re.IGNORECASE)
 _PROPERTIES = {"class": "class_list", "id": "id_list", "style": "style"}
@@ -29,7 +31,7 @@ def check_attribute_name(name: str) -> None:
 
     Raises `RuntimeError` for the three that have a property of their own.
     """
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or not _may_have_prefix(name):
         raise ValueError(f"an attribute name must be letters, digits and '-', beginning with a letter, not {name!r}")
     if _HANDLER.match(name):
         raise ValueError(
@@ -38,6 +40,11 @@ def check_attribute_name(name: str) -> None:
         )
     if name.lower() in _PROPERTIES:
         raise RuntimeError(f"attribute {name!r} is set by node.{_PROPERTIES[name.lower()]}")
+
+
+def _may_have_prefix(name: str) -> bool:
+    local = name.removeprefix(_XLINK)
+    return local is name or (":" not in local and _NAME.fullmatch(local) is not None)
 
 
 def check_word(word: object) -> str:

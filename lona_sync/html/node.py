@@ -49,7 +49,7 @@ class Node(EventTarget, ChildOperations):
     STYLE: ClassVar[Mapping[str, Value] | str] = ""
     ATTRIBUTES: ClassVar[Mapping[str, Value]] = {}
     STATIC_FILES: ClassVar[Sequence[Any]] = ()                # Any: the server layer knows what a static file is
-    JAVASCRIPT_URLS: ClassVar[bool] = False                   # True: `javascript:` may stand in href, src, …
+    JAVASCRIPT_URLS: ClassVar[bool] = False                   # True: `javascript:` may stand in href, src, …; `srcdoc` is allowed
 
     def __init__(
         self,

@@ -119,14 +119,17 @@ def _raw_text(element: Element) -> str:
 def _is_foreign(outside: Sequence[str]) -> bool:
     """Whether a parser is inside of SVG or MathML, where script and style are elements like all others.
 
-    By the names of the tags, innermost first: HTML text has no other namespaces, whatever the nodes say.
+    By the names of the tags, innermost first: HTML text has no other namespaces, whatever the nodes say. In doubt it is
+    True: to escape too much makes a style useless, to escape too little makes it markup.
     """
-    for index, tag in enumerate(outside):
-        if tag == "foreignobject":
-            return next((name for name in outside[index:] if name in ("svg", "math")), "svg") == "math"
-        if tag in ("svg", "math"):
-            return True
-    return False
+    inside = "html"
+    for tag in reversed(outside):
+        if inside == "html":
+            inside = tag if tag in ("svg", "math") else "html"
+        elif inside == "svg" and tag in ("foreignobject", "math"):
+            # Only in SVG does <foreignObject> lead back; an <svg> inside of <math> is none.
+            inside = "html" if tag == "foreignobject" else "math"
+    return inside != "html"
 
 
 def _ancestors(element: Element) -> Iterator[Element]:

@@ -9,6 +9,9 @@ from .mutations import SetStyle, TreeNode
 from .properties import Properties, Value, check_value
 
 _NAME = re.compile(r"-{0,2}[A-Za-z_\u0080-\U0010ffff][-\w]*")
+# What stands before a bracket, escapes included: `\75 rl(` is `url(`.
+_FUNCTION = re.compile(r"(?:[-\w]|\\[0-9A-Fa-f]{1,6}[ \t\n\r\f]?|\\[^0-9A-Fa-f])*\Z")
+_QUOTED = re.compile(r"\([ \t\n\r\f]*[\"']")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -88,7 +91,7 @@ def split_declarations(text: str) -> list[str]:
 
     Raises `ValueError` for comments and where a quote or bracket is left open: it would swallow what follows.
     """
-    parts, start, quote, closing, escaped = [], 0, "", [], False
+    parts, start, quote, closing, escaped, address = [], 0, "", [], False, False
     for position, character in enumerate(text):
         if escaped:
             escaped = False
@@ -99,18 +102,31 @@ def split_declarations(text: str) -> list[str]:
                 quote = ""
             elif character in "\n\r\f":
                 break                          # CSS ends the string here, and the rest is taken as markup
+        elif address and character in "\"'(":
+            raise ValueError(f"style has {character!r} in an address without quotes, which CSS ends at the next ')': {text!r}")
         elif character in "\"'":
             quote = character
         elif text.startswith("/*", position):
             raise ValueError(f"style has a comment, which may hide what follows: {text!r}")
         elif character in _CLOSING:
+            address = address or (character == "(" and _begins_address(text, position))
             closing.append(_CLOSING[character])
         elif character in ")]}":
             if not closing or closing.pop() != character:
                 raise ValueError(f"style has {character!r} without its opening bracket: {text!r}")
+            address = address and character != ")"
         elif character == ";" and not closing:
             parts.append(text[start:position])
             start = position + 1
     if quote or closing or escaped:
         raise ValueError(f"style has an open quote or bracket: {text!r}")
     return [*parts, text[start:]]
+
+
+def _begins_address(text: str, position: int) -> bool:
+    """Whether the bracket at `position` opens a `url(…)` without quotes, in which CSS knows no quotes and no brackets."""
+    found = _FUNCTION.search(text[max(0, position - 32):position])        # the longest way to write "url" has 24 characters
+    function = found[0] if found else ""
+    if "\\" in function:
+        raise ValueError(f"style has a function whose name is written with escapes: {text!r}")
+    return function.lower() == "url" and _QUOTED.match(text, position) is None

@@ -25,6 +25,9 @@ from .entry import PageLoad
 
 logger = logging.getLogger("lona_sync.server.connection")
 
+#: Script errors of one browser that are logged. A script that fails with each frame, or a liar, would fill the disk.
+LOGGED_ERRORS = 100
+
 
 class Transport(Protocol):
     """What carries messages: a WebSocket, or a test. Neither method waits."""
@@ -52,7 +55,8 @@ class Connection:
     """One WebSocket's worth of windows, all of the same user."""
 
     __slots__ = (
-        "_ack_timer", "_counters", "_entry", "_greeted", "_in_flight", "_over", "_settings", "_transport", "_windows", "user",
+        "_ack_timer", "_counters", "_entry", "_greeted", "_in_flight", "_logged", "_over", "_settings", "_too_big", "_transport",
+        "_windows", "user",
     )
 
     def __init__(
@@ -65,8 +69,10 @@ class Connection:
         self._counters = counters
         self._windows: dict[int, tuple[ViewRuntime, Client]] = {}
         self._greeted = False
+        self._logged = 0                                   # script errors
         self._over = False
         self._in_flight = 0                                # bytes sent and not acknowledged, all windows together
+        self._too_big: Client | None = None                # waits until nothing is under way, and the others behind it
         self._ack_timer: Any | None = None                 # Any: a libev timer
 
     # What the transport tells.
@@ -116,8 +122,10 @@ class Connection:
         if shown is not None and shown[1] is client:
             self._flush(*shown)
 
-    def redirect(self, client: Client, url: str, *, leave_page: bool) -> None:
-        self._send(protocol.redirect(client.window, url, leave_page=leave_page))
+    def redirect(self, client: Client) -> None:
+        if client.redirect is not None:
+            url, leave_page = client.redirect
+            self._send(protocol.redirect(client.window, url, leave_page=leave_page))
 
     def resend(self, client: Client) -> None:
         client.told = client.accepted
@@ -149,8 +157,8 @@ class Connection:
         except Full:
             self._send(protocol.refused(message.window, "busy"))
             return
-        except ValueError as error:
-            raise ProtocolError(CloseCode.BAD_MESSAGE, str(error)) from None
+        except ValueError as error:                        # of urllib, too, which quotes what it was given as it is
+            raise ProtocolError(CloseCode.BAD_MESSAGE, ascii(str(error))) from None
         if isinstance(opened, PageLoad):
             self._send(protocol.redirect(message.window, opened.url, leave_page=True))
             return
@@ -171,10 +179,12 @@ class Connection:
             return
         self._counters["resumes"] += 1
         self._show(message.window, runtime, client)
+        self._flush_all()                                  # what it had under way is none any more
 
     def _show(self, window: int, runtime: ViewRuntime, client: Client) -> None:
         self._windows[window] = runtime, client
         self._send(protocol.started(window, runtime.id, client.secret, client.number, client.accepted))
+        self.redirect(client)                              # decided while nobody listened, or lost on its way
         self._flush(runtime, client)
 
     def _close_window(self, message: Close) -> None:
@@ -186,7 +196,8 @@ class Connection:
             self._counters["events.stray"] += 1
             return
         runtime, client = shown
-        if message.frame > client.cursor.acknowledged:
+        client.redirect = None
+        if client.in_flight and message.frame >= client.in_flight[0][0]:
             self._acknowledged(runtime, client, message.frame)
         runtime.receive(client, message)
         if client.told < client.accepted and self._ack_timer is None:
@@ -196,6 +207,7 @@ class Connection:
     def _ack(self, message: Ack) -> None:
         shown = self._windows.get(message.window)
         if shown is not None:
+            shown[1].redirect = None
             self._acknowledged(*shown, message.frame)
 
     def _ping(self, message: Ping) -> None:
@@ -204,7 +216,9 @@ class Connection:
 
     def _script_error(self, message: ScriptError) -> None:
         self._counters["errors.browser"] += 1
-        logger.warning("a script failed in the browser: %r", message.text)
+        if self._logged < LOGGED_ERRORS:
+            self._logged += 1
+            logger.warning("a script failed in the browser: %r", message.text)
 
     # Sending.
 
@@ -216,6 +230,8 @@ class Connection:
         """Send what this window has not got yet, as far as there is room."""
         document, cursor = runtime.document, client.cursor
         while cursor.sent < document.log.last and not self._over and not self._transport.unsent:
+            if self._too_big not in (None, client):
+                return                                     # many small ones would keep the large one out for ever
             room = self._settings.WINDOW - self._in_flight
             if room <= 0:
                 return
@@ -223,8 +239,13 @@ class Connection:
             if batch is not None:
                 number = batch.number
                 message = protocol.frame(client.window, number, client.accepted, batch.patches)
-            elif document.locked or (self._in_flight and client.too_big > room):
-                return                                     # nobody may look now; or it did not fit last time, and still does not
+            elif document.locked:
+                if self._too_big is client:
+                    self._too_big = None
+                    self._flush_all()                      # the others need not wait until it is unlocked
+                return
+            elif self._in_flight and client.too_big > room:
+                return                                     # it did not fit last time, and still does not
             else:
                 snapshot = document.snapshot()
                 number = snapshot.number
@@ -232,8 +253,10 @@ class Connection:
                 self._counters["snapshots"] += 1
             if self._in_flight and len(message) > room:
                 client.too_big = len(message)
+                self._too_big = client
                 return                                     # larger than the room: it goes alone, when nothing is under way
             client.too_big = 0
+            self._too_big = None
             cursor.sent = number
             client.told = client.accepted
             client.in_flight.append((number, len(message)))
@@ -281,6 +304,8 @@ class Connection:
         self._in_flight -= sum(size for _, size in client.in_flight)
         client.in_flight.clear()
         client.too_big = 0
+        if self._too_big is client:
+            self._too_big = None
         return runtime, client
 
 

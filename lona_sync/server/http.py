@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
+import string
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Request as WSGIRequest
 from werkzeug.wrappers import Response
@@ -19,6 +22,7 @@ from ..views import responses
 from ..views.pages import error_page, status_of
 from ..views.registry import Full, Registry
 from ..views.request import AnonymousUser, Request, parse_url
+from ..wire.protocol import MAX_FIELDS
 from .client_files import ClientFiles
 from .page import page, plain_page
 from .routing import Route, Router
@@ -33,6 +37,9 @@ OWN = "/_lona_sync/"
 SOCKET = OWN + "socket"
 CLIENT = OWN + "client/"
 _PLAIN = "/:@!$&'()*+,;=~"            # what stands in a path as it is
+_FORM = "application/x-www-form-urlencoded"
+_HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -63,7 +70,8 @@ class HTTP:
             return self._socket(environ, start_response)
         self._counters["requests"] += 1
         request = WSGIRequest(environ)
-        request.max_content_length = request.max_form_memory_size = self._settings.FORM_BYTES
+        request.max_form_memory_size = self._settings.FORM_BYTES
+        request.max_content_length = self._settings.FORM_BYTES + 1         # of what is longer and has no length, that much is read
         try:
             response = self._respond(request)
         except HTTPException as error:
@@ -101,23 +109,22 @@ class HTTP:
 
     def _run(self, route: Route, match_info: Mapping[str, str], wsgi: WSGIRequest) -> Response:
         """Run a view that is not interactive to its end, in this greenlet's time."""
-        if wsgi.content_length is not None and wsgi.content_length > self._settings.FORM_BYTES:
-            raise RequestEntityTooLarge
+        form = self._form(wsgi)
         try:
             # Quoted again, as browsers quote it for a window: of '/a%3Fb' it is not the path '/a' with a query.
-            url, query = parse_url(quote(wsgi.path, safe=_PLAIN) + "?" + wsgi.query_string.decode(errors="replace"))
+            url, query = parse_url(quote(wsgi.path, safe=_PLAIN) + "?" + quote(wsgi.query_string, safe=string.punctuation))
         except ValueError:
             raise BadRequest from None
         user = self._sessions.user(wsgi.headers.get("Cookie", "")) or AnonymousUser.make_guest()
         request = Request(
-            url=url, GET=query, POST=wsgi.form, user=user, interactive=False, route=route, match_info=match_info,
+            url=url, GET=query, POST=form, user=user, interactive=False, route=route, match_info=match_info,
         )
         try:
             runtime = self._registry.start(route.view, request)
         except Full:
             return _busy()
         try:
-            return self._as_response(runtime.wait_for_answer())
+            return _checked(self._as_response(runtime.wait_for_answer()), wsgi.environ)
         except StopReason:
             return _busy()
         except Exception as error:
@@ -126,6 +133,21 @@ class HTTP:
             return self._error(error)
         finally:
             runtime.stop(UserAbort())
+
+    def _form(self, wsgi: WSGIRequest) -> MultiDict[str, str]:
+        """The fields that were posted. Raises 413 for more than `FORM_BYTES` or `MAX_FIELDS` of them."""
+        limit = self._settings.FORM_BYTES
+        if wsgi.content_length is not None and wsgi.content_length > limit:
+            raise RequestEntityTooLarge
+        if wsgi.mimetype != _FORM:
+            return wsgi.form
+        body = wsgi.get_data(cache=False)
+        if len(body) > limit:
+            raise RequestEntityTooLarge
+        try:
+            return MultiDict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS))
+        except ValueError:
+            raise RequestEntityTooLarge from None
 
     def _as_response(self, answer: object) -> Response:
         if isinstance(answer, (responses.RedirectResponse, responses.HttpRedirectResponse)):
@@ -147,6 +169,14 @@ class HTTP:
 
 def _busy() -> Response:
     return _with_headers(Response("busy, try again\n", 503, {"Retry-After": "5"}))
+
+
+def _checked(response: Response, environ: WSGIEnvironment) -> Response:
+    """`response`. Raises ValueError for what a server could not send: a redirect to no address, a header with a line break."""
+    for name, value in response.get_wsgi_headers(environ):
+        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+            raise ValueError(f"a header must be of Latin-1 without control characters, not {name!r}: {value!r}")
+    return response
 
 
 def _with_headers(response: Response) -> Response:

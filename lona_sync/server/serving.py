@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import http.client
 import logging
 import signal
 import socket as sockets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +24,8 @@ logger = logging.getLogger("lona_sync.server.http")
 
 #: Seconds from the start of waiting for a request to the end of its head, so also how long an idle connection is kept.
 HEAD_TIMEOUT = 30.0
+#: Seconds in which a part of a request's body, 64 KiB at most, has to come; and in which the rest has to that nobody reads.
+BODY_TIMEOUT = 30.0
 _BACKLOG = 1024
 _REASONS = {
     errno.EADDRINUSE: "something else listens there already; stop it or choose another port",
@@ -76,6 +81,46 @@ class Server:
             self._server.stop(timeout)
 
 
+class Body(pywsgi.Input):
+    """The body of a request. Who stops in the middle of it is not waited for: `give_up` is called, and OSError raised."""
+
+    def __init__(self, body: pywsgi.Input, give_up: Callable[[], None]) -> None:
+        super().__init__(body.rfile, body.content_length, socket=body.socket, chunked_input=body.chunked_input)
+        self._give_up = give_up
+
+    def read(self, length: int | None = None) -> bytes:
+        with self._patience():
+            data: bytes = super().read(length)
+            return data
+
+    def readline(self, size: int | None = None) -> bytes:
+        with self._patience():
+            line: bytes = super().readline(size)
+            return line
+
+    def _discard(self) -> None:
+        """Read what the application has not, so that a client that sends first and reads then gets its answer."""
+        if not self._chunked_input_error:
+            self.send_100_continue_enabled = False
+            with self._patience():
+                while super().read(16_384):
+                    gevent.sleep(0)                         # who sends fast enough would never let others run
+
+    @contextmanager
+    def _patience(self) -> Iterator[None]:
+        timeout = gevent.Timeout.start_new(BODY_TIMEOUT)
+        try:
+            yield
+        except gevent.Timeout as raised:
+            if raised is not timeout:
+                raise
+            self._chunked_input_error = True                # pywsgi's: where the next request begins is unknown
+            self._give_up()
+            raise TimeoutError("the body of the request did not come") from None
+        finally:
+            timeout.close()
+
+
 class Handler(pywsgi.WSGIHandler):
     """One connection. Puts its socket into the environ, for `upgrade`; does not wait for ever for a request's head."""
 
@@ -96,11 +141,30 @@ class Handler(pywsgi.WSGIHandler):
         finally:
             self._head_timeout.close()
 
+    def MessageClass(self, *args: Any) -> Any:              # pywsgi's name for what reads the headers
+        try:
+            headers = super().MessageClass(*args)
+        except http.client.HTTPException as error:          # too many; pywsgi would print a traceback
+            raise ValueError(str(error)) from None
+        codings = headers.get_all("transfer-encoding", [])
+        lengths = headers.get_all("content-length", [])
+        # What '+3', '1_0' or both headers mean is read in many ways: behind a proxy the rest would be the next visitor's request.
+        if len(codings) + len(lengths) > 1 or any(coding.strip().lower() != "chunked" for coding in codings) \
+                or not all(length.isascii() and length.isdigit() for length in lengths):
+            raise ValueError(f"no clear end of the body: {codings + lengths!r}")
+        return headers
+
     def get_environ(self) -> WSGIEnvironment:
         self._head_timeout.close()                          # the head is complete
         environ: WSGIEnvironment = super().get_environ()
+        assert self.wsgi_input is not None
+        # Also where pywsgi gives the bare stream, for "Connection: upgrade": a form read from that has no end.
+        environ["wsgi.input"] = self.wsgi_input = Body(self.wsgi_input, self._end_connection)
         environ["lona_sync.socket"] = self.socket
         return environ
+
+    def _end_connection(self) -> None:
+        self.close_connection = True
 
     def log_request(self) -> None:
         if logger.isEnabledFor(logging.DEBUG):
@@ -112,7 +176,7 @@ class Handler(pywsgi.WSGIHandler):
 
     def _log_error(self, t: type[BaseException], v: BaseException, tb: TracebackType | None) -> None:
         if not issubclass(t, gevent.GreenletExit):
-            logger.error("%s %s failed", self.command, self.path, exc_info=(t, v, tb))
+            logger.error("%s failed", ascii(f"{self.command} {self.path}")[1:-1], exc_info=(t, v, tb))
 
 
 def _listen(host: str, port: int) -> socket.socket:

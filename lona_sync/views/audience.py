@@ -26,15 +26,17 @@ class Stage(Protocol):
 
 
 class Audience:
-    """Clients by number. `resume_timeout`: seconds that one without a socket is waited for."""
+    """Clients by number. One without a socket is waited for `resume_timeout` seconds, and at most `max_lost` of them are."""
 
-    __slots__ = ("_clients", "_count", "_document", "_resume_timeout", "_stage")
+    __slots__ = ("_clients", "_count", "_document", "_lost", "_max_lost", "_resume_timeout", "_stage")
 
-    def __init__(self, *, stage: Stage, document: Document, resume_timeout: float) -> None:
+    def __init__(self, *, stage: Stage, document: Document, resume_timeout: float, max_lost: int) -> None:
         self._stage = stage
         self._document = document
         self._resume_timeout = resume_timeout
+        self._max_lost = max_lost
         self._clients: dict[int, Client] = {}
+        self._lost: dict[int, Client] = {}             # those without a socket, the one that waits longest first
         self._count = 0
 
     def __iter__(self) -> Iterator[Client]:
@@ -47,6 +49,11 @@ class Audience:
     def has_left(self) -> bool:
         """True when there was somebody, and there is nobody now."""
         return not self._clients and self._count > 0
+
+    @property
+    def all_lost(self) -> bool:
+        """True when there is somebody, and nobody has a socket."""
+        return 0 < len(self._clients) == len(self._lost)
 
     def attach(self, link: Link, window: int) -> Client:
         """A window begins to show the view. It gets a snapshot as soon as there is something to see."""
@@ -70,7 +77,10 @@ class Audience:
         client.in_flight.clear()
         client.timer = gevent.get_hub().loop.timer(self._resume_timeout, ref=False)
         client.timer.start(self.detach, client)
-        if all(other.link is None for other in self._clients.values()):
+        self._lost[client.number] = client
+        if len(self._lost) > self._max_lost:
+            self.detach(next(iter(self._lost.values())))
+        if self.all_lost:
             self._stage.unwatched()
 
     def resume(self, secret: str, frame: int, link: Link, window: int) -> Client | None:
@@ -78,7 +88,7 @@ class Audience:
         client = next((each for each in self if secrets.compare_digest(each.secret.encode(), secret.encode())), None)
         if client is None:
             return None
-        self._stop_timer(client)
+        self._stop_waiting(client)
         if client.link is not None and client.link is not link:
             client.link.gone(client)                   # the old socket is dead, and nobody has noticed yet
         client.link = link
@@ -105,11 +115,12 @@ class Audience:
                 client.link.gone(client)
 
     def _drop(self, client: Client) -> None:
-        self._stop_timer(client)
+        self._stop_waiting(client)
         del self._clients[client.number]
         self._document.log.remove_cursor(client.cursor)
 
-    def _stop_timer(self, client: Client) -> None:
+    def _stop_waiting(self, client: Client) -> None:
+        self._lost.pop(client.number, None)
         if client.timer is not None:
             client.timer.close()
             client.timer = None

@@ -18,8 +18,8 @@ class Link(Protocol):
     def wake(self, client: Client) -> None:
         """The log has grown past this client's cursor."""
 
-    def redirect(self, client: Client, url: str, *, leave_page: bool) -> None:
-        """Tell the window to go elsewhere."""
+    def redirect(self, client: Client) -> None:
+        """Tell the window to go where `client.redirect` says."""
 
     def resend(self, client: Client) -> None:
         """The event queue has room again for what was refused."""
@@ -31,7 +31,9 @@ class Link(Protocol):
 class Client:
     """`link` is None while the socket is lost and the view waits for it to come back."""
 
-    __slots__ = ("accepted", "cursor", "in_flight", "link", "number", "refused", "secret", "timer", "told", "too_big", "window")
+    __slots__ = (
+        "accepted", "cursor", "in_flight", "link", "number", "redirect", "refused", "secret", "timer", "told", "too_big", "window",
+    )
 
     def __init__(self, number: int, cursor: Cursor, link: Link, window: int) -> None:
         self.number = number
@@ -44,4 +46,5 @@ class Client:
         self.refused = False                 # events were refused for lack of room; it has to send them again
         self.in_flight: deque[tuple[int, int]] = deque()      # (frame, bytes) sent and not acknowledged
         self.too_big = 0                     # bytes of a snapshot that did not fit beside what was under way
+        self.redirect: tuple[str, bool] | None = None         # where to, and whether as a page; until the browser is heard again
         self.timer: Timer | None = None      # runs while the view waits for a resume

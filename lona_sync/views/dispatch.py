@@ -54,9 +54,9 @@ class Host(Protocol):
 
 
 class Dispatcher:
-    """Takes the events of one view. At most `limit` wait in it; a full one refuses without acknowledging."""
+    """Takes the events of one view. At most `limit` wait in it, large ones count more; a full one refuses without acknowledging."""
 
-    __slots__ = ("_counters", "_document", "_hooks", "_host", "_limit", "_queued", "_turn", "waits")
+    __slots__ = ("_counters", "_document", "_hooks", "_host", "_limit", "_queued", "_show_due", "_turn", "_weight", "waits")
 
     def __init__(
         self, *, host: Host, hooks: Hooks, document: Document, turn: Turn, limit: int, counters: Counter[str],
@@ -68,6 +68,8 @@ class Dispatcher:
         self._limit = limit
         self._counters = counters
         self._queued = 0
+        self._weight = 0                                       # of what is queued
+        self._show_due = False
         self.waits = Waits(is_live=self._is_live, stale=self._stale)
 
     def receive(self, client: Client, message: protocol.Event) -> None:
@@ -75,7 +77,7 @@ class Dispatcher:
         if message.number != client.accepted + 1:
             self._counters["events.repeated" if message.number <= client.accepted else "events.gap"] += 1
             return
-        if self._queued + self.waits.kept >= self._limit:
+        if self._weight + self.waits.kept >= self._limit:
             client.refused = True
             self._counters["events.refused"] += 1
             return
@@ -92,12 +94,24 @@ class Dispatcher:
         elif not self.waits.offer(event, only_by_name=self._ends_at_node(event)):
             if self._hooks.last_hook is not None and not self._ends_at_node(event):
                 self._queue(event)
-            elif not self._document.locked:
-                self._host.show_changes()         # the other windows of the view get the value that was typed in this one
+            else:
+                self._show_value()
+
+    def _show_value(self) -> None:
+        """The other windows of the view get the value that was typed in this one; as soon as the lock is free."""
+        if not self._document.locked:
+            self._host.show_changes()
+        elif not self._show_due:
+            self._show_due = True
+            self._turn.later(self._show_late)
+
+    def _show_late(self) -> None:
+        self._show_due = False
+        self._host.show_changes()
 
     def make_room(self) -> None:
         """Called when events have left the queue: those that were refused may come again."""
-        if self._queued + self.waits.kept <= self._limit // 2:
+        if self._weight + self.waits.kept <= self._limit // 2:
             for client in self._host.clients:
                 if client.refused:
                     client.refused = False
@@ -108,6 +122,7 @@ class Dispatcher:
         """The view has stopped: what has not begun never will."""
         self._counters["events.stale"] += self._queued
         self._queued = 0
+        self._weight = 0
 
     def _read(self, client: Client, message: protocol.Event) -> InputEvent | None:
         """The event with its value applied to its node; None when it is stale or malformed, and counted."""
@@ -127,7 +142,9 @@ class Dispatcher:
         except ValueError:
             self._counters["events.malformed"] += 1
             return None
-        return InputEvent(message.type, node, data, request=self._host.request, client=client.number, target=target)
+        return InputEvent(
+            message.type, node, data, request=self._host.request, client=client.number, target=target, weight=message.weight,
+        )
 
     def _path(self, event: InputEvent) -> tuple[Node, ...]:
         """The nodes whose handlers the event meets."""
@@ -142,6 +159,7 @@ class Dispatcher:
 
     def _queue(self, event: InputEvent) -> None:
         self._queued += 1
+        self._weight += event.weight
         self._turn.later(lambda: self._dispatch(event))
 
     def _dispatch(self, event: InputEvent) -> None:
@@ -149,6 +167,7 @@ class Dispatcher:
         if self._host.stopped:
             return
         self._queued -= 1
+        self._weight -= event.weight
         self.make_room()
         if not self._is_live(event):
             self._stale()

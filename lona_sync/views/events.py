@@ -22,14 +22,17 @@ class InputEvent:
     for focus and blur None; for a custom event whatever the browser's script sent: it has not been checked.
     """
 
-    __slots__ = ("_target_number", "client", "data", "name", "node", "request")
+    __slots__ = ("_target_number", "client", "data", "name", "node", "request", "weight")
 
-    def __init__(self, name: str, node: Node | None, data: Any, *, request: Request, client: int = 0, target: int = 0) -> None:
+    def __init__(
+        self, name: str, node: Node | None, data: Any, *, request: Request, client: int = 0, target: int = 0, weight: int = 1,
+    ) -> None:
         self.name = name
         self.node = node
         self.data = data                           # Any: see above
         self.request = request
         self.client = client                       # the client number of the window that it came from
+        self.weight = weight                       # what it counts in a queue
         self._target_number = target
 
     @property

@@ -10,12 +10,20 @@ from gevent.lock import RLock
 
 
 class ViewLock:
-    """Re-entrant. `guard` refuses real threads; `released` is called when nobody holds it any more."""
+    """Re-entrant. `guard` refuses real threads; `released` is called when nobody holds it any more.
 
-    __slots__ = ("_depth", "_guard", "_holder", "_lock", "_released")
+    `wait(acquire, undo)` calls `acquire`, which waits, with the view's turn given away: who holds the lock may be waiting for that
+    turn. `undo` is called when it got the lock and cannot have the turn.
+    """
 
-    def __init__(self, *, guard: Callable[[], None], released: Callable[[], None]) -> None:
+    __slots__ = ("_depth", "_guard", "_holder", "_lock", "_released", "_wait")
+
+    def __init__(
+        self, *, guard: Callable[[], None], wait: Callable[[Callable[[], object], Callable[[object], None]], object],
+        released: Callable[[], None],
+    ) -> None:
         self._guard = guard
+        self._wait = wait
         self._released = released
         self._lock = RLock()
         self._holder: greenlet.greenlet | None = None
@@ -27,7 +35,8 @@ class ViewLock:
 
     def __enter__(self) -> ViewLock:
         self._guard()
-        self._lock.acquire()
+        if not self._lock.acquire(blocking=False):
+            self._wait(self._lock.acquire, lambda got: self._lock.release())
         self._holder = greenlet.getcurrent()
         self._depth += 1
         return self

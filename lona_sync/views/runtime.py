@@ -88,21 +88,26 @@ class ViewRuntime:
         self._document = Document(
             guard=self._guard, make_lock=self._make_lock, log_bytes=settings.LOG_BYTES, log_frames=settings.LOG_FRAMES,
         )
-        self.view = view_class(self, request)
-        self.clients = Audience(stage=self, document=self._document, resume_timeout=settings.RESUME_TIMEOUT)
+        self.clients = Audience(
+            stage=self, document=self._document, resume_timeout=settings.RESUME_TIMEOUT, max_lost=settings.MAX_SUSPENDED_WINDOWS,
+        )
         self._turn = Turn(self._spawn)
         self._ownership = Ownership(host=self, turn=self._turn)
-        self._dispatcher = Dispatcher(
-            host=self, hooks=self.view, document=self._document, turn=self._turn, limit=settings.EVENT_QUEUE, counters=counters,
-        )
         self._greenlets: set[greenlet.greenlet] = set()
         self._calls: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
+        self._calls_due = False                                   # somebody has been told to run them, and has not begun yet
         self._is_daemon = False
         self._procedure: Task[None] | None = None
         self._answer: object = None                               # what the procedure of a non-interactive view returned
+        self._killed: gevent.GreenletExit | None = None           # what ended the procedure alone, while the view lives on
         self._told_stop = False                                   # on_stop has been called
         self._ending: gevent.Greenlet[..., None] | None = None               # kills the greenlets, runs on_stop
         self._leaving: gevent.Greenlet[..., None] | None = None              # the same, and then on_cleanup
+        self._unmade: Exception | None = None                     # what the view's own `__init__` raised
+        self.view = self._make(view_class)
+        self._dispatcher = Dispatcher(
+            host=self, hooks=self.view, document=self._document, turn=self._turn, limit=settings.EVENT_QUEUE, counters=counters,
+        )
 
     def __repr__(self) -> str:
         return f"<ViewRuntime {type(self.view).__name__} {self.request.url.geturl()}>"
@@ -137,6 +142,8 @@ class ViewRuntime:
             raise self.stop_reason.error
         if self.stop_reason is not None:
             raise _copy(self.stop_reason)
+        if self._killed is not None:
+            raise RuntimeError("the view's procedure was killed before it returned anything") from self._killed
         return self._answer
 
     def stop(self, reason: StopReason) -> None:
@@ -144,8 +151,8 @@ class ViewRuntime:
         if self._leaving is None:
             if self.stop_reason is None:
                 self.stop_reason = reason
-            self._quiet()
-            self._kill()
+                self._quiet()
+                self._kill()                                      # once: a second kill would break into what cleans up
             self._leaving = gevent.spawn(self._leave, reason)
 
     def crash(self, error: Exception) -> None:
@@ -165,14 +172,29 @@ class ViewRuntime:
             self.clients.wake()
         self._kill()
         self._ending = gevent.spawn(self._end, error)
+        if self.clients.has_left:
+            self.stop(UserAbort())                                # a daemon with nobody looking; nobody could ever come back
 
     def wait(self, timeout: float | None) -> None:
         """Wait until a stopped view has left."""
         if self._leaving is not None:
             self._leaving.join(timeout)
 
+    def _make(self, view_class: type[View]) -> View:
+        """The view. What its own `__init__` raises becomes its crash; what it subscribes and spawns there is its own."""
+        token = current_owner.set(self._ownership)
+        try:
+            return view_class(self, self.request)
+        except Exception as error:
+            self._unmade = error
+            return View(self, self.request)
+        finally:
+            current_owner.reset(token)
+
     def _run_procedure(self) -> None:
         try:
+            if self._unmade is not None:
+                raise self._unmade
             answer = self.view.handle_request(self.request)
             if self.request.interactive:
                 self._show_answer(answer)
@@ -181,10 +203,14 @@ class ViewRuntime:
         except Exception as error:
             self.crash(error)
             return
+        except gevent.GreenletExit as reason:
+            if self.stopped:
+                raise                                             # `_end` tells it
+            self._killed = reason                                 # by the user's code, or it asked for the result of a killed child
         self.finished = True
         if self._is_daemon:
             self._roster.joinable(self, False)
-        self._tell_stop(None)
+        self._tell_stop(self._killed)
         if self.clients.has_left and not self.stopped:
             self.stop(UserAbort())                                # a daemon that finished with nobody looking
 
@@ -217,14 +243,16 @@ class ViewRuntime:
         self._tell_stop(reason)
 
     def _leave(self, reason: StopReason) -> None:
-        if self._ending is not None:
-            self._ending.join()
-        else:
-            self._end(reason)
-        self._run_hook(self.view.on_cleanup)
-        self.clients.dismiss()
-        self._document.close()
-        self._roster.left(self)
+        try:
+            if self._ending is not None:
+                self._ending.join()
+            else:
+                self._end(reason)
+            self._run_hook(self.view.on_cleanup)
+        finally:                                                  # a hook may end the process
+            self.clients.dismiss()
+            self._document.close()
+            self._roster.left(self)
 
     def _throw(self, running: greenlet.greenlet) -> None:
         if running in self._greenlets:                            # else it has gone on to work for another view
@@ -238,17 +266,21 @@ class ViewRuntime:
     def _run_hook(self, hook: Callable[..., None], *args: object) -> None:
         """A hook's error is logged; one that takes too long is abandoned and counted."""
         token = current_owner.set(self._ownership)
+        limit = gevent.Timeout(self.settings.STOP_TIMEOUT)
         try:
-            with gevent.Timeout(self.settings.STOP_TIMEOUT):
+            with limit:
                 hook(*args)
-        except gevent.Timeout:
-            self._counters["hooks.abandoned"] += 1
-            logger.error("%r: %s took longer than %s s", self, hook.__name__, self.settings.STOP_TIMEOUT)
         except StopReason:
             if greenlet.getcurrent() in self._greenlets:          # the view was stopped during on_stop(None)
                 raise
-        except Exception:
-            logger.exception("%r: error in %s", self, hook.__name__)
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:                            # not only Exception: what follows the hook must run
+            if error is not limit:
+                logger.exception("%r: error in %s", self, hook.__name__)
+                return
+            self._counters["hooks.abandoned"] += 1
+            logger.error("%r: %s took longer than %s s", self, hook.__name__, self.settings.STOP_TIMEOUT)
         finally:
             current_owner.reset(token)
 
@@ -273,31 +305,40 @@ class ViewRuntime:
 
     def call_soon(self, function: Callable[..., object], *args: Any) -> None:
         """See `View.call_soon`."""
+        if self.stopped:
+            return
         if len(self._calls) >= self.settings.CALL_SOON_QUEUE:
             self._counters["calls.refused"] += 1
             raise RuntimeError(f"{self.settings.CALL_SOON_QUEUE} calls wait already for this view; its hub cannot keep up")
-        first = not self._calls
+        # In this order. Whoever looks at the queue first may find it not empty, be interrupted while the hub empties it, and
+        # then append what nobody looks for any more.
         self._calls.append((function, args))
-        if first:
+        if not self._calls_due:
+            self._calls_due = True
             self._hub.loop.run_callback_threadsafe(self._take_calls)
 
     def _take_calls(self) -> None:
         if self.stopped:
             self._calls.clear()
-        elif self._calls:
+        else:
             self._turn.later(self._run_calls)
 
     def _run_calls(self) -> None:
-        """What was queued at its start, in the view's turn."""
-        for _ in range(len(self._calls)):
-            function, args = self._calls.popleft()
-            try:
+        """What was queued at its start, in the view's turn; calls that wait give it away, so several of these may be at work."""
+        self._calls_due = False
+        try:
+            for _ in range(len(self._calls)):
+                if not self._calls:                               # taken by another one while a call waited
+                    break
+                function, args = self._calls.popleft()
                 function(*args)
-            except Exception as error:
-                self.crash(error)
-                return
-        self.show_changes()
-        self._take_calls()
+            self.show_changes()
+        except Exception as error:
+            self.crash(error)
+        finally:
+            if self._calls and not self._calls_due:               # came meanwhile, or a call ended this greenlet
+                self._calls_due = True
+                self._take_calls()
 
     def run_blocking(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """See `View.run_blocking`."""
@@ -310,8 +351,11 @@ class ViewRuntime:
         self.check()
         self._outside_turn(lambda: gevent.sleep(seconds))
 
-    def _outside_turn(self, wait: Callable[[], T]) -> T:
-        """Wait with the turn given away, if it was ours, and take it back; not for a stop: a dead view has no turns."""
+    def _outside_turn(self, wait: Callable[[], T], undo: Callable[[T], None] = lambda result: None) -> T:
+        """Wait with the turn given away, if it was ours, and take it back; not for a stop: a dead view has no turns.
+
+        `undo(result)` is called when `wait` returned, and a timeout of the user's or a stop came while the turn was not back yet.
+        """
         if not self._turn.mine:
             return wait()
         self._turn.give()
@@ -320,10 +364,27 @@ class ViewRuntime:
         except gevent.GreenletExit:
             raise
         except BaseException:
-            self._turn.take()
+            self._take_turn()
             raise
-        self._turn.take()
+        try:
+            self._take_turn()
+        except BaseException:
+            undo(result)
+            raise
         return result
+
+    def _take_turn(self) -> None:
+        """Take the turn back, whatever comes meanwhile: a handler that catches its `gevent.Timeout` goes on, and in its turn."""
+        late: BaseException | None = None
+        while not self._turn.mine:
+            try:
+                self._turn.take()
+            except gevent.GreenletExit:
+                raise
+            except BaseException as error:
+                late = error
+        if late is not None:
+            raise late
 
     # The tree.
 
@@ -350,8 +411,8 @@ class ViewRuntime:
             self._document.show(_as_tree(html))
         if title is not None:
             self._document.set_title(title)
-        if self._document.close_frame():
-            self.clients.wake()
+        self._document.close_frame()
+        self.clients.wake()               # also when nothing is new: a snapshot for one client closes the frame for all
 
     def show_changes(self) -> None:
         """The `show()` that follows a handler; nothing in a stopped view."""
@@ -363,6 +424,11 @@ class ViewRuntime:
         self.check()
         if not self.request.interactive:
             raise RuntimeError("there is no browser whose events could be awaited: this route is not interactive")
+        if greenlet.getcurrent() not in self._greenlets:
+            raise RuntimeError(
+                "only a greenlet of the view may await its events, since it has to end with it. Start it by view.spawn(function), "
+                "not by gevent.spawn."
+            )
         for node in wait.nodes:
             if wait.name and not node.issues(wait.name):
                 raise ValueError(
@@ -375,7 +441,7 @@ class ViewRuntime:
         self._dispatcher.make_room()
         if event is not None:
             return event
-        return self._outside_turn(lambda: self._dispatcher.waits.receive(timeout))
+        return self._outside_turn(lambda: self._dispatcher.waits.receive(timeout), self._dispatcher.waits.give_back)
 
     def answer(self, response: AbstractResponse) -> None:
         """Execute what a handler returned."""
@@ -390,8 +456,9 @@ class ViewRuntime:
             self.show(answer.html, None)
         elif isinstance(answer, (RedirectResponse, HttpRedirectResponse)):
             for client in self.clients:
+                client.redirect = answer.url, isinstance(answer, HttpRedirectResponse)
                 if client.link is not None:
-                    client.link.redirect(client, answer.url, leave_page=isinstance(answer, HttpRedirectResponse))
+                    client.link.redirect(client)
         elif isinstance(answer, AbstractResponse):
             raise RuntimeError("JSON, binary and file responses and headers are only available in non-interactive mode")
         else:
@@ -405,7 +472,7 @@ class ViewRuntime:
             )
 
     def _make_lock(self) -> ViewLock:
-        return ViewLock(guard=self._guard, released=self.clients.wake)
+        return ViewLock(guard=self._guard, wait=self._outside_turn, released=self.clients.wake)
 
     # What the audience tells (`audience.Stage`).
 
@@ -438,8 +505,12 @@ class ViewRuntime:
             raise RuntimeError("a view that is not interactive cannot be a daemon: nobody could join it")
         self._is_daemon = value
         self._roster.joinable(self, value and not self.finished)
-        if not value and self.clients.has_left:
+        if value:
+            self._roster.resumed(self)                            # it needs no browser any more: it is not one that waits for it
+        elif self.clients.has_left:
             self.stop(UserAbort())
+        elif self.clients.all_lost:
+            self._roster.suspended(self)
 
     # Channels.
 

@@ -1,8 +1,8 @@
 """One view's turn: its input handlers and channel handlers run one after another, in order of arrival.
 
 A blocking call of the view gives the turn away while it waits and takes it back before it returns, so a handler that awaits a
-click does not keep the click's own handler out, and nobody waits for himself. The view's procedure (`handle_request`)
-and what it spawns take no part: they run beside the handlers.
+click does not keep the click's own handler out, and nobody waits for himself. So does a wait for `node.lock`, whose holder may
+be waiting for the turn. The view's procedure (`handle_request`) and what it spawns take no part: they run beside the handlers.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ Job = Callable[[], object]
 class Turn:
     """`spawn(work)` starts `work` in a new greenlet of the view; it is called only when something waits for the turn."""
 
-    __slots__ = ("_holder", "_spawn", "_waiting")
+    __slots__ = ("_given", "_holder", "_spawn", "_waiting")
 
     def __init__(self, spawn: Callable[[Job], object]) -> None:
         self._spawn = spawn
         self._holder: object | None = None             # the greenlet whose turn it is; `self` while a worker is starting
         self._waiting: deque[Job | _Parked] = deque()
+        self._given = 0                                # how often it was given on
 
     @property
     def mine(self) -> bool:
@@ -60,6 +61,7 @@ class Turn:
 
     def give(self) -> None:
         """Give the turn to the next who waits. Only for the greenlet that has it; never waits."""
+        self._given += 1
         if not self._waiting:
             self._holder = None
             return
@@ -85,8 +87,11 @@ class Turn:
         self._holder = greenlet.getcurrent()
         try:
             while True:
+                given = self._given
                 job()
                 if not self.mine or not self._waiting or isinstance(self._waiting[0], _Parked):
+                    return
+                if self._given != given:               # the job has waited; what it waited for must not be taken for the next one's
                     return
                 following = self._waiting.popleft()
                 assert not isinstance(following, _Parked)

@@ -103,7 +103,7 @@ class View:
         """Wait for an event of any kind, custom ones included, of one of `nodes` (none given: of any node).
 
         `html` is shown first. Raises `AwaitTimeout` after `timeout` seconds, RuntimeError when another greenlet of this view
-        waits for the same.
+        waits for the same, or in a greenlet that is not the view's (`spawn` makes one).
         """
         return self._runtime.await_event(Wait(ANY, _flat(nodes)), html, timeout)
 

@@ -68,7 +68,7 @@ class Waits:
         self._is_live = is_live
         self._stale = stale
         self._procedures: dict[greenlet.greenlet, _Procedure] = {}
-        self.kept = 0                                    # events kept in all; they count against the view's event queue
+        self.kept = 0                                    # weight of the kept events; it counts against the view's event queue
 
     def begin(self, wait: Wait) -> InputEvent | None:
         """The running greenlet wants this; an event that was kept for it, else None: call `receive` then.
@@ -82,7 +82,7 @@ class Waits:
         procedure.wait = wait
         while procedure.kept:
             event = procedure.kept.popleft()
-            self.kept -= 1
+            self.kept -= event.weight
             if wait.takes(event) and self._is_live(event):
                 return event
             self._stale()
@@ -103,9 +103,8 @@ class Waits:
                 raise
         except BaseException:
             if procedure.handed is not None:             # a gevent.Timeout of the user's: the event is for the next wait
-                procedure.kept.appendleft(procedure.handed)
+                self.give_back(procedure.handed)
                 procedure.handed = None
-                self.kept += 1
             raise
         finally:
             procedure.waiter = None
@@ -114,6 +113,11 @@ class Waits:
         event, procedure.handed = procedure.handed, None
         assert event is not None
         return event
+
+    def give_back(self, event: InputEvent) -> None:
+        """The running greenlet was given this event and could not take it: it is the first for its next wait."""
+        self._procedures[greenlet.getcurrent()].kept.appendleft(event)
+        self.kept += event.weight
 
     def offer(self, event: InputEvent, *, only_by_name: bool = False) -> bool:
         """Hand the event to the greenlet that waits for it, or keep it for the one that will; False: nobody wants it.
@@ -130,7 +134,7 @@ class Waits:
         for exact in (True, False):
             for procedure in self._wanting(event, exact, only_by_name):
                 procedure.kept.append(event)
-                self.kept += 1
+                self.kept += event.weight
                 return True
         return False
 
@@ -138,8 +142,8 @@ class Waits:
         """The greenlet has ended; what was kept for it is stale."""
         procedure = self._procedures.pop(ended, None)
         if procedure is not None:
-            self.kept -= len(procedure.kept)
-            for _ in procedure.kept:
+            for event in procedure.kept:
+                self.kept -= event.weight
                 self._stale()
             if procedure.handed is not None:
                 self._stale()

@@ -154,6 +154,8 @@ class Document:
 
     def since(self, cursor: Cursor, budget: int) -> Batch | None:
         """What `cursor` has to be sent next; None: a snapshot. The caller asks only when it is behind."""
+        if not cursor.sent:                              # nothing has a place yet, not even a title that was set before the tree
+            return None
         return self.log.since(cursor.sent, budget)
 
     def find(self, number: int) -> Node | None:

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import ProtocolError
@@ -17,7 +19,9 @@ MAX_URL = 8192                   # characters
 MAX_DEPTH = 64                   # of nested arrays and objects in one message
 MAX_NUMBER = 2**53 - 1           # what a browser's number holds exactly
 MAX_WINDOW_ID = 2**31 - 1
+_KIB = 1024
 MAX_NAME = 128                   # characters of a custom event's name
+MAX_FIELDS = 1000                # of a form. A megabyte of empty ones takes twenty in Python, for as long as their view lives
 
 
 class Up:
@@ -91,6 +95,7 @@ class Event:
     type: str
     node: int
     data: Any                    # what the browser sent: not checked yet
+    weight: int = field(default=1, compare=False)      # what it counts in a queue: 1, and 1 more for each KiB of its message
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +129,19 @@ def decode(text: str) -> ClientMessage:
     if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
         raise ProtocolError(CloseCode.BAD_MESSAGE, f"nested deeper than {MAX_DEPTH} levels")
     try:
-        items = json.loads(text)
+        items = _JSON.decode(text)
     except ValueError:
         raise ProtocolError(CloseCode.BAD_MESSAGE, "not JSON") from None
+    if _HALF_CHARACTER.search(text):
+        items = _without_half_characters(items)
     if type(items) is not list or not items or type(items[0]) is not int:
         raise ProtocolError(CloseCode.BAD_MESSAGE, "a message is an array that begins with its type")
     read = _READERS.get(items[0])
     message = read(*items[1:]) if read and len(items) == _LENGTHS[items[0]] else None
     if message is None:
         raise ProtocolError(CloseCode.BAD_MESSAGE, f"unknown type or wrong shape: {text[:80]!r}")
+    if len(text) >= _KIB and isinstance(message, Event):
+        return replace(message, weight=1 + len(text) // _KIB)
     return message
 
 
@@ -203,6 +212,31 @@ def refused(window: int, reason: str) -> bytes:
     return b'[%d,%d,"%b"]' % (Down.REFUSED, window, reason.encode())
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is too large")
+    return number
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"JSON has no {text}")
+
+
+# Python's own additions, NaN and Infinity, are refused: what a view makes of them, no browser could read. `1e999` is one, too.
+_JSON = json.JSONDecoder(parse_float=_finite, parse_constant=_no_number)
+# Escaped, since a message is UTF-8. It may be one half of a whole character, or stand behind a backslash of its own.
+_HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
+# What a terminal, or a reader of logs, could take for an order. Browsers encode these in addresses.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def _without_half_characters(items: Any) -> Any:     # Any: JSON
+    """Lone surrogates become U+FFFD: nothing can store, print or encode them, and JavaScript makes them by cutting a string."""
+    text = json.dumps(items, ensure_ascii=False)
+    return _JSON.decode(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
 def _depth(text: str) -> int:
     """How deep brackets nest, those inside of strings left out."""
     depth = deepest = 0
@@ -244,11 +278,15 @@ def _read_hello(version: Any) -> Hello | None:
 
 
 def _read_open(window: Any, url: Any, post: Any) -> Open | None:
-    if not (_is_window(window) and _is_text(url, MAX_URL)):
+    if not (_is_window(window) and _is_text(url, MAX_URL)) or _CONTROL.search(url):
         return None
-    if post is not None and not (type(post) is dict and all(_is_field(value) for value in post.values())):
-        return None
-    return Open(window, url, post)
+    return Open(window, url, post) if post is None or _is_form(post) else None
+
+
+def _is_form(post: Any) -> bool:
+    if type(post) is not dict or not all(_is_field(value) for value in post.values()):
+        return False
+    return sum(len(value) if type(value) is list else 1 for value in post.values()) <= MAX_FIELDS
 
 
 def _is_field(value: object) -> bool:

@@ -457,7 +457,7 @@ def test_characters_that_xml_does_not_know_do_no_harm():
 
 
 def test_checked_and_disabled_are_seen_by_selectors():
-    dom = shown(1, ["div", "input"], [1, 2, {"type": "checkbox", "checked": True}, 0, 2, {"disabled": True}, 0, 0])
+    dom = shown(1, ["div", "input", "button"], [1, 2, {"type": "checkbox", "checked": True}, 0, 3, {"disabled": True}, 0, 0])
 
     found = [dom.find(":checked").id, dom.find(":disabled").id]
 

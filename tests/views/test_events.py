@@ -757,3 +757,26 @@ def test_change_without_delay_is_the_browsers_change_event() -> None:
     assert page.find("input").events == "change"
     page.type("input", "x")
     assert len(seen) == 1
+
+
+def test_large_events_fill_the_queue_sooner_and_none_is_lost() -> None:
+    go = gevent.event.Event()
+    sizes: list[int] = []
+
+    class Slow(View):
+        def handle_request(self, request: object) -> object:
+            return P("x")
+
+        def handle_input_event(self, event: InputEvent) -> None:
+            go.wait()
+            sizes.append(len(event.data))
+
+    page = open_view(Slow, EVENT_QUEUE=100)
+    for _ in range(20):
+        page.fire("large", "x" * 20_000)
+    waiting = page.unacknowledged
+    go.set()
+    page.wait_for(lambda: len(sizes) == 20)
+
+    assert waiting >= 14                   # each counts as twenty
+    assert sizes == [20_000] * 20

@@ -459,3 +459,25 @@ def test_the_same_snapshot_is_encoded_once_for_many() -> None:
     assert bodies[0] == bodies[1] == bodies[2]
     assert [page.text() for page in pages] == ["new"] * 3
     client.app.stop()
+
+
+def test_of_too_many_lost_windows_of_one_view_the_one_that_waits_longest_is_forgotten() -> None:
+    class Daemon(Stage):
+        def handle_request(self, request: object) -> None:
+            self.is_daemon = True
+            super().handle_request(request)
+
+    client = Client(app_of(Daemon, MAX_SUSPENDED_WINDOWS=2))
+    pages = [client.open("/") for _ in range(4)]
+    for page in pages:
+        page.lose_connection()
+    Daemon.last.text.set_text("1")
+    Daemon.last.show()
+    waiting = len(Daemon.last._runtime.clients)
+    pages[3].reconnect()
+    pages[0].reconnect()
+
+    assert waiting == 2
+    assert client.app.stats()["resumes"] == 1
+    assert pages[0].text("p") == pages[3].text("p") == "1"      # the first one opened the daemon anew
+    client.app.stop()

@@ -14,6 +14,7 @@ from lona_sync.wire.protocol import Ack, Close, Event, Hello, Open, Ping, Resume
 WINDOWS = st.integers(1, protocol.MAX_WINDOW_ID)
 NUMBERS = st.integers(0, protocol.MAX_NUMBER)
 NAMES = st.text(max_size=protocol.MAX_NAME)
+URLS = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=200)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -21,7 +22,7 @@ JSON = st.recursive(
 )
 MESSAGES = st.one_of(
     st.builds(Hello, NUMBERS),
-    st.builds(Open, WINDOWS, st.text(max_size=200), st.none() | st.dictionaries(st.text(), st.text() | st.lists(st.text()))),
+    st.builds(Open, WINDOWS, URLS, st.none() | st.dictionaries(st.text(), st.text() | st.lists(st.text()))),
     st.builds(Resume, WINDOWS, NAMES, NAMES, NUMBERS),
     st.builds(Close, WINDOWS),
     st.builds(Event, WINDOWS, NUMBERS, NUMBERS, NAMES, NUMBERS, JSON),
