@@ -56,7 +56,10 @@ class JsonResponse(Response):
 
 
 class RedirectResponse(AbstractResponse):
-    """Start the view of `url` in the same window; the page stays. `url` may be relative to the view's own."""
+    """Start the view of `url` in the same window; the page stays. `url` may be relative to the view's own.
+
+    A `url` on another host is loaded as a page. Never pass on one that a visitor gave you without looking at it.
+    """
 
     __slots__ = ("url",)
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
@@ -36,6 +36,7 @@ from ..settings import Settings
 from ..wire import protocol
 from ..wire.document import Document
 from .audience import Audience
+from .calls import Calls
 from .client import Client
 from .dispatch import Dispatcher
 from .events import InputEvent
@@ -94,8 +95,7 @@ class ViewRuntime:
         self._turn = Turn(self._spawn)
         self._ownership = Ownership(host=self, turn=self._turn)
         self._greenlets: set[greenlet.greenlet] = set()
-        self._calls: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
-        self._calls_due = False                                   # somebody has been told to run them, and has not begun yet
+        self._calls = Calls(host=self, turn=self._turn, limit=settings.CALL_SOON_QUEUE)
         self._is_daemon = False
         self._procedure: Task[None] | None = None
         self._answer: object = None                               # what the procedure of a non-interactive view returned
@@ -124,8 +124,6 @@ class ViewRuntime:
     def greenlets(self) -> frozenset[greenlet.greenlet]:
         """Those that run now, for those who count."""
         return frozenset(self._greenlets)
-
-    # Life.
 
     def start(self) -> None:
         """Begin the procedure in a greenlet of its own. Never waits."""
@@ -284,8 +282,6 @@ class ViewRuntime:
         finally:
             current_owner.reset(token)
 
-    # Greenlets.
-
     def spawn(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Task[T]:
         """See `View.spawn`."""
         self.check()
@@ -307,38 +303,9 @@ class ViewRuntime:
         """See `View.call_soon`."""
         if self.stopped:
             return
-        if len(self._calls) >= self.settings.CALL_SOON_QUEUE:
+        if not self._calls.put(function, args):
             self._counters["calls.refused"] += 1
             raise RuntimeError(f"{self.settings.CALL_SOON_QUEUE} calls wait already for this view; its hub cannot keep up")
-        # In this order. Whoever looks at the queue first may find it not empty, be interrupted while the hub empties it, and
-        # then append what nobody looks for any more.
-        self._calls.append((function, args))
-        if not self._calls_due:
-            self._calls_due = True
-            self._hub.loop.run_callback_threadsafe(self._take_calls)
-
-    def _take_calls(self) -> None:
-        if self.stopped:
-            self._calls.clear()
-        else:
-            self._turn.later(self._run_calls)
-
-    def _run_calls(self) -> None:
-        """What was queued at its start, in the view's turn; calls that wait give it away, so several of these may be at work."""
-        self._calls_due = False
-        try:
-            for _ in range(len(self._calls)):
-                if not self._calls:                               # taken by another one while a call waited
-                    break
-                function, args = self._calls.popleft()
-                function(*args)
-            self.show_changes()
-        except Exception as error:
-            self.crash(error)
-        finally:
-            if self._calls and not self._calls_due:               # came meanwhile, or a call ended this greenlet
-                self._calls_due = True
-                self._take_calls()
 
     def run_blocking(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """See `View.run_blocking`."""
@@ -385,8 +352,6 @@ class ViewRuntime:
                 late = error
         if late is not None:
             raise late
-
-    # The tree.
 
     def check(self) -> None:
         """Raise the stop reason of a stopped view, or `WrongThreadError`."""
@@ -481,10 +446,12 @@ class ViewRuntime:
             self.stop(UserAbort())
 
     def unwatched(self) -> None:
+        self._document.log.max_bytes = self.settings.WINDOW       # who comes back after more than that gets a snapshot
         if not self._is_daemon:
             self._roster.suspended(self)
 
     def watched(self) -> None:
+        self._document.log.max_bytes = self.settings.LOG_BYTES
         self._roster.resumed(self)
 
     def receive(self, client: Client, message: protocol.Event) -> None:
@@ -511,8 +478,6 @@ class ViewRuntime:
             self.stop(UserAbort())
         elif self.clients.all_lost:
             self._roster.suspended(self)
-
-    # Channels.
 
     def subscribe(self, topic: str, handler: Callable[[Message], object], *, implicit_show: bool) -> Subscription:
         """See `View.subscribe`."""

@@ -70,7 +70,10 @@ class View:
         return event
 
     def on_stop(self, reason: BaseException | None) -> None:
-        """The procedure has ended. `reason`: None (it returned), the stop reason, or the exception it crashed with. Called once."""
+        """The procedure has ended. `reason`: None (it returned), the stop reason, or the exception it crashed with.
+
+        Called once; it has `STOP_TIMEOUT` seconds.
+        """
 
     def on_cleanup(self) -> None:
         """The view leaves the server; called once, after `on_stop`."""

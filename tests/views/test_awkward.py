@@ -569,7 +569,7 @@ def test_a_call_that_comes_while_the_hub_empties_the_queue_is_not_forgotten() ->
                 emptied.wait()
             super().append(call)
 
-    view._runtime._calls = Slow()
+    view._runtime._calls._waiting = Slow()
     view.call_soon(notes.append, "first")
     thread = threading.Thread(target=view.call_soon, args=(notes.append, "late"))
     thread.start()

@@ -481,3 +481,17 @@ def test_of_too_many_lost_windows_of_one_view_the_one_that_waits_longest_is_forg
     assert client.app.stats()["resumes"] == 1
     assert pages[0].text("p") == pages[3].text("p") == "1"      # the first one opened the daemon anew
     client.app.stop()
+
+
+def test_a_view_that_nobody_looks_at_keeps_little_for_those_who_may_come_back() -> None:
+    page = open_view(Stage, WINDOW=10_000)
+    page.lose_connection()
+
+    for number in range(1000):
+        Stage.last.tree.append(P(f"{number} " + "x" * 1000))
+        Stage.last.show()
+    kept = Stage.last._runtime.document.log.bytes
+    page.reconnect()
+
+    assert kept <= 10_000
+    assert page.dom.to_structure() == structure_of(Stage.last.tree)
