@@ -1,5 +1,7 @@
 """What can go wrong, in words that the user of lona_sync may catch or raise."""
 
+from __future__ import annotations
+
 from greenlet import GreenletExit
 
 
@@ -9,6 +11,10 @@ class StopReason(GreenletExit):
     It is raised inside of every blocked call of that view, and by each later call. It derives from
     `GreenletExit` and so from `BaseException`: `except Exception` cannot keep a dead view alive.
     """
+
+    def copy(self) -> StopReason:
+        """Another one like it: one object thrown into many greenlets would collect all their tracebacks."""
+        return type(self)(*self.args)
 
 
 class UserAbort(StopReason):

@@ -40,6 +40,7 @@ from .calls import Calls
 from .client import Client
 from .dispatch import Dispatcher
 from .events import InputEvent
+from .greenlets import Greenlets
 from .lock import ViewLock
 from .ownership import Ownership
 from .pages import error_page
@@ -85,7 +86,6 @@ class ViewRuntime:
         self._roster = roster
         self._counters = counters
         self._thread = get_thread()
-        self._hub = gevent.get_hub()
         self._document = Document(
             guard=self._guard, make_lock=self._make_lock, log_bytes=settings.LOG_BYTES, log_frames=settings.LOG_FRAMES,
         )
@@ -94,7 +94,7 @@ class ViewRuntime:
         )
         self._turn = Turn(self._spawn)
         self._ownership = Ownership(host=self, turn=self._turn)
-        self._greenlets: set[greenlet.greenlet] = set()
+        self._greenlets = Greenlets(self._ended)
         self._calls = Calls(host=self, turn=self._turn, limit=settings.CALL_SOON_QUEUE)
         self._is_daemon = False
         self._procedure: Task[None] | None = None
@@ -120,11 +120,6 @@ class ViewRuntime:
     def stopped(self) -> bool:
         return self.stop_reason is not None
 
-    @property
-    def greenlets(self) -> frozenset[greenlet.greenlet]:
-        """Those that run now, for those who count."""
-        return frozenset(self._greenlets)
-
     def start(self) -> None:
         """Begin the procedure in a greenlet of its own. Never waits."""
         self._procedure = self._spawn(self._run_procedure)
@@ -139,7 +134,7 @@ class ViewRuntime:
         if isinstance(self.stop_reason, ViewCrashed):
             raise self.stop_reason.error
         if self.stop_reason is not None:
-            raise _copy(self.stop_reason)
+            raise self.stop_reason.copy()
         if self._killed is not None:
             raise RuntimeError("the view's procedure was killed before it returned anything") from self._killed
         return self._answer
@@ -221,22 +216,16 @@ class ViewRuntime:
         self._roster.joinable(self, False)
 
     def _kill(self) -> None:
-        """Throw the stop reason into what runs of the view, soon; what has not begun never will. Never waits."""
+        """What runs of the view ends, soon. Never waits."""
         assert self.stop_reason is not None
-        for each in self._greenlets:
-            if isinstance(each, Task):
-                each.kill(_copy(self.stop_reason), block=False)
-            else:                                                 # a channel's drainer at work for this view
-                self._hub.loop.run_callback(self._throw, each)
+        self._greenlets.kill(self.stop_reason)
 
     def _end(self, reason: BaseException) -> None:
         """Wait until nothing of the view runs, then tell it. In a greenlet outside of the view."""
-        gevent.joinall([each for each in self._greenlets if isinstance(each, gevent.Greenlet)], self.settings.STOP_TIMEOUT)
-        if self._greenlets:
-            self._counters["greenlets.abandoned"] += len(self._greenlets)
-            logger.error("%r: %d greenlets did not end within %s s and were abandoned", self, len(self._greenlets),
-                         self.settings.STOP_TIMEOUT)
-            self._greenlets.clear()
+        abandoned = self._greenlets.join(self.settings.STOP_TIMEOUT)
+        if abandoned:
+            self._counters["greenlets.abandoned"] += abandoned
+            logger.error("%r: %d greenlets did not end within %s s and were abandoned", self, abandoned, self.settings.STOP_TIMEOUT)
         self.finished = True
         self._tell_stop(reason)
 
@@ -251,10 +240,6 @@ class ViewRuntime:
             self.clients.dismiss()
             self._document.close()
             self._roster.left(self)
-
-    def _throw(self, running: greenlet.greenlet) -> None:
-        if running in self._greenlets:                            # else it has gone on to work for another view
-            running.throw(_copy(self.stop_reason or UserAbort()))
 
     def _tell_stop(self, reason: BaseException | None) -> None:
         if not self._told_stop:
@@ -289,13 +274,10 @@ class ViewRuntime:
 
     def _spawn(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Task[T]:
         task: Task[T] = Task(self._ownership, self.crash, function, args, kwargs)
-        self._greenlets.add(task)
-        task.rawlink(self._ended)
-        task.start()
+        self._greenlets.start(task)
         return task
 
     def _ended(self, task: greenlet.greenlet) -> None:
-        self._greenlets.discard(task)
         self._dispatcher.waits.forget(task)
         self._dispatcher.make_room()
 
@@ -310,54 +292,19 @@ class ViewRuntime:
     def run_blocking(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """See `View.run_blocking`."""
         self.check()
-        result: T = self._outside_turn(lambda: self._hub.threadpool.apply(function, args, kwargs))
+        result: T = self._turn.outside(lambda: gevent.get_hub().threadpool.apply(function, args, kwargs))
         return result
 
     def sleep(self, seconds: float) -> None:
         """See `View.sleep`."""
         self.check()
-        self._outside_turn(lambda: gevent.sleep(seconds))
-
-    def _outside_turn(self, wait: Callable[[], T], undo: Callable[[T], None] = lambda result: None) -> T:
-        """Wait with the turn given away, if it was ours, and take it back; not for a stop: a dead view has no turns.
-
-        `undo(result)` is called when `wait` returned, and a timeout of the user's or a stop came while the turn was not back yet.
-        """
-        if not self._turn.mine:
-            return wait()
-        self._turn.give()
-        try:
-            result = wait()
-        except gevent.GreenletExit:
-            raise
-        except BaseException:
-            self._take_turn()
-            raise
-        try:
-            self._take_turn()
-        except BaseException:
-            undo(result)
-            raise
-        return result
-
-    def _take_turn(self) -> None:
-        """Take the turn back, whatever comes meanwhile: a handler that catches its `gevent.Timeout` goes on, and in its turn."""
-        late: BaseException | None = None
-        while not self._turn.mine:
-            try:
-                self._turn.take()
-            except gevent.GreenletExit:
-                raise
-            except BaseException as error:
-                late = error
-        if late is not None:
-            raise late
+        self._turn.outside(lambda: gevent.sleep(seconds))
 
     def check(self) -> None:
         """Raise the stop reason of a stopped view, or `WrongThreadError`."""
         self._guard()
         if self.stop_reason is not None:
-            raise _copy(self.stop_reason)
+            raise self.stop_reason.copy()
 
     def show(self, html: Node | str | None, title: str | None) -> None:
         """See `View.show`."""
@@ -406,7 +353,7 @@ class ViewRuntime:
         self._dispatcher.make_room()
         if event is not None:
             return event
-        return self._outside_turn(lambda: self._dispatcher.waits.receive(timeout), self._dispatcher.waits.give_back)
+        return self._turn.outside(lambda: self._dispatcher.waits.receive(timeout), self._dispatcher.waits.give_back)
 
     def answer(self, response: AbstractResponse) -> None:
         """Execute what a handler returned."""
@@ -437,7 +384,7 @@ class ViewRuntime:
             )
 
     def _make_lock(self) -> ViewLock:
-        return ViewLock(guard=self._guard, wait=self._outside_turn, released=self.clients.wake)
+        return ViewLock(guard=self._guard, wait=self._turn.outside, released=self.clients.wake)
 
     # What the audience tells (`audience.Stage`).
 
@@ -489,10 +436,10 @@ class ViewRuntime:
         self._ownership.unsubscribe_all()
 
     def enter(self, guest: greenlet.greenlet) -> None:
-        self._greenlets.add(guest)
+        self._greenlets.enter(guest)
 
     def leave(self, guest: greenlet.greenlet) -> None:
-        self._ended(guest)
+        self._greenlets.leave(guest)
 
 
 def _as_tree(html: Node | str) -> Node:
@@ -501,8 +448,3 @@ def _as_tree(html: Node | str) -> Node:
     if isinstance(html, str):
         return RawHTML(html)
     raise TypeError(f"show() takes a node or a string of HTML, not {type(html).__name__}: {html!r}")
-
-
-def _copy(reason: StopReason) -> StopReason:
-    """One exception object thrown into many greenlets would collect all their tracebacks."""
-    return type(reason)(*reason.args)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import TypeVar
 
 import gevent
 import greenlet
 from gevent.hub import Waiter
 
+T = TypeVar("T")
 Job = Callable[[], object]
 
 
@@ -58,6 +60,41 @@ class Turn:
             else:
                 self._waiting.remove(parked)
             raise
+
+    def outside(self, wait: Callable[[], T], undo: Callable[[T], None] = lambda result: None) -> T:
+        """Call `wait()` with the turn given away, if it was ours, and take it back; not for a stop: a dead view has no turns.
+
+        `undo(result)` is called when `wait` returned, and a timeout of the user's or a stop came while the turn was not back yet.
+        """
+        if not self.mine:
+            return wait()
+        self.give()
+        try:
+            result = wait()
+        except gevent.GreenletExit:
+            raise
+        except BaseException:
+            self._take_back()
+            raise
+        try:
+            self._take_back()
+        except BaseException:
+            undo(result)
+            raise
+        return result
+
+    def _take_back(self) -> None:
+        """Take the turn, whatever comes meanwhile: a handler that catches its `gevent.Timeout` goes on, and in its turn."""
+        late: BaseException | None = None
+        while not self.mine:
+            try:
+                self.take()
+            except gevent.GreenletExit:
+                raise
+            except BaseException as error:
+                late = error
+        if late is not None:
+            raise late
 
     def give(self) -> None:
         """Give the turn to the next who waits. Only for the greenlet that has it; never waits."""
