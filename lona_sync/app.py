@@ -83,6 +83,9 @@ class App:
 
         `pattern`: see `Route`. With `interactive=False` the view answers plain HTTP requests by what `handle_request` returns.
         """
+        if isinstance(pattern, type):
+            raise TypeError("a route needs its pattern: write @app.route('/path') above the class, not @app.route")
+
         def add(view: V) -> V:
             self.routes.append(Route(pattern, view, name, interactive))
             return view

@@ -64,6 +64,8 @@ def _run(options: argparse.Namespace) -> None:
         _load(target).run()
         return
     elif path.is_file():
+        if sys.path[0] in ("", str(Path.cwd())):         # of `python -m lona_sync`; a script has its own folder in this place
+            del sys.path[0]
         sys.path.insert(0, str(path.resolve().parent))
         names = runpy.run_path(target, run_name="__main__")
     elif (path / "__main__.py").is_file():

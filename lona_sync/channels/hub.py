@@ -83,6 +83,7 @@ class Hub:
         self._inbox = Inbox(self._wake, inbox_size)
         self._thread: int | None = None                   # the hub's thread; None: nobody has subscribed yet
         self._gevent_hub: gevent.hub.Hub | None = None    # of this thread; None: not used since a fork
+        self._claimed = False                             # an application has said which thread it is
         self._numbers = itertools.count(1)                # `next` is atomic between threads
         self._sent = 0
         self._identity: dict[str, str] = {}
@@ -93,6 +94,10 @@ class Hub:
         An application calls it when a process begins to serve. Without it the thread of the first subscription is
         taken.
         """
+        self._claimed = True
+        self._take_thread()
+
+    def _take_thread(self) -> None:
         hub = gevent.get_hub()
         if _get_ident() == self._thread and hub is self._gevent_hub:
             return
@@ -121,9 +126,9 @@ class Hub:
     ) -> Subscription:
         """Call `handler(message)` for each message to `topic`, in order, never twice at once. Never waits."""
         if not self._here():
-            if len(self._index):
+            if self._claimed or len(self._index):
                 raise _wrong_thread()
-            self.start()
+            self._take_thread()
         subscription = Subscription(
             topic, handler, self, owner, queue_size=queue_size, overflow=overflow, on_end=on_end,
         )
@@ -218,6 +223,7 @@ class Hub:
         if self._thread is not None:
             self._thread = _get_ident()
         self._gevent_hub = None
+        self._claimed = False
         self._identity.clear()
         self._numbers = itertools.count(1)
         self._sent = 0
@@ -235,7 +241,7 @@ class Hub:
         if _get_ident() != self._thread:
             return False
         if self._gevent_hub is None:                      # the first use after a fork
-            self.start()
+            self._take_thread()
         return True
 
     def _wake(self) -> None:

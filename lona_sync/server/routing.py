@@ -10,6 +10,7 @@ from ..views.view import View
 
 MATCH_ALL = 1
 _PART = re.compile(r"<(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::(?P<regex>[^>]+))?>")
+_CONVERTERS = frozenset(("any", "float", "int", "path", "str", "string", "uuid"))      # what Flask and Django have in this place
 _OPTIONAL_SLASH = "(/)"
 
 
@@ -55,6 +56,11 @@ def _compile(pattern: str) -> re.Pattern[str]:
     parts: list[str] = []
     end = 0
     for part in _PART.finditer(literal):
+        if part["name"] in _CONVERTERS and part["regex"] and part["regex"].isidentifier():      # <path:.*> is meant so
+            raise ValueError(
+                f"in {pattern!r}, {part[0]!r} would be a part of the name {part['name']!r} that matches {part['regex']!r}. "
+                f"The name comes first: <{part['regex']}:REGEX>, for example <{part['regex']}:[0-9]+>."
+            )
         parts.append(re.escape(literal[end:part.start()]))         # '/a.b/<x>' does not match '/aXb/1'
         parts.append(f"(?P<{part['name']}>{part['regex'] or '[^/]+'})")
         end = part.end()

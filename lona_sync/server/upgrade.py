@@ -17,6 +17,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import logging
 import ssl
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from .websocket import WebSocket
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+logger = logging.getLogger("lona_sync.server.http")
 
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _NO_SOCKET = "This server gives its application no WebSocket. Run it by `lona-sync run` or by `gunicorn -k gevent`."
@@ -62,7 +65,9 @@ def upgrade(
     sock = environ.get("lona_sync.socket") or environ.get("gunicorn.socket") or environ.get("gunicorn.sock")
     refusal = _broken_handshake(environ) or check(environ)
     if refusal is not None or not isinstance(sock, socket.socket):      # a blocking worker's socket is none of gevent's
-        refusal = refusal or Refusal("501 Not Implemented", _NO_SOCKET)
+        if refusal is None:
+            logger.error(_NO_SOCKET)                # browsers hide what the answer says
+            refusal = Refusal("501 Not Implemented", _NO_SOCKET)
         body = refusal.text.encode() + b"\n"
         start_response(refusal.status, [
             ("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))), *refusal.headers,

@@ -160,6 +160,8 @@ class Page:
     def type(self, target: str | ModelElement, text: str) -> None:
         """Replace the value of a text field, and wait out its delay."""
         element = self._find(target)
+        if element.tag not in ("input", "textarea"):
+            raise LookupError(f"nobody can type into {element!r}")
         self._forbid_disabled(element)
         element.value = text
         self._change(element, text)

@@ -21,7 +21,7 @@ import logging
 import secrets
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import gevent
 import greenlet
@@ -200,6 +200,7 @@ class ViewRuntime:
             if self.stopped:
                 raise                                             # `_end` tells it
             self._killed = reason                                 # by the user's code, or it asked for the result of a killed child
+            logger.warning("%r: its procedure was ended by %r; the page stays as it is", self, reason)
         self.finished = True
         if self._is_daemon:
             self._roster.joinable(self, False)
@@ -292,8 +293,16 @@ class ViewRuntime:
     def run_blocking(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """See `View.run_blocking`."""
         self.check()
-        result: T = self._turn.outside(lambda: gevent.get_hub().threadpool.apply(function, args, kwargs))
-        return result
+        def work() -> tuple[T | None, BaseException | None]:
+            try:
+                return function(*args, **kwargs), None
+            except BaseException as error:                        # raised in the view; the pool would print it besides
+                return None, error
+
+        result, error = self._turn.outside(lambda: gevent.get_hub().threadpool.apply(work))
+        if error is not None:
+            raise error
+        return cast(T, result)
 
     def sleep(self, seconds: float) -> None:
         """See `View.sleep`."""
@@ -319,6 +328,8 @@ class ViewRuntime:
             self._show(html, title)
 
     def _show(self, html: Node | str | None, title: str | None) -> None:
+        if title is not None and not isinstance(title, str):
+            raise TypeError(f"a title is a str, not {type(title).__name__}: {title!r}. Several nodes are shown by HTML(a, b).")
         if html is not None:
             self._document.show(_as_tree(html))
         if title is not None:

@@ -159,7 +159,11 @@ class View:
         self._runtime.unsubscribe_all()
 
     def spawn(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Task[T]:
-        """Run `function` beside the procedure, in a greenlet that ends with the view. An exception in it is the view's."""
+        """Run `function` beside the procedure, in a greenlet that ends with the view. An exception in it is the view's.
+
+        The task has `get(timeout=)`, which waits for its result, `join`, and `kill()`, which ends it: a Cancel button calls that
+        in its `handle_click`. `get` of a killed task raises `gevent.GreenletExit`, which is no `Exception`.
+        """
         return self._runtime.spawn(function, *args, **kwargs)
 
     def call_soon(self, function: Callable[..., object], *args: Any) -> None:

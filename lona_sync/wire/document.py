@@ -102,8 +102,8 @@ class Document:
         """The page's title, for those who look now and for those who come later."""
         self._guard()
         if title != self.title:
-            self.title = title
             self._add("title", encode_title(title))
+            self.title = title
 
     def record(self, mutation: Mutation) -> None:
         """Note a change that is about to happen; see `Owner`."""

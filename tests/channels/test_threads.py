@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 
 import gevent
 import pytest
@@ -268,3 +269,22 @@ def test_a_child_starts_afresh_with_the_subscriptions_of_import_time(
     )
 
     assert (result.stdout, result.stderr) == (f"{heard_by_parent} {heard_by_child} 0\n", "")
+
+
+def test_once_an_application_serves_another_thread_cannot_take_the_hub_over() -> None:
+    hub = Hub()
+    hub.start()
+    raised: list[BaseException] = []
+
+    def subscribe() -> None:
+        try:
+            hub.subscribe("topic", print)
+        except WrongThreadError as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=subscribe)
+    thread.start()
+    thread.join()
+
+    assert len(raised) == 1
+    assert hub.subscribe("topic", print).active

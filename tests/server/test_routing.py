@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lona_sync import MATCH_ALL, Route, View
+from lona_sync import MATCH_ALL, App, Route, View
 from lona_sync.server.routing import Router
 
 
@@ -140,3 +140,14 @@ def test_of_two_equal_literal_patterns_the_first_wins():
 
     assert found is not None
     assert found[0] is first
+
+
+@pytest.mark.parametrize("pattern", ["/<int:id>", "/a/<path:rest>(/)"])
+def test_a_converter_in_the_place_of_the_name_is_refused_with_the_right_order(pattern: str):
+    with pytest.raises(ValueError, match="name comes first"):
+        Route(pattern, View)
+
+
+def test_a_route_without_its_pattern_is_told_how_to_write_it():
+    with pytest.raises(TypeError, match="above the class"):
+        App(__file__).route(View)

@@ -495,3 +495,29 @@ def test_a_view_that_nobody_looks_at_keeps_little_for_those_who_may_come_back() 
 
     assert kept <= 10_000
     assert page.dom.to_structure() == structure_of(Stage.last.tree)
+
+
+def test_a_title_that_is_none_is_refused_on_the_users_line(caplog: pytest.LogCaptureFixture) -> None:
+    class Two(View):
+        def handle_request(self, request: object) -> None:
+            self.show(P("a"), P("b"))      # type: ignore[arg-type]
+
+    page = open_view(Two)
+
+    assert page.text("h1") == "500 Internal Error"
+    assert "HTML(a, b)" in caplog.text
+
+
+def test_an_error_of_blocking_work_that_was_caught_is_printed_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
+    class Working(View):
+        def handle_request(self, request: object) -> object:
+            try:
+                self.run_blocking(int, "x")
+            except ValueError:
+                return P("caught")
+            return None
+
+    page = open_view(Working)
+    page.wait_for("p")
+
+    assert capfd.readouterr().err == ""
