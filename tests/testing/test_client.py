@@ -85,3 +85,10 @@ def test_pages_of_one_client_belong_to_one_user() -> None:
     Client(app).open("/")
 
     assert users[0] == users[1] != users[2]
+
+
+def test_nobody_types_into_a_paragraph() -> None:
+    page = open_view(Shown)
+
+    with pytest.raises(LookupError, match="type into"):
+        page.type("p", "x")
