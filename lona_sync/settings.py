@@ -16,7 +16,8 @@ from typing import Any
 class Settings:
     """The options of one application. Reading an unknown name raises `AttributeError`, so `getattr(…, default)` works."""
 
-    # -- who may come in ------------------------------------------------------------------------------------------
+    # Who may come in.
+
     #: Signs session cookies. '': from the environment (`LONA_SYNC_SECRET_KEY`), else a random one, kept in a file (0600) below
     #: the project so that all workers of one machine share it.
     SECRET_KEY: str = ""
@@ -32,7 +33,8 @@ class Settings:
     #: since anybody can send such a header.
     TRUSTED_PROXIES: tuple[str, ...] = ()
 
-    # -- what a browser may send ----------------------------------------------------------------------------------
+    # What a browser may send.
+
     #: Bytes of one message from a browser. Files go over HTTP; 1 MiB of typed text is a book.
     MESSAGE_BYTES: int = 1024 * 1024
     #: Bytes of a form that is posted over HTTP.
@@ -45,7 +47,8 @@ class Settings:
     #: acknowledging, and the browser sends them again later.
     EVENT_QUEUE: int = 1000
 
-    # -- what a browser gets --------------------------------------------------------------------------------------
+    # What a browser gets.
+
     #: Unacknowledged bytes under way to one browser. More only fills the kernel's buffers: seconds of lag, megabytes of memory.
     WINDOW: int = 64 * 1024
     #: Bytes of frames that one view keeps for browsers that lag behind; beyond it they get a snapshot.
@@ -53,7 +56,8 @@ class Settings:
     #: Frames that one view keeps, for the same reason: ten seconds of a view that shows 400 times a second.
     LOG_FRAMES: int = 4096
 
-    # -- time, in seconds -----------------------------------------------------------------------------------------
+    # Time, in seconds.
+
     #: Silence after which the server pings. Proxies and browsers cut idle sockets after 60 s and more.
     PING_INTERVAL: float = 20.0
     #: An unanswered ping ends the connection after this long.
@@ -67,7 +71,8 @@ class Settings:
     #: A stopped view's greenlets may clean up this long; what still runs then is abandoned and counted.
     STOP_TIMEOUT: float = 5.0
 
-    # -- how much of it -------------------------------------------------------------------------------------------
+    # How much of it.
+
     #: Running views of this process; beyond it browsers are told "busy" and try again. About 30 KiB each when idle.
     MAX_VIEWS: int = 50_000
     #: Views without any browser that wait to be resumed; beyond it the one that waits longest ends.
@@ -79,7 +84,8 @@ class Settings:
     #: Calls from threads that wait for one view's hub.
     CALL_SOON_QUEUE: int = 10_000
 
-    # -- serving --------------------------------------------------------------------------------------------------
+    # Serving.
+
     #: Title of a page until its view sets one.
     TITLE: str = "lona_sync"
     #: Traceback in the browser when a view crashes. Never outside of development: it shows source code.

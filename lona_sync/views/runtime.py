@@ -13,6 +13,9 @@ would end in the middle of it. From the moment of the request no handler starts 
 never have started.
 
 A daemon view does not end with its last client. A client whose socket was lost still counts as one until its time is over.
+
+Its parts (audience, dispatcher, turn, greenlets, calls, ownership) have files of their own. What is left is long because it is
+where they meet: the order of ending, and the answers to what `View` asks.
 """
 
 from __future__ import annotations
@@ -293,6 +296,7 @@ class ViewRuntime:
     def run_blocking(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """See `View.run_blocking`."""
         self.check()
+
         def work() -> tuple[T | None, BaseException | None]:
             try:
                 return function(*args, **kwargs), None

@@ -342,6 +342,7 @@ def test_a_click_that_comes_before_a_timeout_of_the_users_is_kept_while_the_turn
 
 def test_what_a_handler_awaited_is_not_kept_for_the_next_one() -> None:
     notes: list[str] = []
+    first_may_end, second_may_end = gevent.event.Event(), gevent.event.Event()
 
     class Asking(View):
         def handle_request(self, request: object) -> None:
@@ -352,9 +353,9 @@ def test_what_a_handler_awaited_is_not_kept_for_the_next_one() -> None:
             if not notes:
                 notes.append("asked")
                 self.await_click(self.yes)
-                gevent.sleep(0.01)                     # so long that the next handler is waiting already when this one ends
+                first_may_end.wait()                   # the next handler is waiting already when this one ends
             else:
-                gevent.sleep(0.03)
+                second_may_end.wait()
                 notes.append("second")
 
         def handle_input_event(self, event: object) -> None:
@@ -364,8 +365,10 @@ def test_what_a_handler_awaited_is_not_kept_for_the_next_one() -> None:
     page.click("#ask")
     page.click("#yes")
     page.click("#ask")
-    gevent.sleep(0.02)
+    first_may_end.set()
+    page.settle()
     page.click("#yes")
+    second_may_end.set()
     page.wait_for(lambda: len(notes) == 3)
 
     assert notes == ["asked", "second", "nobody asked"]
