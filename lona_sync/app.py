@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from gevent import monkey
 
+from .channels.broker import MemoryBroker
+from .channels.brokers import broker_from_url
 from .channels.hub import default_hub
 from .server.entry import Entry
 from .server.http import HTTP
@@ -24,6 +26,7 @@ from .server.serving import CannotListen, Server
 from .server.sessions import Sessions
 from .server.shutdown import before_exit
 from .server.socket import Socket
+from .server.worker import Worker, current_worker, when_worker_starts
 from .settings import Settings
 from .views.registry import Registry
 from .views.view import View
@@ -77,6 +80,8 @@ class App:
         self.settings = Settings()
         self.routes: list[Route] = []
         self._parts: _Parts | None = None
+        # Subscriptions of the module, and what it runs in the background, are not to wait for the first visitor.
+        when_worker_starts(self._start)
 
     def route(self, pattern: str | int, name: str = "", interactive: bool = True) -> Callable[[V], V]:
         """Decorates a view: it answers `pattern`. The first route that matches wins; a view may have several.
@@ -99,8 +104,9 @@ class App:
     def parts(self) -> _Parts:
         """The parts in this process, made when they are needed first. For the framework's own tools."""
         if self._parts is None or self._parts.process != os.getpid():
-            self._parts = _Parts(self)
+            parts = _Parts(self)
             self._greet_server()
+            self._parts = parts                              # last: settings that cannot work fail each time, not only the first
         return self._parts
 
     def run(self, host: str = "", port: int = 0) -> None:
@@ -128,11 +134,13 @@ class App:
     def stop(self) -> None:
         """End all views of this process with `ServerStop` and send their browsers off with 1012: they come back by themselves.
 
-        Waits until the views have cleaned up, at most twice `STOP_TIMEOUT`.
+        Waits until the views have cleaned up, at most twice `STOP_TIMEOUT`, and until what they sent to other processes is
+        on its way, at most `CHANNEL_FLUSH_SECONDS`.
         """
         if self._parts is not None:
             self._parts.socket.close_all()
             self._parts.registry.stop_all(2 * self.settings.STOP_TIMEOUT)
+            default_hub.stop(self.settings.CHANNEL_FLUSH_SECONDS)
 
     def stats(self) -> dict[str, int]:
         """What has happened in this process so far, and what runs now, by name."""
@@ -141,8 +149,10 @@ class App:
 
     def _greet_server(self) -> None:
         """Called once in each process that serves this application."""
+        worker = current_worker()
         default_hub.message_bytes = self.settings.CHANNEL_MESSAGE_BYTES
         default_hub.start()
+        self._join_broker(worker)
         if not monkey.is_module_patched("socket"):
             logger.warning(
                 "gevent has not patched the standard library in this process: time.sleep and sockets in a view "
@@ -150,6 +160,35 @@ class App:
             )
         elif "gunicorn" in sys.modules:
             before_exit(self.stop)
+
+
+    def _start(self) -> None:
+        assert self.parts
+
+    def _join_broker(self, worker: Worker | None) -> None:
+        settings = self.settings
+        broker = broker_from_url(
+            settings.CHANNEL_BROKER,
+            stream_length=settings.CHANNEL_STREAM_LENGTH,
+            stream_seconds=settings.CHANNEL_STREAM_SECONDS,
+            outbox_messages=settings.CHANNEL_OUTBOX,
+            outbox_bytes=settings.CHANNEL_OUTBOX_BYTES,
+            message_bytes=settings.CHANNEL_MESSAGE_BYTES,
+            flush_seconds=settings.CHANNEL_FLUSH_SECONDS,
+        )
+        if broker.url == default_hub.broker.url:
+            if isinstance(broker, MemoryBroker) and worker is not None and worker.cfg.workers > 1 and worker.age == 1:
+                logger.warning(
+                    "%d workers, and channels reach only the worker that sends: set CHANNEL_BROKER or LONA_SYNC_BROKER to a "
+                    "Redis server (redis://localhost:6379/0), or use one worker.", worker.cfg.workers,
+                )
+        elif isinstance(default_hub.broker, MemoryBroker):
+            default_hub.use(broker)
+        else:
+            logger.error(
+                "%s wants the broker %s, and this process uses %s already: its channels are those of all its applications.",
+                self.script_path.name, broker.url, default_hub.broker.url,
+            )
 
 
 def _port_of_environment() -> int:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.util
+import json
 import logging
 import runpy
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 from gevent import monkey
 
 from .app import App, Launch, launch
+from .channels import Link, connect
+from .errors import AwaitTimeout
 from .server.serving import CannotListen
 from .version import VERSION_STRING
 
@@ -24,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        _run(options)
+        options.function(options)
     except (CannotListen, _Unusable) as error:
         sys.exit(f"lona-sync: {error}")
 
@@ -34,7 +38,9 @@ class _Unusable(Exception):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="lona-sync", description="Serve programs written with lona_sync.")
+    parser = argparse.ArgumentParser(
+        prog="lona-sync", description="Serve programs written with lona_sync, and talk to them.",
+    )
     parser.add_argument("--version", action="version", version=f"lona-sync {VERSION_STRING}")
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="run a script, or an application of a module", description="Serve an application.")
@@ -44,6 +50,27 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("-m", dest="is_module", action="store_true", help="target is a module to run, as in `python -m`")
     # Not an argument and a REMAINDER: of "script.py -- -x" the first would swallow the "--".
     run.add_argument("command", nargs=argparse.PARSER, metavar="target", help="script.py, or package.module:app; its arguments")
+    run.set_defaults(function=_run)
+    channel = commands.add_parser(
+        "channel", help="send and hear messages", description="Talk to the channels of running applications.",
+    )
+    actions = channel.add_subparsers(dest="action", required=True)
+    send = actions.add_parser("send", help="send one message", description="Send one message; exits when Redis has it.")
+    send.add_argument("topic")
+    send.add_argument("data", nargs="?", default="null", help="JSON, or - to read it from stdin (default: null)")
+    send.add_argument("--text", action="store_true", help="data is the text itself, not JSON")
+    send.add_argument("--ttl", type=float, metavar="SECONDS", help="the message is worthless after so long")
+    send.add_argument("--timeout", type=float, default=5.0, metavar="SECONDS", help="for Redis to take it (default: 5)")
+    send.set_defaults(function=_send, log_level="warning")
+    listen = actions.add_parser(
+        "listen", help="print messages", description="Print each message as one line of JSON: topic, data, timestamp, id, missed.",
+    )
+    listen.add_argument("topics", nargs="+", metavar="topic", help="a topic, or a pattern such as 'chat.*'")
+    listen.add_argument("--count", type=int, metavar="N", help="end after so many messages")
+    listen.add_argument("--timeout", type=float, metavar="SECONDS", help="exit with 1 after so long without a message")
+    listen.set_defaults(function=_listen, log_level="warning")
+    for action in (send, listen):
+        action.add_argument("--broker", default="", metavar="URL", help="default: the environment's LONA_SYNC_BROKER")
     return parser
 
 
@@ -104,3 +131,42 @@ def _only_app(names: Mapping[str, object], target: str) -> App:
     if len(set(map(id, apps))) != 1:
         raise _Unusable(f"{target!r} holds {len(apps)} applications; one is needed, or a call of app.run()")
     return apps[0]
+
+
+def _connect(url: str) -> Link:
+    try:
+        return connect(url)
+    except (ValueError, ModuleNotFoundError) as error:
+        raise _Unusable(str(error)) from None
+
+
+def _send(options: argparse.Namespace) -> None:
+    text: str = sys.stdin.read() if options.data == "-" else options.data
+    try:
+        data: object = text if options.text else json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _Unusable(f"data is not JSON ({error}); a text needs quotes ('\"text\"') or --text") from None
+    link = _connect(options.broker)
+    try:
+        link.send(options.topic, data, None if options.ttl is None else timedelta(seconds=options.ttl))
+    except ValueError as error:
+        raise _Unusable(str(error)) from None
+    if link.close(options.timeout):
+        sys.exit(1)                                      # the log says why
+
+
+def _listen(options: argparse.Namespace) -> None:
+    listener = _connect(options.broker).listen(*options.topics)
+    left = options.count
+    try:
+        while left is None or left > 0:
+            message = listener.get(options.timeout)
+            fields = ("topic", "data", "timestamp", "id", "missed")
+            print(json.dumps({name: getattr(message, name) for name in fields}), flush=True)
+            left = None if left is None else left - 1
+    except AwaitTimeout as error:
+        raise _Unusable(str(error)) from None
+    except (KeyboardInterrupt, BrokenPipeError):
+        sys.exit(130)
+    finally:
+        listener.close()

@@ -79,10 +79,26 @@ class Settings:
     MAX_SUSPENDED_VIEWS: int = 10_000
     #: Windows of one view that wait to be resumed; beyond it the one that waits longest is forgotten. One user's lost tabs.
     MAX_SUSPENDED_WINDOWS: int = 100
-    #: Bytes of one channel message, encoded. Send a name or an id of what is larger.
-    CHANNEL_MESSAGE_BYTES: int = 1024 * 1024
     #: Calls from threads that wait for one view's hub.
     CALL_SOON_QUEUE: int = 10_000
+
+    # Channels.
+
+    #: How channels reach other processes: `memory:` (not at all), `redis://host:6379/0`, `rediss://…` (TLS) or `unix:///path`.
+    #: '': from the environment (`LONA_SYNC_BROKER`), else `memory:`.
+    CHANNEL_BROKER: str = ""
+    #: Bytes of one channel message, encoded. Send a name or an id of what is larger.
+    CHANNEL_MESSAGE_BYTES: int = 1024 * 1024
+    #: Messages that Redis keeps of each stream, for processes that were away…
+    CHANNEL_STREAM_LENGTH: int = 100_000
+    #: … and for how many seconds. Five minutes: Redis moves to another machine, a process is stopped by a debugger.
+    CHANNEL_STREAM_SECONDS: float = 300.0
+    #: Messages that wait in this process while the broker is away; beyond it they are lost, and told to others as missed…
+    CHANNEL_OUTBOX: int = 100_000
+    #: … and their bytes, encoded.
+    CHANNEL_OUTBOX_BYTES: int = 64 * 1024 * 1024
+    #: Seconds that a process which ends waits until the broker has what was sent.
+    CHANNEL_FLUSH_SECONDS: float = 5.0
 
     # Serving.
 
@@ -95,6 +111,8 @@ class Settings:
         self.update(values or {})
         if not self.SECRET_KEY:
             self.SECRET_KEY = os.environ.get("LONA_SYNC_SECRET_KEY", "")
+        if not self.CHANNEL_BROKER:
+            self.CHANNEL_BROKER = os.environ.get("LONA_SYNC_BROKER") or "memory:"
 
     def __setattr__(self, name: str, value: Any) -> None:      # Any: users may add names of any type
         if not name.isupper() or name.startswith("_"):

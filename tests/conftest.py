@@ -7,7 +7,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-BROWSER = Path(__file__).parent / "browser"
+TESTS = Path(__file__).parent
+#: Folders whose tests need a program that pip does not bring; each is also the marker of what lies below it.
+MARKED = ("browser", "redis")
 
 # No deadline: how long one example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("lona_sync", deadline=None)
@@ -15,7 +17,8 @@ hypothesis.settings.load_profile("lona_sync")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs Chromium by where it is, so that no test of a browser runs where there is none."""
+    """Mark what needs a program by where it is, so that no such test runs where there is none."""
     for item in items:
-        if BROWSER in item.path.parents:
-            item.add_marker("browser")
+        for folder in MARKED:
+            if TESTS / folder in item.path.parents:
+                item.add_marker(folder)

@@ -121,3 +121,18 @@ def test_the_secret_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPat
     found = Settings().SECRET_KEY, Settings({"SECRET_KEY": "given"}).SECRET_KEY
 
     assert found == ("from the environment", "given")
+
+
+@pytest.mark.parametrize(("environment", "given", "expected"), [
+    (None, "", "memory:"), ("", "", "memory:"), ("redis://a/0", "", "redis://a/0"), ("redis://a/0", "memory:", "memory:"),
+])
+def test_the_broker_is_the_given_one_else_that_of_the_environment_else_none(
+    monkeypatch: pytest.MonkeyPatch, environment: str | None, given: str, expected: str,
+):
+    monkeypatch.delenv("LONA_SYNC_BROKER", raising=False)
+    if environment is not None:
+        monkeypatch.setenv("LONA_SYNC_BROKER", environment)
+
+    found = Settings({"CHANNEL_BROKER": given}).CHANNEL_BROKER
+
+    assert found == expected

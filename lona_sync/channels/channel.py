@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from .hub import Hub, default_hub
+from .mailbox import Mailbox
 from .message import Expiry, Message
 from .owner import Owner, current_owner
 from .subscription import QUEUE_SIZE, Handler, Overflow, Subscription
@@ -51,7 +53,7 @@ class Channel:
 
         `queue_size` messages may wait. When it is full, `overflow` says what gives way: 'drop_oldest', 'drop_newest',
         or 'stop', which ends the subscription, and stops its view with `SlowSubscriber`. The next message's `missed`
-        tells how many were dropped.
+        tells how many were dropped. What was sent as `droppable` gives way before all that, and is not missed.
         """
         owner = current_owner.get()
         subscription = self._hub.subscribe(
@@ -60,6 +62,16 @@ class Channel:
         if subscription.active:
             self._subscriptions.setdefault(owner, set()).add(subscription)
         return subscription
+
+    def mailbox(
+        self, wake: Callable[[], object], name: str, *, queue_size: int = QUEUE_SIZE, overflow: Overflow = "drop_oldest",
+    ) -> Mailbox:
+        """Keep each message from now on until it is asked for (`Mailbox.take`); `wake()` says when to ask.
+
+        Belongs to the view and ends as what `subscribe` makes does. `name` says in logs and errors whose it is.
+        `View.await_message` is made of it.
+        """
+        return Mailbox(wake, name, partial(self.subscribe, queue_size=queue_size, overflow=overflow))
 
     def unsubscribe(self) -> None:
         """End what was subscribed through this object: in a view by this view, elsewhere outside of views.
@@ -79,7 +91,8 @@ class Channel:
         it is now, whatever becomes of it later. TypeError for anything else, ValueError beyond 1 MiB of JSON or 100
         levels. `expiry`: a timedelta from now, a datetime (naive: local time) or a POSIX time, after which it is
         dropped, not handled. `local`: in this process only; the data may then be any object, and is handed over as it
-        is. `droppable`: may be given up when there is no way to the other processes, or this one ends.
+        is. `droppable`: may be given up when there is no way to the other processes, this one ends, or a subscriber's queue
+        is full.
         """
         return self._hub.send(self.topic, message_data, expiry, local, droppable)
 

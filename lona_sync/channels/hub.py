@@ -4,7 +4,7 @@
                                               → deliver               to this one
     the hub's thread           deliver → index → subscription.put → ready list → drain greenlet → handler
     any other thread           deliver → inbox ⇒ one wake-up of the event loop ⇒ deliver
-    other processes            broker's reader → deliver
+    other processes            broker's reader → deliver, lost, gap
 
 The hub's thread is the one of the first subscription; index, queues and handlers belong to it. Nothing between `send`
 and the queues waits or runs a user's code, so a sender is never delayed by who listens.
@@ -25,11 +25,17 @@ from ..errors import WrongThreadError
 from . import snapshot
 from .broker import Broker, MemoryBroker
 from .drainer import Drainer
-from .inbox import INBOX_SIZE, Inbox
-from .message import Expiry, Message, expiry_time
+from .inbox import INBOX_SIZE, Gap, Inbox
+from .message import UNKNOWN, Expiry, Message, expiry_time
 from .owner import Owner
 from .subscription import QUEUE_SIZE, Counters, Handler, Overflow, Subscription
 from .topics import TopicIndex
+
+#: Where the hub itself tells what happens, to this process only. Data: `{'topic': …}` of who came or went, just before the
+#: former and after the latter; `{'topics': […], 'reason': …}` of what a gap concerns.
+SUBSCRIBED = "lona.channels.subscribe"
+UNSUBSCRIBED = "lona.channels.unsubscribe"
+GAP = "lona.channels.gap"
 
 #: Messages taken over from threads before the event loop gets its turn.
 INBOX_BATCH = 1000
@@ -40,13 +46,15 @@ _get_ident: Callable[[], int] = monkey.get_original("_thread", "get_ident")
 
 @dataclass(frozen=True, slots=True)
 class HubStats:
-    """What a hub has done since it was made (the first six), and what it holds now."""
+    """What a hub has done since it was made (the first eight), and what it holds now."""
 
     sent: int
-    delivered: int              # calls of handlers
+    delivered: int              # calls of handlers, and messages taken
     dropped: int                # for want of room in a subscription's queue, once for each subscription
     expired: int
+    given_up: int               # droppable ones, for want of room
     errors: int
+    gaps: int                   # on the way from other processes
     inbox_dropped: int          # sent by threads faster than the event loop came to them
     inbox: int
     subscriptions: int
@@ -86,6 +94,7 @@ class Hub:
         self._claimed = False                             # an application has said which thread it is
         self._numbers = itertools.count(1)                # `next` is atomic between threads
         self._sent = 0
+        self._gaps = 0
         self._identity: dict[str, str] = {}
 
     def start(self) -> None:
@@ -108,11 +117,22 @@ class Hub:
             subscription.enlist()                           # a fork has emptied the ready list
         hub.loop.run_callback(self._empty_inbox)
 
+    @property
+    def broker(self) -> Broker:
+        """The way to the other processes."""
+        return self._broker
+
     def use(self, broker: Broker) -> None:
         """Publish through `broker`, which is started; the one before is stopped, and what it had not sent is lost."""
         self._broker.stop(0)
         self._broker = broker
+        if len(self._index):
+            broker.listen()
         broker.start(self)
+
+    def stop(self, timeout: float) -> int:
+        """Part from the other processes, once they have all that was sent, or after `timeout` seconds; how much they lack."""
+        return self._broker.stop(timeout)
 
     def subscribe(
         self,
@@ -132,7 +152,10 @@ class Hub:
         subscription = Subscription(
             topic, handler, self, owner, queue_size=queue_size, overflow=overflow, on_end=on_end,
         )
+        self._tell(SUBSCRIBED, {"topic": topic})
         self._index.add(topic, subscription)
+        if len(self._index) == 1:
+            self._broker.listen()
         if owner is not None:
             try:
                 owner.adopt(subscription)
@@ -145,21 +168,8 @@ class Hub:
         self, topic: str, data: object, expiry: Expiry = None, local: bool = False, droppable: bool = False
     ) -> Message:
         """Send as `Channel.send` does, from any thread."""
-        now = self._clock()
         encoded = None if local else snapshot.take(data, self.message_bytes)
-        number = next(self._numbers)
-        message = Message(
-            topic,
-            data if encoded is None else None,
-            timestamp=now,
-            expiry=expiry_time(expiry, now),
-            local=local,
-            droppable=droppable,
-            id=f"{self.origin}-{number}",
-            encoded=encoded,
-            clock=self._clock,
-        )
-        self._sent = number                               # threads may set it back by a few: it is for `stats`
+        message = self._message(topic, data, encoded, expiry, local, droppable)
         if not local:
             self._broker.publish(message)
         self.deliver(message)
@@ -181,13 +191,25 @@ class Hub:
         elif self._thread is not None:
             self._inbox.lose(topic, count)
 
+    def gap(self, reason: str) -> None:
+        """Everybody may have missed something: each subscriber's next message says so. From any thread."""
+        if self._here():
+            self._gaps += 1
+            for subscription in self._index:
+                subscription.miss(UNKNOWN)
+            self._tell(GAP, {"topics": self._index.topics(), "reason": reason})
+        elif self._thread is not None:
+            self._inbox.put_gap(Gap(reason))
+
     def stats(self) -> HubStats:
         return HubStats(
             sent=self._sent,
             delivered=self.totals.delivered,
             dropped=self.totals.dropped,
             expired=self.totals.expired,
+            given_up=self.totals.given_up,
             errors=self.totals.errors,
+            gaps=self._gaps,
             inbox_dropped=self._inbox.dropped,
             inbox=len(self._inbox),
             subscriptions=len(self._index),
@@ -212,6 +234,9 @@ class Hub:
         if not self._here():
             raise _wrong_thread()
         self._index.remove(subscription.topic, subscription)
+        if not len(self._index):
+            self._broker.unlisten()
+        self._tell(UNSUBSCRIBED, {"topic": subscription.topic})
 
     def forked(self) -> None:
         """This is a child process: event loop, greenlets, threads and views stayed in the parent.
@@ -227,6 +252,7 @@ class Hub:
         self._identity.clear()
         self._numbers = itertools.count(1)
         self._sent = 0
+        self._gaps = 0
         self.totals = Counters()
         self._drainer.clear()
         self._inbox = Inbox(self._wake, self._inbox_size)
@@ -235,6 +261,31 @@ class Hub:
                 self._index.remove(subscription.topic, subscription)
             subscription.forked(keep=untouched)
         self._broker.forked()
+        if len(self._index):
+            self._broker.listen()
+
+    def _tell(self, topic: str, data: object) -> None:
+        """Send from the hub itself, if somebody listens: a view that opens costs no message that nobody hears."""
+        if self._index.matching(topic):
+            self.deliver(self._message(topic, data, snapshot.encode(data), None, True, False))
+
+    def _message(
+        self, topic: str, data: object, encoded: str | None, expiry: Expiry, local: bool, droppable: bool
+    ) -> Message:
+        now = self._clock()
+        number = next(self._numbers)
+        self._sent = number                               # threads may set it back by a few: it is for `stats`
+        return Message(
+            topic,
+            data if encoded is None else None,
+            timestamp=now,
+            expiry=expiry_time(expiry, now),
+            local=local,
+            droppable=droppable,
+            id=f"{self.origin}-{number}",
+            encoded=encoded,
+            clock=self._clock,
+        )
 
     def _here(self) -> bool:
         """True in the hub's thread."""
@@ -253,8 +304,11 @@ class Hub:
     def _empty_inbox(self) -> None:
         """A callback of the event loop: it must not wait, and does not."""
         messages, lost = self._inbox.take(INBOX_BATCH)
-        for message in messages:
-            self.deliver(message)
+        for item in messages:
+            if isinstance(item, Gap):
+                self.gap(item.reason)
+            else:
+                self.deliver(item)
         for topic, count in lost.items():
             self.lost(topic, count)
         if messages or lost:

@@ -1,4 +1,4 @@
-"""Messages that real threads send, until the hub's thread takes them over.
+"""Messages that come from real threads, the user's and a broker's, until the hub's thread takes them over.
 
 gevent's queues lose wake-ups between threads, so this is a plain deque, and one call of the loop's only thread-safe
 method when it ceases to be empty. The lock is held for a few instructions and never while anything waits. It is a
@@ -7,12 +7,13 @@ real, re-entrant one: a `__del__` that the garbage collector runs in the middle 
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from gevent import monkey
 
-from .message import UNKNOWN, Message, add_missed
+from .message import UNKNOWN, Message
 
 #: What threads may send before the hub's thread comes to it: a second of the fastest sender, about 50 MB.
 INBOX_SIZE = 100_000
@@ -20,6 +21,13 @@ INBOX_SIZE = 100_000
 LOST_TOPICS = 1000
 
 _RLock = monkey.get_original("_thread", "RLock")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Messages were lost on the way here; nobody knows how many, nor to which topics."""
+
+    reason: str
 
 
 class Inbox:
@@ -33,8 +41,8 @@ class Inbox:
         self._wake = wake
         self._size = size
         self._lock = _RLock()
-        self._messages: deque[Message] = deque()
-        self._lost: dict[str, int] = {}
+        self._messages: deque[Message | Gap] = deque()
+        self._lost: dict[str, int] = defaultdict(int)
         self._woken = False
 
     def __len__(self) -> int:
@@ -63,21 +71,35 @@ class Inbox:
         if asleep:
             self._wake()
 
-    def take(self, limit: int) -> tuple[list[Message], dict[str, int]]:
-        """Up to `limit` messages, and what was lost after them, by topic. Nothing of both: it was empty, and wakes
+    def put_gap(self, gap: Gap) -> None:
+        """Tell everybody of `gap` after what is queued here."""
+        with self._lock:
+            if self._lost or len(self._messages) >= self._size:
+                self._lose("*", UNKNOWN)
+            else:
+                self._messages.append(gap)
+            asleep, self._woken = not self._woken, True
+        if asleep:
+            self._wake()
+
+    def take(self, limit: int) -> tuple[list[Message | Gap], dict[str, int]]:
+        """Up to `limit` messages and gaps, and what was lost after them, by topic. Nothing of both: it was empty, and wakes
         again.
         """
         with self._lock:
             messages = [self._messages.popleft() for _ in range(min(limit, len(self._messages)))]
-            lost: dict[str, int] = {}
+            lost: dict[str, int] = defaultdict(int)
             if not self._messages:
                 lost, self._lost = self._lost, lost
-            if not messages and not lost:
+            if not messages and not lost and not self._messages:         # a `__del__` may have put one just now
                 self._woken = False
-            return messages, lost
+            return messages, dict(lost)
 
     def _lose(self, topic: str, count: int) -> None:
-        if topic in self._lost or len(self._lost) < LOST_TOPICS:
-            self._lost[topic] = add_missed(self._lost.get(topic, 0), count)
-        else:
-            self._lost = {"*": UNKNOWN}
+        # No call stands between reading a number and writing it back: what a `__del__` loses there must not be forgotten.
+        if len(self._lost) >= LOST_TOPICS and topic not in self._lost:
+            self._lost = defaultdict(int, {"*": UNKNOWN})
+        elif count < 0:
+            self._lost[topic] = UNKNOWN
+        elif self._lost[topic] != UNKNOWN:
+            self._lost[topic] += count

@@ -20,9 +20,9 @@ class Message:
     """What a handler is called with: a copy of its own, with `data` of its own, to do with what it likes.
 
     `topic` is the sender's, `timestamp` when it was sent, `expiry` when it becomes worthless (both POSIX seconds; None:
-    never). `local`: for this process only. `droppable`: may be given up when there is no way to the other processes, or
-    this one ends. `id` is unique among all messages of all processes. `missed` is how many messages were lost for this
-    subscription just before this one (-1: some, nobody knows how many).
+    never). `local`: for this process only. `droppable`: may be given up when a queue is full, there is no way to the other
+    processes, or this one ends. `id` is unique among all messages of all processes. `missed` is how many messages were
+    lost for this subscription just before this one (-1: some, nobody knows how many).
     """
 
     __slots__ = (

@@ -4,6 +4,9 @@ A subscription is *listed* from its first queued message until a burst leaves it
 list, or its burst waits for the owner's turn, or its handler runs. Whoever runs the burst, and whenever: at its end
 the burst itself lists the subscription again if messages are left. So it is listed at most once, its handler never
 runs twice at once, and no wake-up is lost.
+
+In the handler's place may stand a `Taker`, who is not called with messages but takes them when he likes. Then nothing is
+ever listed: he is woken, and everything else (queue, policy, counters, end) is the same.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 from greenlet import GreenletExit
 
@@ -21,7 +24,18 @@ from ..errors import SlowSubscriber
 from .message import Message, add_missed
 from .owner import Owner
 
-Handler = Callable[[Message], object]
+
+class Taker:
+    """Takes the messages of its subscription itself, by `Subscription.take`. Subclass it (`Mailbox`)."""
+
+    __slots__ = ()
+
+    def wake(self) -> None:
+        """A message has come, or the subscription has ended. Called in the hub's thread; runs no code of others, never waits."""
+        raise NotImplementedError
+
+
+Handler: TypeAlias = Callable[[Message], object] | Taker
 Overflow = Literal["drop_oldest", "drop_newest", "stop"]
 
 #: Messages that wait for one handler. A blocked view's ticker of 100 a second fills it in 100 s, with about 2 MB.
@@ -42,6 +56,7 @@ class Counters:
     delivered: int = 0
     dropped: int = 0
     expired: int = 0
+    given_up: int = 0
     errors: int = 0
 
 
@@ -62,15 +77,18 @@ class Home(Protocol):
 class Subscription:
     """What `Channel.subscribe` returns; also a context manager, which unsubscribes at its end.
 
-    `delivered`: messages given to the handler. `dropped`: lost since the queue was full. `expired`: dropped since
-    they were too old when their turn came. `errors`: of the delivered, those whose handler raised. `queued`: waiting now.
+    `delivered`: messages given to the handler, or taken. `dropped`: lost since the queue was full; the next message's `missed`
+    tells it. `expired`: dropped since they were too old when their turn came. `given_up`: sent as `droppable`, and dropped since
+    the queue was full; not told as missed. `errors`: of the delivered, those whose handler raised. `queued`: waiting now. What
+    an end of the subscription finds in the queue is forgotten, and not counted.
 
-    `put`, `miss`, `serve`, `enlist` and `forked` are for the hub.
+    `put`, `miss`, `serve`, `enlist` and `forked` are for the hub, `take` and `oldest` for a `Taker`.
     """
 
     __slots__ = (
         "__weakref__", "_active", "_home", "_listed", "_logged_drops", "_missed_after", "_missed_before", "_on_end",
-        "_owner", "_queue", "delivered", "dropped", "errors", "expired", "handler", "overflow", "queue_size", "topic",
+        "_owner", "_queue", "_taker", "delivered", "dropped", "errors", "expired", "given_up", "handler", "overflow",
+        "queue_size", "topic",
     )
 
     def __init__(
@@ -85,7 +103,8 @@ class Subscription:
         on_end: Callable[[Subscription], object] | None = None,
     ) -> None:
         """`on_end(subscription)` is called once, when it is unsubscribed; it must not wait."""
-        if not callable(handler):
+        taker = handler if isinstance(handler, Taker) else None
+        if taker is None and not callable(handler):
             raise TypeError(f"a handler is called with the message, and {handler!r} is not callable")
         if type(queue_size) is not int or queue_size < 1:
             raise ValueError(f"queue_size must be a number of messages, 1 or more, not {queue_size!r}")
@@ -98,7 +117,9 @@ class Subscription:
         self.delivered = 0
         self.dropped = 0
         self.expired = 0
+        self.given_up = 0
         self.errors = 0
+        self._taker = taker
         self._home = home
         self._owner = owner
         self._on_end = on_end
@@ -124,10 +145,15 @@ class Subscription:
         """How many messages wait."""
         return len(self._queue)
 
+    @property
+    def oldest(self) -> float:
+        """When the first message of the queue was sent (POSIX seconds). Only while messages wait."""
+        return self._queue[0].timestamp
+
     def unsubscribe(self) -> None:
         """No handler starts after this returned; what is queued is forgotten. Never waits, and may be called again.
 
-        A handler that is running goes on to its end. Raises `WrongThreadError` in a real thread.
+        A handler that is running goes on to its end; a taker is woken. Raises `WrongThreadError` in a real thread.
         """
         if not self._active:
             return
@@ -136,6 +162,8 @@ class Subscription:
         self._queue.clear()
         if self._on_end is not None:
             self._on_end(self)
+        if self._taker is not None:
+            self._taker.wake()
 
     def __enter__(self) -> Subscription:
         return self
@@ -147,7 +175,9 @@ class Subscription:
         return f"<Subscription {self.topic!r} → {name_of(self.handler)}>"
 
     def put(self, message: Message) -> None:
-        """Queue it for the handler, by the policy if the queue is full. Runs no code of others; never waits."""
+        """Queue it, by the policy if the queue is full. Runs no code of others; never waits."""
+        if not self._active:                       # the hub was at its list already when another one's end ended this one
+            return
         if len(self._queue) >= self.queue_size and not self._make_room(message):
             return
         if self._missed_after:
@@ -160,6 +190,17 @@ class Subscription:
         """`count` messages were lost on the way (-1: nobody knows how many): the next one to come tells it."""
         self._missed_after = add_missed(self._missed_after, count)
 
+    def take(self) -> Message | None:
+        """The next message that has not expired; None when there is none. Only for a taker; never waits."""
+        self._log_drops()
+        while self._queue:
+            message = self._take()
+            if message is not None:
+                self.delivered += 1
+                self._home.totals.delivered += 1
+                return message
+        return None
+
     def serve(self) -> None:
         """One burst, by the owner if there is one. For the drain greenlet; waits as long as a handler does."""
         if not self._active:
@@ -170,8 +211,12 @@ class Subscription:
             self._owner.run(self._burst)
 
     def enlist(self) -> None:
-        """Put it on the ready list, if messages wait and it is not listed."""
-        if self._queue and not self._listed:
+        """Have what waits handled: put it on the ready list if it is not listed, or wake the taker."""
+        if not self._queue:
+            return
+        if self._taker is not None:
+            self._taker.wake()
+        elif not self._listed:
             self._listed = True
             self._home.ready(self.serve)
 
@@ -190,15 +235,20 @@ class Subscription:
                 self._on_end(self)
 
     def _make_room(self, message: Message) -> bool:
-        """False if `message` is the one that is dropped."""
-        self.dropped += 1
-        self._home.totals.dropped += 1
+        """False if `message` is the one that gives way."""
+        if message.droppable:
+            self._give_up(message)
+            return False
         if self.overflow == "drop_oldest":
             oldest = self._queue.popleft()
-            oldest.mark_dropped()
-            self._missed_before = add_missed(self._missed_before, add_missed(oldest.missed, 1))
+            self._missed_before = add_missed(self._missed_before, oldest.missed)
+            if oldest.droppable:
+                self._give_up(oldest)
+            else:
+                self._drop(oldest)
+                self._missed_before = add_missed(self._missed_before, 1)
             return True
-        message.mark_dropped()
+        self._drop(message)
         if self.overflow == "drop_newest":
             self._missed_after = add_missed(self._missed_after, 1)
             return False
@@ -209,6 +259,16 @@ class Subscription:
         # Told by the drain greenlet: the sender may be a callback of the event loop, where nothing may wait.
         self._home.ready(partial(self._fail, error))
         return False
+
+    def _drop(self, message: Message) -> None:
+        message.mark_dropped()
+        self.dropped += 1
+        self._home.totals.dropped += 1
+
+    def _give_up(self, message: Message) -> None:
+        message.mark_dropped()
+        self.given_up += 1
+        self._home.totals.given_up += 1
 
     def _burst(self) -> bool:
         """Handle what is queued now, within the limits; True if the handler was called. Once for each time listed."""
@@ -249,7 +309,7 @@ class Subscription:
         self.delivered += 1
         self._home.totals.delivered += 1
         try:
-            self.handler(message)
+            self.handler(message)                         # type: ignore[operator]     # a taker is woken, never served
         except (GreenletExit, SystemExit, KeyboardInterrupt):
             raise                                         # no error: somebody ends this greenlet, or the process
         except BaseException as error:                    # not Exception: gevent.Timeout is none
@@ -275,7 +335,7 @@ class Subscription:
             )
 
 
-def name_of(handler: Handler) -> str:
+def name_of(handler: Any) -> str:              # Any: a function or whatever else is called
     """`module.Class.method` of a function, the repr of anything else."""
     try:
         return f"{handler.__module__}.{handler.__qualname__}"

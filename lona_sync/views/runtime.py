@@ -14,8 +14,8 @@ never have started.
 
 A daemon view does not end with its last client. A client whose socket was lost still counts as one until its time is over.
 
-Its parts (audience, dispatcher, turn, greenlets, calls, ownership) have files of their own. What is left is long because it is
-where they meet: the order of ending, and the answers to what `View` asks.
+Its parts (audience, dispatcher, turn, greenlets, calls, ownership, mailboxes) have files of their own. What is left is long because
+it is where they meet: the order of ending, and the answers to what `View` asks.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ import gevent
 import greenlet
 from gevent import monkey
 
-from ..channels import Message, Subscription
+from ..channels import Channel, Message, Subscription
 from ..channels.owner import current_owner
 from ..errors import StopReason, UserAbort, ViewCrashed, WrongThreadError
 from ..html.node import Node
@@ -45,6 +45,7 @@ from .dispatch import Dispatcher
 from .events import InputEvent
 from .greenlets import Greenlets
 from .lock import ViewLock
+from .mailboxes import Mailboxes
 from .ownership import Ownership
 from .pages import error_page
 from .request import Request
@@ -97,6 +98,7 @@ class ViewRuntime:
         )
         self._turn = Turn(self._spawn)
         self._ownership = Ownership(host=self, turn=self._turn)
+        self._mailboxes = Mailboxes(host=self, turn=self._turn)
         self._greenlets = Greenlets(self._ended)
         self._calls = Calls(host=self, turn=self._turn, limit=settings.CALL_SOON_QUEUE)
         self._is_daemon = False
@@ -351,11 +353,7 @@ class ViewRuntime:
         self.check()
         if not self.request.interactive:
             raise RuntimeError("there is no browser whose events could be awaited: this route is not interactive")
-        if greenlet.getcurrent() not in self._greenlets:
-            raise RuntimeError(
-                "only a greenlet of the view may await its events, since it has to end with it. Start it by view.spawn(function), "
-                "not by gevent.spawn."
-            )
+        self._check_greenlet("events")
         for node in wait.nodes:
             if wait.name and not node.issues(wait.name):
                 raise ValueError(
@@ -369,6 +367,12 @@ class ViewRuntime:
         if event is not None:
             return event
         return self._turn.outside(lambda: self._dispatcher.waits.receive(timeout), self._dispatcher.waits.give_back)
+
+    def await_message(self, channels: tuple[Channel, ...], timeout: float | None) -> Message:
+        """See `View.await_message`."""
+        self.check()
+        self._check_greenlet("messages")
+        return self._mailboxes.receive(channels, timeout)
 
     def answer(self, response: AbstractResponse) -> None:
         """Execute what a handler returned."""
@@ -396,6 +400,13 @@ class ViewRuntime:
             raise WrongThreadError(
                 "a view and its tree belong to the thread of gevent's hub, and this is another thread. "
                 "Use view.call_soon(function, …) or Channel.send(…); both may be called from any thread."
+            )
+
+    def _check_greenlet(self, what: str) -> None:
+        if greenlet.getcurrent() not in self._greenlets:
+            raise RuntimeError(
+                f"only a greenlet of the view may await its {what}, since it has to end with it. Start it by view.spawn(function), "
+                "not by gevent.spawn."
             )
 
     def _make_lock(self) -> ViewLock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from ..channels import Message, Subscription
+from ..channels import Channel, Message, Subscription
 from ..html.event_types import BLUR, CHANGE, CLICK, FOCUS
 from ..html.node import Node
 from .events import InputEvent
@@ -27,6 +27,8 @@ class Runtime(Protocol):
     def show(self, html: Node | str | None, title: str | None) -> None: ...
 
     def await_event(self, wait: Wait, html: Node | str | None, timeout: float | None) -> InputEvent: ...
+
+    def await_message(self, channels: tuple[Channel, ...], timeout: float | None) -> Message: ...
 
     def sleep(self, seconds: float) -> None: ...
 
@@ -137,6 +139,28 @@ class View:
         """Wait until one of `nodes` loses the focus. See `await_input_event`."""
         return self._runtime.await_event(Wait(BLUR.name, _flat(nodes)), html, timeout)
 
+    def await_message(self, *topics: str | Channel | Iterable[str | Channel], timeout: float | None = None) -> Message:
+        """Wait for the next message on one of `topics`, or take the one that waits already. Nothing is shown by itself.
+
+            while True:
+                message = self.await_message('prices.*')
+                price.set_text(message.data)
+                self.show()
+
+        The first call with a topic subscribes the view to it, and it stays subscribed until the view ends: what comes between two
+        calls waits for the next one, at most 10,000 messages a topic (then the oldest give way, and `message.missed` tells how
+        many). Messages of one sender to one topic come in the order sent; of several topics, the one sent first goes first.
+        `channel.unsubscribe()`, of the Channel object that the topic was first awaited with, and `unsubscribe_from_all_channels`
+        end that and forget what waits; a later call subscribes anew. Works in views that are not interactive, too.
+
+        Raises `AwaitTimeout` after `timeout` seconds without a message, RuntimeError when another greenlet of this view waits for
+        the same topic or unsubscribes from it meanwhile, or in a greenlet that is not the view's (`spawn` makes one).
+        """
+        channels = _channels(topics)
+        if not channels:
+            raise TypeError("await_message() takes the topics or channels to wait for, as in await_message('chat', timeout=5)")
+        return self._runtime.await_message(tuple(channels.values()), timeout)
+
     def sleep(self, delay: float, result: T = None) -> T:       # type: ignore[assignment]  # T is None when nothing is given
         """Wait `delay` seconds, then return `result`. The rest of the server goes on."""
         self._runtime.sleep(delay)
@@ -155,7 +179,7 @@ class View:
         return self._runtime.subscribe(topic, handler, implicit_show=implicit_show)
 
     def unsubscribe_from_all_channels(self) -> None:
-        """End every subscription that was made in this view."""
+        """End every subscription that was made in this view, also those of `await_message`."""
         self._runtime.unsubscribe_all()
 
     def spawn(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Task[T]:
@@ -202,3 +226,20 @@ def _flat(nodes: tuple[Node | Iterable[Node], ...]) -> tuple[Node, ...]:
         else:
             raise TypeError(f"a node to wait for must be a Node or a list of them, not {type(node).__name__}: {node!r}")
     return tuple(found)
+
+
+def _channels(topics: Iterable[str | Channel | Iterable[str | Channel]]) -> dict[str, Channel]:
+    """By topic, so each one once."""
+    found: dict[str, Channel] = {}
+    for topic in topics:
+        if isinstance(topic, str):
+            found.setdefault(topic, Channel(topic))
+        elif isinstance(topic, Channel):
+            found.setdefault(topic.topic, topic)
+        elif isinstance(topic, (list, tuple, set, frozenset)):
+            for name, channel in _channels(topic).items():
+                found.setdefault(name, channel)
+        else:
+            kind = type(topic).__name__
+            raise TypeError(f"a topic to wait for must be a str, a Channel or a list of them, not {kind}: {topic!r}")
+    return found

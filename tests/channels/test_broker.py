@@ -27,11 +27,25 @@ class WireBroker:
     def __init__(self, peers: list[WireBroker]) -> None:
         self.receiver: Receiver | None = None
         self.forks = 0
+        self.listening = 0
         self._peers = peers
         peers.append(self)
 
     def start(self, receiver: Receiver) -> None:
         self.receiver = receiver
+
+    @property
+    def url(self) -> str:
+        return "wire:"
+
+    def listen(self) -> None:
+        self.listening += 1
+
+    def unlisten(self) -> None:
+        self.listening -= 1
+
+    def flush(self, timeout: float) -> int:
+        return 0
 
     def publish(self, message: Message) -> None:
         for peer in self._peers:
@@ -48,11 +62,13 @@ class WireBroker:
                     )
                 )
 
-    def stop(self, timeout: float) -> None:
+    def stop(self, timeout: float) -> int:
         self.receiver = None
+        return 0
 
     def forked(self) -> None:
         self.forks += 1
+        self.listening = 0
 
     def stats(self) -> Mapping[str, int]:
         return {"peers": len(self._peers)}
@@ -86,13 +102,53 @@ def test_a_gap_that_the_broker_saw_is_told_to_those_it_concerns() -> None:
     assert other.missed == [0]
 
 
-def test_a_broker_hears_of_a_fork() -> None:
+def test_a_gap_is_told_to_everybody_and_on_a_topic_of_its_own() -> None:
+    broker, heard, pattern, gaps = WireBroker([]), Heard(), Heard(), Heard()
+    hub = Hub(clock=Clock())
+    hub.use(broker)
+    for topic, handler in (("a.b", heard), ("a.*", pattern), ("lona.channels.gap", gaps)):
+        Channel(topic, handler, hub=hub)
+
+    assert broker.receiver is not None
+    broker.receiver.gap("cut")
+    Channel("a.b", hub=hub).send()
+    Channel("a.b", hub=hub).send()
+    settle(hub)
+
+    assert heard.missed == [-1, 0]
+    assert pattern.missed == [-1, 0]
+    assert gaps == [{"topics": ["a.b", "lona.channels.gap", "a.*"], "reason": "cut"}]
+    assert gaps.messages[0].local
+    assert hub.stats().gaps == 1
+
+
+def test_a_broker_knows_whether_anybody_listens() -> None:
+    broker = WireBroker([])
+    hub = Hub(clock=Clock())
+    early = Channel("early", Heard(), hub=hub)
+    hub.use(broker)
+
+    known = [broker.listening]
+    channel = Channel("a", Heard(), hub=hub)
+    early.unsubscribe()
+    known.append(broker.listening)
+    channel.unsubscribe()
+    known.append(broker.listening)
+    channel.subscribe(Heard())
+    known.append(broker.listening)
+
+    assert known == [1, 1, 0, 1]
+
+
+def test_a_broker_hears_of_a_fork_and_whether_anybody_still_listens() -> None:
     broker = WireBroker([])
     hub = Hub(broker)
+    Channel("a", Heard(), hub=hub)
 
     hub.forked()
 
     assert broker.forks == 1
+    assert broker.listening == 1
 
 
 def test_another_broker_takes_the_place_of_the_first_which_is_stopped() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import gevent
 import gevent.event
 import pytest
 
-from lona_sync.channels import Channel, Message
+from lona_sync.channels import Channel, Message, Subscription
 from lona_sync.channels.hub import Hub
 from lona_sync.channels.owner import current_owner
 from lona_sync.errors import UserAbort
@@ -268,3 +271,25 @@ def test_blocked_handlers_of_many_owners_delay_nobody(hub: Hub) -> None:
     gate.set()
     settle(hub)
     assert [view.shows for view in views] == [1] * 50
+
+
+def test_nothing_is_left_of_a_hundred_thousand_subscriptions_of_views_that_ended(hub: Hub) -> None:
+    shared = Channel("shared", hub=hub)
+    made: weakref.WeakSet[Subscription] = weakref.WeakSet()
+
+    for number in range(1000):
+        view = View()
+        for place in range(50):
+            made.add(view.subscribe(shared, lambda message: None))
+            made.add(view.subscribe(Channel(f"own.{number}.{place}", hub=hub), lambda message: None))
+        shared.send(number)                              # and every queue holds something when its view ends
+        view.end()
+    settle(hub)
+    del view
+    gc.collect()
+
+    stats = hub.stats()
+    assert stats.delivered == 0
+    assert (stats.subscriptions, stats.topics, stats.ready, stats.drainers) == (0, 0, 0, 0)
+    assert not shared._subscriptions
+    assert not made

@@ -81,6 +81,107 @@ def test_a_lost_message_is_told_by_the_next_one_that_has_not_expired(hub: Hub, c
     assert (subscription.dropped, subscription.expired) == (2, 1)
 
 
+def test_a_droppable_message_gives_way_to_a_full_queue_and_nobody_misses_it(hub: Hub) -> None:
+    heard = Heard()
+    channel = Channel("a", hub=hub)
+    subscription = channel.subscribe(heard, queue_size=2)
+
+    sent = [channel.send(number) for number in range(2)]
+    given_up = channel.send(2, droppable=True)
+    settle(hub)
+    channel.send(3)
+    settle(hub)
+
+    assert heard == [0, 1, 3]
+    assert heard.missed == [0, 0, 0]
+    assert (subscription.given_up, subscription.dropped, hub.totals.given_up, hub.totals.dropped) == (1, 0, 1, 0)
+    assert [message.is_dropped() for message in [*sent, given_up]] == [False, False, True]
+
+
+def test_a_droppable_message_with_room_is_a_message_like_others(hub: Hub) -> None:
+    heard = Heard()
+    channel = Channel("a", hub=hub)
+    subscription = channel.subscribe(heard, queue_size=2)
+
+    channel.send(0, droppable=True)
+    channel.send(1, droppable=True)
+    settle(hub)
+
+    assert heard == [0, 1]
+    assert subscription.given_up == 0
+
+
+def test_the_oldest_is_given_up_and_not_missed_when_it_is_droppable(hub: Hub) -> None:
+    heard = Heard()
+    channel = Channel("a", hub=hub)
+    subscription = channel.subscribe(heard, queue_size=2)
+
+    sent = [channel.send(0), channel.send(1, droppable=True)]
+    channel.send(2)                                # 0 is dropped
+    channel.send(3)                                # 1 is given up
+    settle(hub)
+
+    assert heard == [2, 3]
+    assert heard.missed == [1, 0]
+    assert (subscription.dropped, subscription.given_up) == (1, 1)
+    assert [message.is_dropped() for message in sent] == [True, True]
+
+
+def test_what_was_lost_before_a_message_that_is_given_up_is_still_told(hub: Hub) -> None:
+    heard = Heard()
+    channel = Channel("a", hub=hub)
+    channel.subscribe(heard, queue_size=1)
+
+    hub.lost("a", 3)
+    channel.send(0, droppable=True)
+    channel.send(1)
+    settle(hub)
+
+    assert heard == [1]
+    assert heard.missed == [3]
+
+
+@pytest.mark.parametrize("overflow", ["drop_newest", "stop"])
+def test_no_policy_acts_for_a_droppable_message(overflow: Overflow, hub: Hub) -> None:
+    heard = Heard()
+    channel = Channel("a", hub=hub)
+    subscription = channel.subscribe(heard, queue_size=1, overflow=overflow)
+
+    channel.send(0)
+    channel.send(1, droppable=True)
+    settle(hub)
+    channel.send(2)
+    settle(hub)
+
+    assert heard == [0, 2]
+    assert heard.missed == [0, 0]
+    assert (subscription.active, subscription.given_up, subscription.dropped) == (True, 1, 0)
+
+
+def test_what_was_given_up_is_not_logged(hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
+    channel = Channel("a", hub=hub)
+    channel.subscribe(Heard(), queue_size=1)
+
+    for number in range(4):
+        channel.send(number, droppable=True)
+    settle(hub)
+
+    assert caplog.text == ""
+
+
+def test_a_subscription_that_ends_while_a_message_is_on_its_way_keeps_nothing(hub: Hub) -> None:
+    first = Channel("a", hub=hub).subscribe(Heard(), queue_size=1, overflow="stop")
+    second = Channel("*", hub=hub).subscribe(Heard(), queue_size=1, overflow="stop")
+    Channel("a", hub=hub).send(1)
+
+    # It ends the first, which is told to the second and ends that, too; then the message itself comes to the second.
+    Channel("a", hub=hub).send(2)
+
+    assert (first.active, second.active) == (False, False)
+    assert (first.queued, second.queued) == (0, 0)
+    settle(hub)
+
+
 def test_drops_are_logged_once_a_burst(hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
     channel = Channel("a", hub=hub)
     channel.subscribe(Heard(), queue_size=1)

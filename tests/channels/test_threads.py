@@ -31,16 +31,16 @@ def test_messages_of_each_thread_arrive_in_the_order_sent() -> None:
     channel.subscribe(heard, queue_size=1_000_000)
 
     def send(number: int) -> None:
-        for count in range(5000):
+        for count in range(50_000):
             channel.send([number, count])
 
     threads = [Thread(target=send, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()
-    until(lambda: len(heard) == 40_000, seconds=60)
+    until(lambda: len(heard) == 400_000, seconds=120)
 
     for number in range(8):
-        assert [count for sender, count in heard if sender == number] == list(range(5000))     # type: ignore[misc]
+        assert [count for sender, count in heard if sender == number] == list(range(50_000))     # type: ignore[misc]
     for thread in threads:
         thread.join()
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -24,13 +26,17 @@ PATIENCE = 60.0
 
 def free_port() -> int:
     """A port that nobody listens on at the moment."""
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    while True:
+        # Not 0, for which the system takes one that it also gives to outgoing connections: while a server is down, one of
+        # those would hold its port, or a client that tries to reach it would be connected with itself.
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as listener, suppress(OSError):
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
-def wait_until(condition: Callable[[], T], seconds: float = PATIENCE, explain: Callable[[], str] = str) -> T:
+def wait_until(condition: Callable[[], T | None], seconds: float = PATIENCE, explain: Callable[[], str] = str) -> T:
     """Wait for something that another process does; what `condition` returned at last."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
@@ -41,11 +47,12 @@ def wait_until(condition: Callable[[], T], seconds: float = PATIENCE, explain: C
 
 
 class Process:
-    """A process of ours. `output`: what it has written to stdout and stderr so far."""
+    """A process of ours; `command` is a program and its arguments. `output`: what it has written to stdout and stderr."""
 
     def __init__(self, command: Sequence[str], folder: Path, environment: dict[str, str]) -> None:
-        self._file = folder / f"output-{free_port()}"
-        with self._file.open("wb") as file:
+        number, name = tempfile.mkstemp(prefix="output-", dir=folder)
+        self._file = Path(name)
+        with open(number, "wb") as file:
             self._process = subprocess.Popen(
                 command, cwd=folder, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
                 env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **environment},
@@ -59,6 +66,12 @@ class Process:
     @property
     def running(self) -> bool:
         return self._process.poll() is None
+
+    @property
+    def stopped(self) -> bool:
+        """True once a SIGSTOP has taken effect, until a SIGCONT."""
+        # What follows the name of the program, which stands in parentheses and may contain some.
+        return Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(") ")[2].startswith("T")
 
     def signal(self, number: signal.Signals) -> None:
         """To this process, not to its workers."""

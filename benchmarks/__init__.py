@@ -1,0 +1,1 @@
+"""Measurements behind decisions: `python -m benchmarks.<name>`. Not part of the package, not run by the tests."""

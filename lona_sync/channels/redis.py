@@ -1,0 +1,204 @@
+"""Channels between processes, over a stream of a Redis 7 or Valkey server.
+
+    publish → outbox → writer → XADD ⇢ one stream ⇢ XREAD → reader → hub
+
+Writer and reader are a greenlet or thread each, with a connection each; they begin when they are needed, and again after a
+fork. See `docs/channels.md` for what is promised, and why it is made so.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import time
+import weakref
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gevent import monkey
+
+from .broker import Receiver
+from .carrier import Carrier, Loop, carrier
+from .cursor import Bounds
+from .message import Message
+from .outbox import OUTBOX_BYTES, OUTBOX_MESSAGES, Outbox
+from .reader import COUNTERS, Reader
+from .session import Address, Health
+from .snapshot import MESSAGE_BYTES
+from .writer import Writer
+
+#: Seconds that a process which ends waits for what is not yet sent.
+FLUSH_SECONDS = 5.0
+#: How many entries a stream keeps for readers that were away, and for how many seconds: see `docs/channels.md`.
+STREAM_LENGTH = 100_000
+STREAM_SECONDS = 300.0
+
+_logger = logging.getLogger("lona_sync.channels")
+_RLock = monkey.get_original("_thread", "RLock")
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What runs in one process."""
+
+    carrier: Carrier
+    writer: Writer
+    reader: Reader
+    loops: tuple[Loop, Loop]
+
+
+class RedisBroker:
+    """See `Broker`. `url`: `redis://[user:password@]host[:port][/db]`, `rediss://…` (TLS) or `unix:///path`, with the
+    parameter `prefix` (default: lona_sync) to keep several applications on one server apart.
+
+    ValueError for a URL that cannot be one, or an outbox too small for a message. Nothing is connected before `start`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        stream_length: int = STREAM_LENGTH,
+        stream_seconds: float = STREAM_SECONDS,
+        outbox_messages: int = OUTBOX_MESSAGES,
+        outbox_bytes: int = OUTBOX_BYTES,
+        message_bytes: int = MESSAGE_BYTES,
+        flush_seconds: float = FLUSH_SECONDS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        if outbox_bytes < 2 * message_bytes:             # one message must not push everything else out
+            raise ValueError(f"an outbox of {outbox_bytes} bytes is too small for messages of {message_bytes}; allow twice as much")
+        self._address = Address(url)
+        self._stream = f"{self._address.prefix}:channels".encode()
+        self._bounds = Bounds(stream_length, stream_seconds)
+        self._outbox_messages = outbox_messages
+        self._outbox_bytes = outbox_bytes
+        self._message_bytes = message_bytes
+        self.flush_seconds = flush_seconds
+        self._clock = clock
+        self._receiver: Receiver | None = None           # None: not started yet, or stopped
+        self._work: _Work | None = None                  # in this process
+        self._lock = _RLock()
+        self._renew()
+
+    def _renew(self) -> None:
+        """What belongs to one process."""
+        self._since: float | None = None                 # when somebody began to listen; None: nobody does
+        self._outbox = Outbox(self._wake_writer, max_messages=self._outbox_messages, max_bytes=self._outbox_bytes)
+        self._health = Health(self._address.safe)
+
+    @property
+    def url(self) -> str:
+        return self._address.safe
+
+    def start(self, receiver: Receiver) -> None:
+        self._receiver = receiver
+        self._begin()
+
+    def publish(self, message: Message) -> None:
+        self._outbox.put(message)
+        if self._work is None:
+            self._begin()
+
+    def listen(self) -> None:
+        self._since = time.monotonic()
+        self._begin()
+        if self._work is not None:
+            self._work.reader.listen(self._since)
+
+    def unlisten(self) -> None:
+        self._since = None
+        if self._work is not None:
+            self._work.reader.unlisten()
+
+    def flush(self, timeout: float) -> int:
+        deadline = time.monotonic() + timeout
+        while (unsent := self._unsent()) and self._work is not None and time.monotonic() < deadline:
+            self._work.carrier.pause(0.01)
+        return unsent
+
+    def stop(self, timeout: float) -> int:
+        work, receiver = self._work, self._receiver
+        self._receiver = None
+        if work is None or receiver is None:
+            return 0
+        work.reader.stop()
+        self._outbox.drop_droppable()
+        unsent = self.flush(timeout)
+        if unsent:
+            topics, others = self._outbox.unsent()
+            _logger.error(
+                "%d messages were not sent to other processes by %s within %g seconds; topics: %s",
+                unsent, self.url, timeout, ", ".join(f"{topic!r} ({count})" for topic, count in topics.items())
+                + (f" and others ({others})" if others else ""),
+            )
+        work.writer.stop()
+        for loop in work.loops:
+            loop.join(1.0)
+        self._work = None
+        return unsent
+
+    def forked(self) -> None:
+        # The parent's greenlets are alive in this process, too, and share its connections: they must not touch them.
+        if self._work is not None:
+            self._work.reader.abandon()
+            self._work.writer.abandon()
+        self._work = None
+        self._lock = _RLock()
+        self._renew()
+
+    def stats(self) -> Mapping[str, int]:
+        work = self._work
+        return {
+            "sent": work.writer.sent if work else 0,
+            "unsent": self._unsent(),
+            "unsent_bytes": self._outbox.bytes,
+            "unsent_dropped": self._outbox.dropped,
+            "unsent_expired": self._outbox.expired,
+            "unsent_given_up": self._outbox.given_up,
+            "connects": self._health.connects,
+            "failures": self._health.failures,
+            "origins": work.reader.origins if work else 0,
+            **{name: work.reader.counters[name] if work else 0 for name in COUNTERS},
+        }
+
+    def _unsent(self) -> int:
+        # In this order: the writer takes from the one into the other.
+        return len(self._outbox) + (self._work.writer.in_flight if self._work is not None else 0)
+
+    def _wake_writer(self) -> None:
+        if self._work is not None:
+            self._work.writer.wake()
+
+    def _begin(self) -> None:
+        """Start the loops, if it is time to."""
+        with self._lock:
+            if self._work is not None or self._receiver is None:
+                return
+            ways, origin = carrier(), os.urandom(8).hex()
+            reader = Reader(
+                address=self._address, stream=self._stream, receiver=self._receiver, origin=origin, bounds=self._bounds,
+                max_bytes=self._message_bytes, clock=self._clock, carrier=ways, bell=ways.bell(), health=self._health,
+            )
+            if self._since is not None:
+                reader.listen(self._since)
+            writer = Writer(
+                address=self._address, stream=self._stream, outbox=self._outbox, origin=origin, bounds=self._bounds,
+                clock=self._clock, bell=ways.bell(), health=self._health,
+            )
+            loops = ways.spawn(writer.run, "channels: writer"), ways.spawn(reader.run, "channels: reader")
+            self._work = _Work(ways, writer, reader, loops)
+        _running.add(self)
+
+    def __repr__(self) -> str:
+        return f"<RedisBroker {self.url}>"
+
+
+_running: weakref.WeakSet[RedisBroker] = weakref.WeakSet()
+
+
+@atexit.register
+def _stop_all() -> None:
+    for broker in list(_running):
+        broker.stop(broker.flush_seconds)

@@ -1,0 +1,195 @@
+"""One connection to Redis, and the loop that keeps one open.
+
+redis-py speaks the protocol; its own retries are off, since they hide how long somebody waits. What is sent in one go is
+packed here in one go: its pipelines take half of the time of a writer.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError, ResponseError
+from redis.retry import Retry
+
+from .carrier import Bell
+
+#: Seconds that an answer may take (a paused or swapping server); a reader's block is shorter.
+ANSWER_SECONDS = 5.0
+CONNECT_SECONDS = 5.0
+#: Seconds between two tries to connect: the first pause, and the longest.
+FIRST_PAUSE = 0.05
+LONGEST_PAUSE = 2.0
+
+#: One command: its name and arguments.
+Command = Sequence[bytes | str | int]
+
+_logger = logging.getLogger("lona_sync.channels")
+
+
+class Address:
+    """A URL of ours: of redis-py, and `prefix`, the name that applications on one server tell their streams apart by."""
+
+    def __init__(self, url: str) -> None:
+        """ValueError for a URL that cannot be one."""
+        parts = urlsplit(url)
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        self.prefix = query.pop("prefix", "lona_sync")
+        if not self.prefix:
+            raise ValueError(f"prefix= in {_without_password(url)!r} is empty; leave it out, or name the application")
+        self.safe = _without_password(url)
+        options: dict[str, Any] = {"protocol": 2, "retry": Retry(NoBackoff(), 0), "socket_timeout": ANSWER_SECONDS}
+        if parts.scheme != "unix":
+            options |= {"socket_connect_timeout": CONNECT_SECONDS, "socket_keepalive": True}
+        self._pool = redis.ConnectionPool.from_url(urlunsplit(parts._replace(query=urlencode(query))), **options)
+
+    def connect(self) -> Session:
+        """Waits. Raises OSError or RedisError."""
+        return Session(self._pool.make_connection())
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    user, at, place = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}{at}{place}", query=""))
+
+
+class Session:
+    """An open connection. Every method waits for the server, at most ANSWER_SECONDS; OSError and RedisError end it."""
+
+    def __init__(self, connection: Any) -> None:        # Any: redis-py has no common type for its connections
+        self._connection = connection
+        connection.connect()
+
+    def close(self) -> None:
+        """From any greenlet or thread: who waits in a call gets an error. May be called again."""
+        self._connection.disconnect()
+
+    def call(self, *command: bytes | str | int) -> Any:
+        """The answer to one command, as RESP 2 has it. Raises `ResponseError` for an error."""
+        self._connection.send_packed_command(self._connection.pack_command(*command), check_health=False)
+        return self._connection.read_response()
+
+    def transaction(self, commands: Sequence[Command]) -> list[Any]:
+        """The answers of all, among which may be ResponseErrors; all commands were carried out at one time.
+
+        Raises `ResponseError` when one was refused beforehand, for want of memory, say: then none was carried out.
+        """
+        packed = self._connection.pack_commands([("MULTI",), *commands, ("EXEC",)])
+        self._connection.send_packed_command(packed, check_health=False)
+        refused: ResponseError | None = None
+        answer: list[Any] = []
+        for _ in range(len(commands) + 2):
+            try:
+                answer = self._connection.read_response()
+            except ResponseError as error:               # the first says why; EXEC only that
+                refused = refused or error
+        if refused is not None:
+            raise refused
+        return answer
+
+    def time(self) -> float:
+        """What the clock of Redis says, in POSIX seconds."""
+        return seconds_of(self.call("TIME"))
+
+    def offset(self, clock: Callable[[], float]) -> float:
+        """What the clock of Redis is ahead of `clock`, in seconds; wrong by at most half of the way there and back."""
+        before = clock()
+        there = self.time()
+        return there - (before + clock()) / 2
+
+
+def seconds_of(time: Sequence[bytes]) -> float:
+    """The answer to TIME in seconds."""
+    return int(time[0]) + int(time[1]) / 1e6
+
+
+class Health:
+    """What is told about the server: each outage once, each recovery once. One for a broker's loops."""
+
+    def __init__(self, name: str) -> None:
+        self.connects = 0
+        self.failures = 0
+        self._name = name
+        self._told: dict[str, str] = {}
+
+    def failed(self, role: str, error: Exception, again: bool) -> None:
+        """`again`: not for the first time in a row. A connection that was cut and is back at once is only counted."""
+        self.failures += 1
+        text = f"{type(error).__name__}: {error}"
+        if again and text not in self._told.values():
+            self._told[role] = text
+            _logger.warning(
+                "%s cannot be used (%s). Channels go on within this process; what is for the others waits. Trying again.",
+                self._name, text,
+            )
+
+    def works(self, role: str) -> None:
+        if self._told.pop(role, None) is not None and not self._told:
+            _logger.warning("%s can be used again", self._name)
+
+
+class Keeper:
+    """Runs `serve(session)` with an open session, and again with a new one whenever it raises, until it is stopped.
+
+    `serve` calls `works()` when it is of use: a server that accepts connections and refuses what they want is out, too.
+    """
+
+    def __init__(self, role: str, address: Address, serve: Callable[[Session], None], bell: Bell, health: Health) -> None:
+        self.bell = bell
+        self.stopping = False
+        self._role = role
+        self._address = address
+        self._serve = serve
+        self._health = health
+        self._session: Session | None = None
+        self._tries = 0
+
+    def run(self) -> None:
+        """Until `stop`. Waits."""
+        while not self.stopping:
+            try:
+                self._session = self._address.connect()
+                self._health.connects += 1
+                self._serve(self._session)
+            except Exception as error:                   # whatever it is, the others must go on hearing of us
+                if not self.stopping:
+                    if not isinstance(error, (OSError, RedisError)):
+                        _logger.exception("error in the %s of channels; it starts anew", self._role)
+                    self._health.failed(self._role, error, self._tries > 0)
+                    self._pause()
+            finally:
+                if self._session is not None:
+                    self._session.close()
+                    self._session = None
+
+    def works(self) -> None:
+        self._tries = 0
+        self._health.works(self._role)
+
+    def stop(self) -> None:
+        """End soon, also while the server is awaited. Never waits."""
+        self.stopping = True
+        self.bell.ring()
+        if self._session is not None:
+            self._session.close()
+
+    def abandon(self) -> None:
+        """In a child process: the connection is the parent's. Rings no bell: one of his threads may have held its lock."""
+        self.stopping = True
+        if self._session is not None:
+            self._session.close()                        # without a word to the server: redis-py looks at the process id
+
+    def _pause(self) -> None:
+        # The first time at once: a connection that was cut is mostly to be had again.
+        longest = 0.0 if self._tries == 0 else min(LONGEST_PAUSE, FIRST_PAUSE * 2**self._tries)
+        self._tries = min(self._tries + 1, 10)
+        deadline = time.monotonic() + random.uniform(longest / 2, longest)
+        while not self.stopping and (left := deadline - time.monotonic()) > 0:
+            self.bell.wait(left)                         # it may ring for other reasons
