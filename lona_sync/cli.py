@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.util
+import itertools
 import json
 import logging
+import math
 import runpy
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -57,21 +60,36 @@ def _parser() -> argparse.ArgumentParser:
     actions = channel.add_subparsers(dest="action", required=True)
     send = actions.add_parser("send", help="send one message", description="Send one message; exits when Redis has it.")
     send.add_argument("topic")
-    send.add_argument("data", nargs="?", default="null", help="JSON, or - to read it from stdin (default: null)")
+    # Not optional: before Python 3.13, `send topic --text data` would be refused then.
+    send.add_argument("data", help="JSON (null: nothing), or - to read it from stdin")
     send.add_argument("--text", action="store_true", help="data is the text itself, not JSON")
-    send.add_argument("--ttl", type=float, metavar="SECONDS", help="the message is worthless after so long")
-    send.add_argument("--timeout", type=float, default=5.0, metavar="SECONDS", help="for Redis to take it (default: 5)")
+    send.add_argument("--ttl", type=_seconds, metavar="SECONDS", help="the message is worthless after so long")
+    send.add_argument("--timeout", type=_seconds, default=5.0, metavar="SECONDS", help="for Redis to take it (default: 5)")
     send.set_defaults(function=_send, log_level="warning")
     listen = actions.add_parser(
         "listen", help="print messages", description="Print each message as one line of JSON: topic, data, timestamp, id, missed.",
     )
     listen.add_argument("topics", nargs="+", metavar="topic", help="a topic, or a pattern such as 'chat.*'")
-    listen.add_argument("--count", type=int, metavar="N", help="end after so many messages")
-    listen.add_argument("--timeout", type=float, metavar="SECONDS", help="exit with 1 after so long without a message")
+    listen.add_argument("--count", type=_count, metavar="N", help="end after so many messages")
+    listen.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="exit with 1 after so long without a message")
     listen.set_defaults(function=_listen, log_level="warning")
     for action in (send, listen):
         action.add_argument("--broker", default="", metavar="URL", help="default: the environment's LONA_SYNC_BROKER")
     return parser
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a number of seconds greater than 0, not {text!r}")
+    return number
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more messages, not {text!r}")
+    return number
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -140,33 +158,38 @@ def _connect(url: str) -> Link:
         raise _Unusable(str(error)) from None
 
 
+def _end_quietly_by_ctrl_c() -> None:
+    # Not a KeyboardInterrupt: gevent's event loop prints those before it raises them where they belong.
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(128 + signal.SIGINT))
+
+
 def _send(options: argparse.Namespace) -> None:
-    text: str = sys.stdin.read() if options.data == "-" else options.data
+    _end_quietly_by_ctrl_c()
     try:
+        text: str = sys.stdin.read() if options.data == "-" else options.data
         data: object = text if options.text else json.loads(text)
+    except UnicodeDecodeError as error:
+        raise _Unusable(f"what comes from stdin is no text: {error}") from None
     except (ValueError, RecursionError) as error:
         raise _Unusable(f"data is not JSON ({error}); a text needs quotes ('\"text\"') or --text") from None
     link = _connect(options.broker)
     try:
         link.send(options.topic, data, None if options.ttl is None else timedelta(seconds=options.ttl))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise _Unusable(str(error)) from None
     if link.close(options.timeout):
         sys.exit(1)                                      # the log says why
 
 
 def _listen(options: argparse.Namespace) -> None:
-    listener = _connect(options.broker).listen(*options.topics)
-    left = options.count
-    try:
-        while left is None or left > 0:
-            message = listener.get(options.timeout)
-            fields = ("topic", "data", "timestamp", "id", "missed")
-            print(json.dumps({name: getattr(message, name) for name in fields}), flush=True)
-            left = None if left is None else left - 1
-    except AwaitTimeout as error:
-        raise _Unusable(str(error)) from None
-    except (KeyboardInterrupt, BrokenPipeError):
-        sys.exit(130)
-    finally:
-        listener.close()
+    _end_quietly_by_ctrl_c()
+    fields = ("topic", "data", "timestamp", "id", "missed")
+    with _connect(options.broker).listen(*options.topics) as listener:
+        try:
+            for _ in itertools.repeat(None) if options.count is None else range(options.count):
+                message = listener.get(options.timeout)
+                print(json.dumps({name: getattr(message, name) for name in fields}), flush=True)
+        except AwaitTimeout as error:
+            raise _Unusable(str(error)) from None
+        except BrokenPipeError:                          # `… | head -1`: ends as other programs do of SIGPIPE
+            sys.exit(128 + signal.SIGPIPE)

@@ -67,14 +67,14 @@ class _GreenBell:
 
     def __init__(self) -> None:
         self._event = Event()
-        self._loop = gevent.get_hub().loop
+        self._hub = gevent.get_hub()
         self._thread = _get_ident()
 
     def ring(self) -> None:
         if _get_ident() == self._thread:
             self._event.set()
-        else:
-            self._loop.run_callback_threadsafe(self._event.set)
+        elif (loop := self._hub.loop) is not None:          # None: this process is about to end
+            loop.run_callback_threadsafe(self._event.set)
 
     def wait(self, timeout: float | None) -> None:
         self._event.wait(timeout)

@@ -72,9 +72,12 @@ class Cursor:
         """Compare with the state of the stream, taken together with what is read next. After "replaced", read again."""
         if self._read is None:
             return self._inspect_fresh(info, now, bounds)
-        if info.added < self._read or info.last < self.id:
-            self.id = (0, 0)
-            self._read = info.cut
+        beside = info.last < self.id or info.first > self.id
+        if info.last < self.id or info.added < self._read or (beside and info.cut < self._read):
+            if beside:
+                self.id, self._read = (0, 0), info.cut
+            else:
+                self._read = None                # some of it was read before anybody looked: not again
             return "replaced"
         if self._read < info.cut:
             self._read = info.cut

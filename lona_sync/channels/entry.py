@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from . import snapshot
+from .losses import Loss
 from .message import Message
 
 #: What stands in the field `sent`: who wrote it, and as his how manieth entry; the message's id, time, expiry
@@ -37,12 +38,6 @@ class Entry:
     content: Message | Loss
     origin: str = ""              # '': another program
     number: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    topic: str
-    count: int
 
 
 def message_fields(message: Message, encoded: str, *, origin: str, number: int, offset: float) -> list[bytes]:

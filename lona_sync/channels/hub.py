@@ -25,7 +25,8 @@ from ..errors import WrongThreadError
 from . import snapshot
 from .broker import Broker, MemoryBroker
 from .drainer import Drainer
-from .inbox import INBOX_SIZE, Gap, Inbox
+from .inbox import INBOX_SIZE, Inbox
+from .losses import Gap, Loss
 from .message import UNKNOWN, Expiry, Message, expiry_time
 from .owner import Owner
 from .subscription import QUEUE_SIZE, Counters, Handler, Overflow, Subscription
@@ -110,9 +111,12 @@ class Hub:
         hub = gevent.get_hub()
         if _get_ident() == self._thread and hub is self._gevent_hub:
             return
+        forked = self._thread is not None and self._gevent_hub is None
         self._thread = _get_ident()
         self._gevent_hub = hub
         self._drainer.restart()
+        if forked and len(self._index):
+            self._broker.listen()
         for subscription in self._index:
             subscription.enlist()                           # a fork has emptied the ready list
         hub.loop.run_callback(self._empty_inbox)
@@ -189,7 +193,7 @@ class Hub:
             for subscription in self._index.matching(topic):
                 subscription.miss(count)
         elif self._thread is not None:
-            self._inbox.lose(topic, count)
+            self._inbox.put(Loss(topic, count))
 
     def gap(self, reason: str) -> None:
         """Everybody may have missed something: each subscriber's next message says so. From any thread."""
@@ -199,7 +203,7 @@ class Hub:
                 subscription.miss(UNKNOWN)
             self._tell(GAP, {"topics": self._index.topics(), "reason": reason})
         elif self._thread is not None:
-            self._inbox.put_gap(Gap(reason))
+            self._inbox.put(Gap(reason))
 
     def stats(self) -> HubStats:
         return HubStats(
@@ -261,8 +265,6 @@ class Hub:
                 self._index.remove(subscription.topic, subscription)
             subscription.forked(keep=untouched)
         self._broker.forked()
-        if len(self._index):
-            self._broker.listen()
 
     def _tell(self, topic: str, data: object) -> None:
         """Send from the hub itself, if somebody listens: a view that opens costs no message that nobody hears."""
@@ -303,15 +305,17 @@ class Hub:
 
     def _empty_inbox(self) -> None:
         """A callback of the event loop: it must not wait, and does not."""
-        messages, lost = self._inbox.take(INBOX_BATCH)
-        for item in messages:
-            if isinstance(item, Gap):
-                self.gap(item.reason)
-            else:
+        items, lost = self._inbox.take(INBOX_BATCH)
+        for item in items:
+            if isinstance(item, Message):
                 self.deliver(item)
+            elif isinstance(item, Loss):
+                self.lost(item.topic, item.count)
+            else:
+                self.gap(item.reason)
         for topic, count in lost.items():
             self.lost(topic, count)
-        if messages or lost:
+        if items or lost:
             gevent.get_hub().loop.run_callback(self._empty_inbox)
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from gevent import monkey
 
+from .losses import Gap, Loss
 from .message import UNKNOWN, Message
 
 #: What threads may send before the hub's thread comes to it: a second of the fastest sender, about 50 MB.
@@ -21,13 +21,6 @@ INBOX_SIZE = 100_000
 LOST_TOPICS = 1000
 
 _RLock = monkey.get_original("_thread", "RLock")
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Messages were lost on the way here; nobody knows how many, nor to which topics."""
-
-    reason: str
 
 
 class Inbox:
@@ -41,59 +34,42 @@ class Inbox:
         self._wake = wake
         self._size = size
         self._lock = _RLock()
-        self._messages: deque[Message | Gap] = deque()
+        self._items: deque[Message | Loss | Gap] = deque()
         self._lost: dict[str, int] = defaultdict(int)
         self._woken = False
 
     def __len__(self) -> int:
-        return len(self._messages)
+        return len(self._items)
 
-    def put(self, message: Message) -> None:
-        """From any thread; never waits."""
+    def put(self, item: Message | Loss | Gap) -> None:
+        """From any thread; never waits. News of a loss keep their place between the messages before and after it."""
         with self._lock:
             # Once something was lost, all is until it is told; otherwise a message could overtake the news of the gap
             # before it.
-            if self._lost or len(self._messages) >= self._size:
+            if not self._lost and len(self._items) < self._size:
+                self._items.append(item)
+            elif isinstance(item, Message):
                 self.dropped += 1
-                message.mark_dropped()
-                self._lose(message.topic, 1)
+                item.mark_dropped()
+                self._lose(item.topic, 1)
+            elif isinstance(item, Loss):
+                self._lose(item.topic, item.count)
             else:
-                self._messages.append(message)
-            asleep, self._woken = not self._woken, True
-        if asleep:
-            self._wake()
-
-    def lose(self, topic: str, count: int) -> None:
-        """Tell those whom `topic` reaches, after what is queued here, that `count` messages were lost (-1: unknown)."""
-        with self._lock:
-            self._lose(topic, count)
-            asleep, self._woken = not self._woken, True
-        if asleep:
-            self._wake()
-
-    def put_gap(self, gap: Gap) -> None:
-        """Tell everybody of `gap` after what is queued here."""
-        with self._lock:
-            if self._lost or len(self._messages) >= self._size:
                 self._lose("*", UNKNOWN)
-            else:
-                self._messages.append(gap)
             asleep, self._woken = not self._woken, True
         if asleep:
             self._wake()
 
-    def take(self, limit: int) -> tuple[list[Message | Gap], dict[str, int]]:
-        """Up to `limit` messages and gaps, and what was lost after them, by topic. Nothing of both: it was empty, and wakes
-        again.
-        """
+    def take(self, limit: int) -> tuple[list[Message | Loss | Gap], dict[str, int]]:
+        """Up to `limit` items, and what was lost after them, by topic. Nothing of both: it was empty, and wakes again."""
         with self._lock:
-            messages = [self._messages.popleft() for _ in range(min(limit, len(self._messages)))]
+            items = [self._items.popleft() for _ in range(min(limit, len(self._items)))]
             lost: dict[str, int] = defaultdict(int)
-            if not self._messages:
+            if not self._items:
                 lost, self._lost = self._lost, lost
-            if not messages and not lost and not self._messages:         # a `__del__` may have put one just now
+            if not items and not lost and not self._items:            # a `__del__` may have put one just now
                 self._woken = False
-            return messages, dict(lost)
+            return items, dict(lost)
 
     def _lose(self, topic: str, count: int) -> None:
         # No call stands between reading a number and writing it back: what a `__del__` loses there must not be forgotten.

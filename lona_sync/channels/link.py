@@ -6,8 +6,11 @@ for a message waits in an event loop of his own thread's.
 
 from __future__ import annotations
 
+# Not for us: redis-py, loaded with the first link, loads it, and that fails in a thread that outlives the main one.
+import concurrent.futures.thread  # noqa: F401
 import os
 import time
+import weakref
 from collections.abc import Callable
 from functools import partial
 from types import TracebackType
@@ -44,7 +47,11 @@ def connect(url: str = "") -> Link:
 
 
 class Link:
-    """What `connect` returns; also a context manager, which closes it at its end."""
+    """What `connect` returns; also a context manager, which closes it at its end.
+
+    A forked child that uses it gets a connection of its own; one that ends by `os._exit`, as those of multiprocessing do, must
+    `flush` before.
+    """
 
     def __init__(self, url: str) -> None:
         self._make: Callable[[], Broker] = lambda: broker_from_url(url)
@@ -56,11 +63,18 @@ class Link:
             )
         self._hub = Hub()
         self._hub.use(self._broker)
+        self._closed = False
+        _open.add(self)
 
     def send(
         self, topic: str, message_data: object = None, expiry: Expiry = None, *, droppable: bool = False
     ) -> Message:
-        """As `Channel.send`, to the processes of the application and whoever else listens. From any thread, never waits."""
+        """As `Channel.send`, to the processes of the application and whoever else listens. From any thread, never waits.
+
+        RuntimeError once the link is closed.
+        """
+        if self._closed:
+            raise RuntimeError("this link is closed, and what it sends would be lost; make another one by connect(…)")
         return self._hub.send(topic, message_data, expiry, droppable=droppable)
 
     def listen(self, *topics: str, queue_size: int = QUEUE_SIZE) -> Listener:
@@ -70,7 +84,8 @@ class Link:
                 print(message.topic, message.data)
 
         At most `queue_size` messages a topic wait until they are asked for; beyond it the oldest are lost, and the next one's
-        `missed` tells how many. Never waits. TypeError without topics.
+        `missed` tells how many. Never waits. TypeError without topics. It has connections of its own, and is closed on its own;
+        in a view it does not belong to that view: there use a `Channel`.
         """
         return Listener(self._make(), topics, queue_size)
 
@@ -80,7 +95,12 @@ class Link:
 
     def close(self, timeout: float = CLOSE_SECONDS) -> int:
         """`flush`, and part. What is not sent by then is named in the log, and lost. May be called again."""
+        self._closed = True
         return self._hub.stop(timeout)
+
+    def forked(self) -> None:
+        """In a child process."""
+        self._hub.forked()
 
     def __enter__(self) -> Link:
         return self
@@ -97,7 +117,8 @@ class Link:
 class Listener:
     """What `Link.listen` returns: an iterator over messages, which waits for each. Also a context manager, which closes it.
 
-    For the thread that called `listen`; elsewhere its methods raise `WrongThreadError`.
+    For the thread that called `listen`; elsewhere its methods raise `WrongThreadError`, and in a forked child it is closed. A
+    thread that has listened keeps an event loop, two file descriptors, until the process ends: reuse threads.
     """
 
     def __init__(self, broker: Broker, topics: tuple[str, ...], queue_size: int) -> None:
@@ -110,22 +131,29 @@ class Listener:
             Mailbox(self._news.set, f"listen({topic!r})", partial(self._hub.subscribe, topic, queue_size=queue_size))
             for topic in dict.fromkeys(topics)
         )
+        self._broker = broker
         self._hub.use(broker)
         self._closed = False
+        _open.add(self)
 
     def get(self, timeout: float | None = None) -> Message:
-        """The next message; waits for it. Raises `AwaitTimeout` after `timeout` seconds, RuntimeError once it is closed."""
+        """The next message; waits for it. Raises `AwaitTimeout` after `timeout` seconds, RuntimeError once it is closed.
+
+        With 0 it looks whether there is one.
+        """
         self._check_thread()
         deadline = None if timeout is None else time.monotonic() + timeout
+        left = WAIT_SECONDS
         while not self._closed:
             message = take_oldest(self._mailboxes)
             if message is not None:
                 return message
-            left = None if deadline is None else deadline - time.monotonic()
-            if left is not None and left <= 0:
-                raise AwaitTimeout(f"no message within {timeout} seconds")
+            if left <= 0:
+                raise AwaitTimeout(f"no message within {timeout:g} seconds")
             # With a limit, so that the event loop has something to wait for: else it takes this for a deadlock.
-            self._news.wait(WAIT_SECONDS if left is None else min(left, WAIT_SECONDS))
+            left = WAIT_SECONDS if deadline is None else min(WAIT_SECONDS, deadline - time.monotonic())
+            # Also when no time is left: what came in a thread gets to the mailboxes only while the event loop runs, so in here.
+            self._news.wait(max(0.0, left))
             self._news.clear()
         raise RuntimeError("this listener is closed; make another one by link.listen(…)")
 
@@ -137,6 +165,11 @@ class Listener:
             mailbox.unsubscribe()
         self._hub.stop(0)
         self._news.set()
+
+    def forked(self) -> None:
+        """In a child process: the event loop is the parent's, and so are its messages."""
+        self._closed = True
+        self._broker.forked()
 
     def _check_thread(self) -> None:
         if _get_ident() != self._thread:
@@ -160,3 +193,15 @@ class Listener:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+
+# A fork can be heard of only once for all, and a program that makes links and drops them must not keep them by that.
+_open: weakref.WeakSet[Link | Listener] = weakref.WeakSet()
+
+
+def _forked() -> None:
+    for each in list(_open):
+        each.forked()
+
+
+os.register_at_fork(after_in_child=_forked)

@@ -20,7 +20,8 @@ from redis.exceptions import RedisError, ResponseError
 from .broker import Receiver
 from .carrier import Bell, Carrier
 from .cursor import Bounds, Cursor, Info, Origins, id_of, text_of
-from .entry import Loss, Malformed, entry_of
+from .entry import Malformed, entry_of
+from .losses import Loss
 from .session import Address, Command, Health, Keeper, Session, seconds_of
 
 #: A blocked XREAD is asked again after so long; it must be less than a session's ANSWER_SECONDS.
@@ -102,10 +103,10 @@ class Reader:
         self._greet(session)
         check_at = 0.0
         while not self._keeper.stopping:
-            self._keeper.works()
             since, now = self._since, time.monotonic()
             if since is None:
                 self._cursor = None
+                self._keeper.works()
                 self._keeper.bell.wait(None)
                 continue
             if now >= check_at:
@@ -115,6 +116,7 @@ class Reader:
             if self._cursor is None:
                 self._cursor = self._begin(session, since)
             found = self._read(session, self._cursor) if self._in_order else self._check(session, self._cursor)
+            self._keeper.works()                         # not before: the server may refuse this, and nothing else
             if found and self._in_order:
                 self._carrier.pause(PAUSE_SECONDS)
 
@@ -156,6 +158,8 @@ class Reader:
         elif (reason := cursor.caught_up(info)) is not None:
             self._gap(reason)
         self._in_order = not full
+        if not full:
+            self._gap_is_told = False                    # whatever is found from now on is another gap
         return len(entries)
 
     def _read(self, session: Session, cursor: Cursor) -> int:
@@ -197,6 +201,7 @@ class Reader:
             self.counters["malformed"] += 1
             _logger.warning("entry %s of %s is no message: %s", id.decode(), self._stream.decode(), error)
             return
+        self._gap_is_told = False
         if entry.origin == self._origin:
             self.counters["own"] += 1
             return
@@ -208,7 +213,6 @@ class Reader:
             if verdict == "jump":
                 self._gap("jump")
         self.counters["received"] += 1
-        self._gap_is_told = False
         if isinstance(entry.content, Loss):
             self._receiver.lost(entry.content.topic, entry.content.count)
         else:

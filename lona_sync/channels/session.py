@@ -11,7 +11,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import redis
 from redis.backoff import NoBackoff
@@ -37,43 +37,59 @@ class Address:
     """A URL of ours: of redis-py, and `prefix`, the name that applications on one server tell their streams apart by."""
 
     def __init__(self, url: str) -> None:
-        """ValueError for a URL that cannot be one."""
-        parts = urlsplit(url)
+        """ValueError for a URL that cannot be one; never with the password in it."""
+        try:
+            parts = urlsplit(url)
+            _ = parts.port                               # else looked at by redis-py, whose error would quote it
+        except ValueError:
+            raise ValueError(
+                "the host and port in the URL of Redis cannot be read; expected redis://:password@host:6379/0, with characters "
+                "like / ? # [ @ in a password percent-encoded (urllib.parse.quote(password, safe=''))"
+            ) from None
+        user, at, place = parts.netloc.rpartition("@")
+        self.safe = f"{parts.scheme}://{user.partition(':')[0]}{at}{place}{parts.path}"
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         self.prefix = query.pop("prefix", "lona_sync")
         if not self.prefix:
-            raise ValueError(f"prefix= in {_without_password(url)!r} is empty; leave it out, or name the application")
-        self.safe = _without_password(url)
+            raise ValueError(f"prefix= in the URL {self.safe!r} is empty; leave it out, or name the application")
         options: dict[str, Any] = {"protocol": 2, "retry": Retry(NoBackoff(), 0), "socket_timeout": ANSWER_SECONDS}
         if parts.scheme != "unix":
             options |= {"socket_connect_timeout": CONNECT_SECONDS, "socket_keepalive": True}
-        self._pool = redis.ConnectionPool.from_url(urlunsplit(parts._replace(query=urlencode(query))), **options)
+        # Not by urlunsplit, which makes unix:/path of unix:///path.
+        self._pool = redis.ConnectionPool.from_url(f"{url.partition('?')[0]}?{urlencode(query)}", **options)
+        try:
+            self._connection()
+        except TypeError as error:                       # has no such parameter
+            raise ValueError(f"a parameter in the URL {self.safe!r} is none of redis-py's connections: {error}") from None
 
-    def connect(self) -> Session:
-        """Waits. Raises OSError or RedisError."""
-        return Session(self._pool.make_connection())
+    def session(self) -> Session:
+        """A new one, to be opened."""
+        return Session(self._connection())
 
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    user, at, place = parts.netloc.rpartition("@")
-    return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}{at}{place}", query=""))
+    def _connection(self) -> Any:
+        """A new one, not open. Not from the pool, which counts all that it ever made and stops at a hundred."""
+        return self._pool.connection_class(**self._pool.connection_kwargs)
 
 
 class Session:
-    """An open connection. Every method waits for the server, at most ANSWER_SECONDS; OSError and RedisError end it."""
+    """One connection. Every method waits for the server, at most ANSWER_SECONDS; OSError and RedisError end it."""
 
     def __init__(self, connection: Any) -> None:        # Any: redis-py has no common type for its connections
         self._connection = connection
-        connection.connect()
+        self._closed = False
+
+    def open(self) -> None:
+        """Waits, for the network at most CONNECT_SECONDS."""
+        self._connection.connect()
 
     def close(self) -> None:
-        """From any greenlet or thread: who waits in a call gets an error. May be called again."""
+        """From any greenlet or thread: who waits in `open` or in a call gets an error, and who calls later. Also twice."""
+        self._closed = True
         self._connection.disconnect()
 
     def call(self, *command: bytes | str | int) -> Any:
         """The answer to one command, as RESP 2 has it. Raises `ResponseError` for an error."""
-        self._connection.send_packed_command(self._connection.pack_command(*command), check_health=False)
+        self._send(self._connection.pack_command(*command))
         return self._connection.read_response()
 
     def transaction(self, commands: Sequence[Command]) -> list[Any]:
@@ -81,8 +97,7 @@ class Session:
 
         Raises `ResponseError` when one was refused beforehand, for want of memory, say: then none was carried out.
         """
-        packed = self._connection.pack_commands([("MULTI",), *commands, ("EXEC",)])
-        self._connection.send_packed_command(packed, check_health=False)
+        self._send(self._connection.pack_commands([("MULTI",), *commands, ("EXEC",)]))
         refused: ResponseError | None = None
         answer: list[Any] = []
         for _ in range(len(commands) + 2):
@@ -93,6 +108,11 @@ class Session:
         if refused is not None:
             raise refused
         return answer
+
+    def _send(self, packed: Sequence[bytes]) -> None:
+        if self._closed:                                 # redis-py would connect again, without a word
+            raise RedisError("this session was closed")
+        self._connection.send_packed_command(packed, check_health=False)
 
     def time(self) -> float:
         """What the clock of Redis says, in POSIX seconds."""
@@ -122,13 +142,15 @@ class Health:
     def failed(self, role: str, error: Exception, again: bool) -> None:
         """`again`: not for the first time in a row. A connection that was cut and is back at once is only counted."""
         self.failures += 1
-        text = f"{type(error).__name__}: {error}"
-        if again and text not in self._told.values():
-            self._told[role] = text
-            _logger.warning(
-                "%s cannot be used (%s). Channels go on within this process; what is for the others waits. Trying again.",
-                self._name, text,
-            )
+        kind = type(error).__name__                      # not the text: a connection can be refused or reset, in one outage
+        if again:
+            news = kind not in self._told.values()
+            self._told[role] = kind                      # of each role: it is over when all of them work again
+            if news:
+                _logger.warning(
+                    "%s cannot be used (%s: %s). Channels go on within this process; what is for the others waits. Trying again.",
+                    self._name, kind, error,
+                )
 
     def works(self, role: str) -> None:
         if self._told.pop(role, None) is not None and not self._told:
@@ -155,9 +177,10 @@ class Keeper:
         """Until `stop`. Waits."""
         while not self.stopping:
             try:
-                self._session = self._address.connect()
+                session = self._session = self._address.session()
+                session.open()                           # from now on `stop` ends it
                 self._health.connects += 1
-                self._serve(self._session)
+                self._serve(session)
             except Exception as error:                   # whatever it is, the others must go on hearing of us
                 if not self.stopping:
                     if not isinstance(error, (OSError, RedisError)):
@@ -177,8 +200,8 @@ class Keeper:
         """End soon, also while the server is awaited. Never waits."""
         self.stopping = True
         self.bell.ring()
-        if self._session is not None:
-            self._session.close()
+        if (session := self._session) is not None:       # looked at once: the loop, another thread, may set it to None
+            session.close()
 
     def abandon(self) -> None:
         """In a child process: the connection is the parent's. Rings no bell: one of his threads may have held its lock."""

@@ -140,15 +140,18 @@ def test_a_broker_knows_whether_anybody_listens() -> None:
     assert known == [1, 1, 0, 1]
 
 
-def test_a_broker_hears_of_a_fork_and_whether_anybody_still_listens() -> None:
+def test_a_child_process_listens_when_it_uses_its_hub_and_not_before() -> None:
     broker = WireBroker([])
     hub = Hub(broker)
     Channel("a", Heard(), hub=hub)
 
     hub.forked()
+    known = [broker.listening]
+    Channel("b", hub=hub).send()
+    known.append(broker.listening)
 
     assert broker.forks == 1
-    assert broker.listening == 1
+    assert known == [0, 1]
 
 
 def test_another_broker_takes_the_place_of_the_first_which_is_stopped() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lona_sync.channels.inbox import LOST_TOPICS, Inbox
+from lona_sync.channels.losses import Gap, Loss
 from lona_sync.channels.message import Message
 
 
@@ -80,7 +81,25 @@ def test_a_loss_alone_wakes_too() -> None:
     wakes: list[int] = []
     inbox = Inbox(lambda: wakes.append(1))
 
-    inbox.lose("a", 3)
+    inbox.put(Loss("a", 3))
 
     assert wakes == [1]
-    assert inbox.take(10) == ([], {"a": 3})
+    assert inbox.take(10) == ([Loss("a", 3)], {})
+
+
+def test_news_of_a_loss_keep_their_place_between_the_messages() -> None:
+    inbox, before, after = Inbox(lambda: None), message(), message()
+
+    for item in (before, Loss("a", 2), Gap("cut"), after):
+        inbox.put(item)
+
+    assert inbox.take(10) == ([before, Loss("a", 2), Gap("cut"), after], {})
+
+
+def test_news_that_find_no_room_are_told_after_what_is_there() -> None:
+    inbox, before = Inbox(lambda: None, 1), message()
+
+    for item in (before, Loss("b", 2), Loss("b", -1), Gap("cut"), message()):
+        inbox.put(item)
+
+    assert inbox.take(10) == ([before], {"b": -1, "*": -1, before.topic: 1})
