@@ -163,7 +163,7 @@ class App:
 
 
     def _start(self) -> None:
-        assert self.parts
+        _ = self.parts
 
     def _join_broker(self, worker: Worker | None) -> None:
         settings = self.settings

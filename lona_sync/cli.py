@@ -179,6 +179,8 @@ def _send(options: argparse.Namespace) -> None:
         raise _Unusable(str(error)) from None
     if link.close(options.timeout):
         sys.exit(1)                                      # the log says why
+    if link.stats()["unsent_expired"]:
+        raise _Unusable(f"not sent: it took longer than the {options.ttl:g} seconds that the message was good for")
 
 
 def _listen(options: argparse.Namespace) -> None:
@@ -188,7 +190,12 @@ def _listen(options: argparse.Namespace) -> None:
         try:
             for _ in itertools.repeat(None) if options.count is None else range(options.count):
                 message = listener.get(options.timeout)
-                print(json.dumps({name: getattr(message, name) for name in fields}), flush=True)
+                try:
+                    line = json.dumps({name: getattr(message, name) for name in fields})
+                except (ValueError, RecursionError) as error:        # forged: what lona_sync writes is read as it comes
+                    print(f"lona-sync: message {message.id} has unreadable data: {error!s:.200}", file=sys.stderr)
+                    continue
+                print(line, flush=True)
         except AwaitTimeout as error:
             raise _Unusable(str(error)) from None
         except BrokenPipeError:                          # `… | head -1`: ends as other programs do of SIGPIPE

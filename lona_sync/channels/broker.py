@@ -64,6 +64,9 @@ class Broker(Protocol):
         The number of messages that were not sent; the log names their topics. May be called again.
         """
 
+    def retire(self) -> None:
+        """Deliver nothing more, send what was published, and end by itself. Never waits; also for the garbage collector."""
+
     def forked(self) -> None:
         """This is a child process: connections, greenlets, threads and identity are the parent's, and made anew when needed.
 
@@ -96,6 +99,9 @@ class MemoryBroker:
 
     def stop(self, timeout: float) -> int:
         return 0
+
+    def retire(self) -> None:
+        pass
 
     def forked(self) -> None:
         pass

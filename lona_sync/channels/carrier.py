@@ -7,9 +7,11 @@ which nobody there does.
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 import gevent
@@ -96,12 +98,15 @@ class Threads:
 
 
 class _ThreadBell:
+    """Not an Event, whose lock is not re-entrant: a `__del__` that the garbage collector runs in its middle may ring, too."""
+
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._rings: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     def ring(self) -> None:
-        self._event.set()
+        if self._rings.empty():
+            self._rings.put(None)
 
     def wait(self, timeout: float | None) -> None:
-        self._event.wait(timeout)
-        self._event.clear()
+        with suppress(queue.Empty):
+            self._rings.get(timeout=timeout)

@@ -10,6 +10,7 @@ from .mailbox import Mailbox
 from .message import Expiry, Message
 from .owner import Owner, current_owner
 from .subscription import QUEUE_SIZE, Handler, Overflow, Subscription
+from .topics import check
 
 
 class Channel:
@@ -32,9 +33,8 @@ class Channel:
     __slots__ = ("__weakref__", "_hub", "_subscriptions", "topic")
 
     def __init__(self, topic: str, handler: Handler | None = None, *, hub: Hub = default_hub) -> None:
-        """With `handler`, it is subscribed at once."""
-        if not isinstance(topic, str):
-            raise TypeError(f"a topic is a str, not {type(topic).__name__}: {topic!r}")
+        """With `handler`, it is subscribed at once. A topic has 1,000 characters at most."""
+        check(topic)
         self.topic = topic
         self._hub = hub
         # By owner, so that one view of ten thousand finds its own at once. What ends is forgotten (`_forget`).

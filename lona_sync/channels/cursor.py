@@ -64,20 +64,24 @@ class Cursor:
 
     @classmethod
     def since(cls, milliseconds: int, now: int, info: Info) -> Cursor:
-        """Behind everything that was added before that time; both on the clock of Redis."""
-        # A clock that was set back: Redis goes on with the last time it had seen, so times say nothing. From here on, then.
-        return cls(info.last if info.last[0] > now else (milliseconds, 0))
+        """Behind everything that was added before that time (on the clock of Redis); behind everything where `is_ahead`."""
+        return cls(info.last if cls.is_ahead(info, now) else (milliseconds, 0))
+
+    @staticmethod
+    def is_ahead(info: Info, now: int) -> bool:
+        """True if times say nothing, since the clock was set back, or somebody has added an entry of the future."""
+        return info.last[0] > now
 
     def inspect(self, info: Info, now: int, bounds: Bounds) -> str | None:
         """Compare with the state of the stream, taken together with what is read next. After "replaced", read again."""
         if self._read is None:
             return self._inspect_fresh(info, now, bounds)
-        beside = info.last < self.id or info.first > self.id
-        if info.last < self.id or info.added < self._read or (beside and info.cut < self._read):
-            if beside:
-                self.id, self._read = (0, 0), info.cut
-            else:
-                self._read = None                # some of it was read before anybody looked: not again
+        if info.last < self.id:
+            # What is there is older than what we had: a backup, or a replica that lagged behind. None of it again.
+            self.id, self._read = info.last, info.added
+            return "replaced"
+        if info.added < self._read or (info.first > self.id and info.cut < self._read):
+            self._read = None                    # where we are in it is a matter of time alone
             return "replaced"
         if self._read < info.cut:
             self._read = info.cut

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from . import snapshot
 from .losses import Loss
 from .message import Message
+from .topics import MAX_LENGTH
 
 #: What stands in the field `sent`: who wrote it, and as his how manieth entry; the message's id, time, expiry
 #: ('-': none), and 1 if it is droppable, else 0.
@@ -65,15 +66,17 @@ def entry_of(
         raise Malformed("it has no field 'topic'") from None
     except UnicodeDecodeError:
         raise Malformed("its topic is not UTF-8") from None
+    if len(topic) > MAX_LENGTH:
+        raise Malformed(f"its topic has {len(topic)} characters, and {MAX_LENGTH} are allowed")
     data = fields.get(b"data")
-    if data is not None and len(data) > max_bytes:
-        raise Malformed(f"its data has {len(data)} bytes, and {max_bytes} are allowed")
     try:
         if b"sent" in fields:
             return _ours(topic, data, fields[b"sent"].decode("ascii"), offset, clock)
         if b"lost" in fields:
             origin, number, count = fields[b"lost"].decode("ascii").split(" ")
-            return Entry(Loss(topic, int(count)), origin, int(number))
+            return Entry(Loss(topic, _number(count)), _name(origin), _number(number))
+        if data is not None and len(data) > max_bytes:
+            raise Malformed(f"its data has {len(data)} bytes, and {max_bytes} are allowed")
         return Entry(_foreign(topic, data, id, fields, offset, clock))
     except (ValueError, RecursionError) as error:
         raise Malformed(f"{type(error).__name__}: {error!s:.200}") from None
@@ -83,14 +86,34 @@ def _ours(topic: str, data: bytes | None, sent: str, offset: float, clock: Calla
     origin, number, id, timestamp, expiry, droppable = sent.split(" ")
     message = Message(
         topic,
-        timestamp=float(timestamp) - offset,
-        expiry=None if expiry == "-" else float(expiry) - offset,
+        timestamp=_time(timestamp) - offset,
+        expiry=None if expiry == "-" else _time(expiry) - offset,
         droppable=droppable == "1",
-        id=id,
+        id=_name(id),
         encoded="null" if data is None else data.decode("ascii"),
         clock=clock,
     )
-    return Entry(message, origin, int(number))
+    return Entry(message, _name(origin), _number(number))
+
+
+def _name(text: str) -> str:
+    if not 0 < len(text) <= 100:
+        raise ValueError(f"a name of {len(text)} characters")
+    return text
+
+
+def _number(text: str) -> int:
+    number = int(text) if len(text) < 20 else sys.maxsize
+    if not -1 <= number < 2**53:
+        raise ValueError("a number out of range")
+    return number
+
+
+def _time(text: str) -> float:
+    time = float(text)
+    if not math.isfinite(time):
+        raise ValueError(f"{text!r:.20} is no time")
+    return time
 
 
 def _foreign(
@@ -100,9 +123,7 @@ def _foreign(
     # Now, and not in somebody's handler, whose longer stack allows for less depth.
     snapshot.take(json.loads(text), sys.maxsize)
     name = id.decode("ascii")
-    expiry = float(fields[b"expiry"]) - offset if b"expiry" in fields else None
-    if expiry is not None and not math.isfinite(expiry):
-        raise ValueError("its expiry is no time")
+    expiry = _time(fields[b"expiry"].decode("ascii")) - offset if b"expiry" in fields else None
     return Message(
         topic,
         timestamp=int(name.partition("-")[0]) / 1000 - offset,

@@ -38,8 +38,9 @@ SUBSCRIBED = "lona.channels.subscribe"
 UNSUBSCRIBED = "lona.channels.unsubscribe"
 GAP = "lona.channels.gap"
 
-#: Messages taken over from threads before the event loop gets its turn.
-INBOX_BATCH = 1000
+#: Messages taken over from threads at a time; and after so many seconds the event loop gets its turn.
+INBOX_BATCH = 20
+INBOX_SECONDS = 0.01
 
 # The real one: the patched one tells greenlets apart, not threads.
 _get_ident: Callable[[], int] = monkey.get_original("_thread", "get_ident")
@@ -305,18 +306,24 @@ class Hub:
 
     def _empty_inbox(self) -> None:
         """A callback of the event loop: it must not wait, and does not."""
-        items, lost = self._inbox.take(INBOX_BATCH)
-        for item in items:
-            if isinstance(item, Message):
-                self.deliver(item)
-            elif isinstance(item, Loss):
-                self.lost(item.topic, item.count)
-            else:
-                self.gap(item.reason)
-        for topic, count in lost.items():
-            self.lost(topic, count)
-        if items or lost:
-            gevent.get_hub().loop.run_callback(self._empty_inbox)
+        deadline = self.monotonic() + INBOX_SECONDS
+        more = True
+        try:
+            while more and self.monotonic() < deadline:
+                items, lost = self._inbox.take(INBOX_BATCH)
+                more = bool(items or lost)
+                for item in items:
+                    if isinstance(item, Message):
+                        self.deliver(item)
+                    elif isinstance(item, Loss):
+                        self.lost(item.topic, item.count)
+                    else:
+                        self.gap(item.reason)
+                for topic, count in lost.items():
+                    self.lost(topic, count)
+        finally:
+            if more:                                      # also when a Ctrl-C came in between: nobody else would wake it
+                gevent.get_hub().loop.run_callback(self._empty_inbox)
 
 
 def _wrong_thread() -> WrongThreadError:

@@ -11,7 +11,7 @@ import concurrent.futures.thread  # noqa: F401
 import os
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import TracebackType
 
@@ -54,7 +54,8 @@ class Link:
     """
 
     def __init__(self, url: str) -> None:
-        self._make: Callable[[], Broker] = lambda: broker_from_url(url)
+        # Bounding the stream is the application's, whose settings are not known here.
+        self._make: Callable[[], Broker] = lambda: broker_from_url(url, trim=False)
         self._broker = self._make()
         if isinstance(self._broker, MemoryBroker):
             raise ValueError(
@@ -65,6 +66,7 @@ class Link:
         self._hub.use(self._broker)
         self._closed = False
         _open.add(self)
+        _end_with(self, self._broker)
 
     def send(
         self, topic: str, message_data: object = None, expiry: Expiry = None, *, droppable: bool = False
@@ -92,6 +94,10 @@ class Link:
     def flush(self, timeout: float = CLOSE_SECONDS) -> int:
         """Wait up to `timeout` seconds until the broker has all that was sent. The number of messages that it has not."""
         return self._broker.flush(timeout)
+
+    def stats(self) -> Mapping[str, int]:
+        """The counters of sending, by name."""
+        return self._broker.stats()
 
     def close(self, timeout: float = CLOSE_SECONDS) -> int:
         """`flush`, and part. What is not sent by then is named in the log, and lost. May be called again."""
@@ -135,6 +141,7 @@ class Listener:
         self._hub.use(broker)
         self._closed = False
         _open.add(self)
+        _end_with(self, broker)
 
     def get(self, timeout: float | None = None) -> Message:
         """The next message; waits for it. Raises `AwaitTimeout` after `timeout` seconds, RuntimeError once it is closed.
@@ -197,6 +204,11 @@ class Listener:
 
 # A fork can be heard of only once for all, and a program that makes links and drops them must not keep them by that.
 _open: weakref.WeakSet[Link | Listener] = weakref.WeakSet()
+
+
+def _end_with(thing: Link | Listener, broker: Broker) -> None:
+    """Nobody has it any more: what was sent goes out, and then its threads end."""
+    weakref.finalize(thing, broker.retire).atexit = False
 
 
 def _forked() -> None:

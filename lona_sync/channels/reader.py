@@ -34,14 +34,16 @@ PAUSE_SECONDS = 0.005
 FIRST_ENTRIES = 10
 MOST_ENTRIES = 1000
 ANSWER_BYTES = 4 * 1024 * 1024
-#: Entries handed in before the rest of the process gets its turn.
-TURN_ENTRIES = 100
+#: After so long, and so many entries at least, the rest of the process gets its turn.
+TURN_SECONDS = 0.01
+TURN_ENTRIES = 10
 
-#: Between two lines in the log about gaps: who cannot keep up has many.
+#: Between two lines in the log of one kind: who cannot keep up has many gaps, and who writes nonsense much of it.
 LOG_SECONDS = 10.0
 
-#: What is counted: entries handed in; those of our own writer; retries of what had arrived; what nobody can read; holes.
-COUNTERS = ("received", "own", "repeated", "malformed", "gaps")
+#: What is counted: entries handed in; those of our own writer; retries of what had arrived; what nobody can read; errors of
+#: ours; holes.
+COUNTERS = ("received", "own", "repeated", "malformed", "errors", "gaps")
 
 _logger = logging.getLogger("lona_sync.channels")
 
@@ -59,7 +61,7 @@ class Reader:
         self.counters: Counter[str] = Counter()
         self._stream = stream
         self._receiver = receiver
-        self._origin = origin
+        self._own = f"{origin} ".encode()            # what the field `sent` of our own entries begins with
         self._bounds = bounds
         self._max_bytes = max_bytes
         self._clock = clock
@@ -70,10 +72,11 @@ class Reader:
         self._origins = Origins()
         self._in_order = False                       # nothing can have been cut off behind the cursor
         self._gap_is_told = False
-        self._log_at = 0.0
-        self._count = FIRST_ENTRIES
+        self._log_at: dict[str, float] = {}
+        self._count = 1                              # entries to ask for
+        self._slow_start()
         self._offset = 0.0
-        self._keeper = Keeper("reader", address, self._serve, bell, health)
+        self._keeper = Keeper("reader", address, self._serve, bell, health, lambda: self._since is not None)
 
     @property
     def origins(self) -> int:
@@ -95,6 +98,11 @@ class Reader:
     def stop(self) -> None:
         self._keeper.stop()
 
+    def retire(self) -> None:
+        """End within BLOCK_SECONDS."""
+        self._since = None
+        self._keeper.retire()
+
     def abandon(self) -> None:
         """In a child process."""
         self._keeper.abandon()
@@ -102,13 +110,19 @@ class Reader:
     def _serve(self, session: Session) -> None:
         self._greet(session)
         check_at = 0.0
+        awake = time.monotonic()
         while not self._keeper.stopping:
             since, now = self._since, time.monotonic()
             if since is None:
                 self._cursor = None
                 self._keeper.works()
+                if self._keeper.retired:
+                    return
                 self._keeper.bell.wait(None)
                 continue
+            if now - awake > 2 * BLOCK_SECONDS:          # the process was suspended: who knows how much and how large
+                self._slow_start()
+            awake = now
             if now >= check_at:
                 check_at = now + CHECK_SECONDS
                 self._offset = session.offset(self._clock)
@@ -131,6 +145,7 @@ class Reader:
             self._gap("restarted")
         self._run_id = facts[b"run_id"]
         self._in_order = False
+        self._slow_start()
 
     def _begin(self, session: Session, since: float) -> Cursor:
         """The place in the stream where it was at that time."""
@@ -138,8 +153,10 @@ class Reader:
         self._in_order = False
         info_of, time_of = session.transaction([self._xinfo, ("TIME",)])     # in this order: nothing is younger than the time
         elapsed = time.monotonic() - since           # after the answer: a little too early is right, too late is not
-        there = seconds_of(time_of)
-        return Cursor.since(int((there - elapsed) * 1000) - 1, int(there * 1000), self._info(info_of))
+        there, info = seconds_of(time_of), self._info(info_of)
+        if Cursor.is_ahead(info, int(there * 1000)):
+            self._gap("clock")                       # what came between that time and now cannot be told from the rest
+        return Cursor.since(int((there - elapsed) * 1000) - 1, int(there * 1000), info)
 
     def _check(self, session: Session, cursor: Cursor) -> int:
         """Read on, and find out whether anything was cut off before it was read. How many entries there were."""
@@ -152,7 +169,8 @@ class Reader:
             return 0
         entries = self._entries(answer)
         full = len(entries) >= self._count
-        self._take(entries, cursor)
+        if not self._take(entries, cursor):
+            return 0
         if full:
             self._adapt(entries)
         elif (reason := cursor.caught_up(info)) is not None:
@@ -180,18 +198,33 @@ class Reader:
         blocking = () if block is None else ("BLOCK", block)
         return ["XREAD", "COUNT", self._count, *blocking, "STREAMS", self._stream, text_of(cursor.id)]
 
-    def _take(self, entries: _Entries, cursor: Cursor) -> None:
+    def _take(self, entries: _Entries, cursor: Cursor) -> bool:
+        """False: it was not all handed in, since nobody listens any more."""
+        deadline = time.monotonic() + TURN_SECONDS
         for start in range(0, len(entries), TURN_ENTRIES):
             turn = entries[start:start + TURN_ENTRIES]
-            if start:
+            if time.monotonic() >= deadline:
                 self._carrier.pause(0)
+                deadline = time.monotonic() + TURN_SECONDS
             if self._keeper.stopping or self._since is None:
-                return
+                self._in_order = False
+                return False
             for id, fields in turn:
-                self._hand_in(id, fields)
+                try:
+                    self._hand_in(id, fields)
+                except Exception:                    # one entry must not keep all that follow it from us for ever
+                    self.counters["errors"] += 1
+                    _logger.exception("entry %s of %s could not be handed in", id.decode(), self._stream.decode())
+                    self._gap("error")
             cursor.advance(id_of(turn[-1][0]), len(turn))
+        return True
 
     def _hand_in(self, id: bytes, fields: Sequence[bytes]) -> None:
+        # As our own writer lays it out. Looked at before the entry is read: a process that sends much hears most of it again.
+        if fields[-2] == b"sent" and fields[-1].startswith(self._own):
+            self._gap_is_told = False
+            self.counters["own"] += 1
+            return
         pairs = iter(fields)
         try:
             entry = entry_of(
@@ -199,11 +232,14 @@ class Reader:
             )
         except Malformed as error:
             self.counters["malformed"] += 1
-            _logger.warning("entry %s of %s is no message: %s", id.decode(), self._stream.decode(), error)
+            self._log(
+                "malformed", "entry %s of %s is no message: %s; so far: %d",
+                id.decode(), self._stream.decode(), error, self.counters["malformed"],
+            )
             return
         self._gap_is_told = False
-        if entry.origin == self._origin:
-            self.counters["own"] += 1
+        if self._own.startswith(f"{entry.origin} ".encode()):
+            self.counters["own"] += 1                # news of a loss
             return
         if entry.origin:
             verdict = self._origins.see(entry.origin, entry.number)
@@ -224,16 +260,25 @@ class Reader:
             return
         self._gap_is_told = True
         self.counters["gaps"] += 1
-        now = time.monotonic()
-        if now >= self._log_at:
-            self._log_at = now + LOG_SECONDS
-            _logger.warning("messages of other processes were lost (%s); gaps so far: %d", reason, self.counters["gaps"])
+        self._log("gap", "messages of other processes were lost (%s); gaps so far: %d", reason, self.counters["gaps"])
         self._receiver.gap(reason)
 
+    def _log(self, kind: str, text: str, *args: object) -> None:
+        """One line of each kind in LOG_SECONDS; the text says how many there were."""
+        now = time.monotonic()
+        if now >= self._log_at.get(kind, 0.0):
+            self._log_at[kind] = now + LOG_SECONDS
+            _logger.warning(text, *args)
+
+    def _slow_start(self) -> None:
+        """Ask for few entries: nobody knows how large they are."""
+        self._count = min(FIRST_ENTRIES, self._bounds.length)
+
     def _adapt(self, entries: _Entries) -> None:
-        """Ask for as many entries as make an answer of ANSWER_BYTES, judging by this one."""
-        size = sum(len(text) for _, fields in entries for text in fields) + 100 * len(entries)
-        most = min(MOST_ENTRIES, self._bounds.length)    # more than the stream keeps could hide that something was cut off
+        """Ask for as many entries as make an answer of ANSWER_BYTES, judging by this one; for four times as many at most."""
+        size = sum(sum(map(len, fields)) for _, fields in entries) + 100 * len(entries)
+        # More than the stream keeps could hide that something was cut off.
+        most = min(MOST_ENTRIES, self._bounds.length, 4 * self._count)
         self._count = max(1, min(most, ANSWER_BYTES * len(entries) // size))
 
     def _entries(self, answer: Any) -> _Entries:

@@ -13,9 +13,12 @@ import logging
 import os
 import time
 import weakref
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+import gevent
 from gevent import monkey
 
 from .broker import Receiver
@@ -36,6 +39,7 @@ STREAM_SECONDS = 300.0
 
 _logger = logging.getLogger("lona_sync.channels")
 _RLock = monkey.get_original("_thread", "RLock")
+_get_ident: Callable[[], int] = monkey.get_original("_thread", "get_ident")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ class RedisBroker:
     """See `Broker`. `url`: `redis://[user:password@]host[:port][/db]`, `rediss://…` (TLS) or `unix:///path`, with the
     parameter `prefix` (default: lona_sync) to keep several applications on one server apart.
 
-    ValueError for a URL that cannot be one, or an outbox too small for a message. Nothing is connected before `start`.
+    ValueError for a URL that cannot be one, or an outbox too small for a message. Nothing is connected before it is needed:
+    to publish, or since somebody listens. `trim` False leaves it to others to bound the stream.
     """
 
     def __init__(
@@ -65,6 +70,7 @@ class RedisBroker:
         outbox_bytes: int = OUTBOX_BYTES,
         message_bytes: int = MESSAGE_BYTES,
         flush_seconds: float = FLUSH_SECONDS,
+        trim: bool = True,
         clock: Callable[[], float] = time.time,
     ) -> None:
         if outbox_bytes < 2 * message_bytes:             # one message must not push everything else out
@@ -75,10 +81,13 @@ class RedisBroker:
         self._outbox_messages = outbox_messages
         self._outbox_bytes = outbox_bytes
         self._message_bytes = message_bytes
+        self._trim = trim
         self.flush_seconds = flush_seconds
         self._clock = clock
         self._receiver: Receiver | None = None           # None: not started yet, or stopped
         self._work: _Work | None = None                  # in this process
+        self._thread = 0                                 # where greenlets live, if it is greenlets
+        self._loop: Any = None
         self._lock = _RLock()
         self._renew()
 
@@ -87,6 +96,7 @@ class RedisBroker:
         self._since: float | None = None                 # when somebody began to listen; None: nobody does
         self._outbox = Outbox(self._wake_writer, max_messages=self._outbox_messages, max_bytes=self._outbox_bytes)
         self._health = Health(self._address.safe)
+        self._is_told = False                            # what could not be sent has been named
 
     @property
     def url(self) -> str:
@@ -94,6 +104,7 @@ class RedisBroker:
 
     def start(self, receiver: Receiver) -> None:
         self._receiver = receiver
+        self._settle()
         self._begin()
 
     def publish(self, message: Message) -> None:
@@ -119,25 +130,28 @@ class RedisBroker:
         return unsent
 
     def stop(self, timeout: float) -> int:
-        work, receiver = self._work, self._receiver
         self._receiver = None
-        if work is None or receiver is None:
-            return 0
-        work.reader.stop()
+        work = self._work
         self._outbox.drop_droppable()
+        if work is not None:
+            work.reader.stop()
+        # Also when another call is at it: this may be the end of the process, which must not overtake him.
         unsent = self.flush(timeout)
-        if unsent:
-            topics, others = self._outbox.unsent()
-            _logger.error(
-                "%d messages were not sent to other processes by %s within %g seconds; topics: %s",
-                unsent, self.url, timeout, ", ".join(f"{topic!r} ({count})" for topic, count in topics.items())
-                + (f" and others ({others})" if others else ""),
-            )
-        work.writer.stop()
-        for loop in work.loops:
-            loop.join(1.0)
-        self._work = None
+        if unsent and not self._is_told:
+            self._is_told = True
+            self._name_unsent(unsent, work, timeout)
+        if work is not None:
+            work.writer.stop()
+            for loop in work.loops:
+                loop.join(1.0)
+            self._work = None
         return unsent
+
+    def retire(self) -> None:
+        self._receiver = None
+        if self._work is not None:
+            self._work.reader.retire()
+            self._work.writer.retire()
 
     def forked(self) -> None:
         # The parent's greenlets are alive in this process, too, and share its connections: they must not touch them.
@@ -147,6 +161,7 @@ class RedisBroker:
         self._work = None
         self._lock = _RLock()
         self._renew()
+        self._settle()
 
     def stats(self) -> Mapping[str, int]:
         work = self._work
@@ -163,6 +178,16 @@ class RedisBroker:
             **{name: work.reader.counters[name] if work else 0 for name in COUNTERS},
         }
 
+    def _name_unsent(self, unsent: int, work: _Work | None, timeout: float) -> None:
+        topics, others = self._outbox.unsent()
+        counts = Counter(topics)
+        counts.update(work.writer.topics if work is not None else ())
+        _logger.error(
+            "%d messages were not sent to other processes by %s within %g seconds; topics: %s",
+            unsent, self.url, timeout, ", ".join(f"{topic!r} ({count})" for topic, count in counts.most_common(20))
+            + (f" and others ({others})" if others else ""),
+        )
+
     def _unsent(self) -> int:
         # In this order: the writer takes from the one into the other.
         return len(self._outbox) + (self._work.writer.in_flight if self._work is not None else 0)
@@ -171,8 +196,16 @@ class RedisBroker:
         if self._work is not None:
             self._work.writer.wake()
 
+    def _settle(self) -> None:
+        """Greenlets are to live in this thread: others' event loops may never run."""
+        self._thread = _get_ident()
+        self._loop = gevent.get_hub().loop if monkey.is_module_patched("socket") else None
+
     def _begin(self) -> None:
         """Start the loops, if it is time to."""
+        if self._loop is not None and _get_ident() != self._thread:
+            self._loop.run_callback_threadsafe(self._begin)
+            return
         with self._lock:
             if self._work is not None or self._receiver is None:
                 return
@@ -184,8 +217,8 @@ class RedisBroker:
             if self._since is not None:
                 reader.listen(self._since)
             writer = Writer(
-                address=self._address, stream=self._stream, outbox=self._outbox, origin=origin, bounds=self._bounds,
-                clock=self._clock, bell=ways.bell(), health=self._health,
+                address=self._address, stream=self._stream, outbox=self._outbox, origin=origin,
+                bounds=self._bounds if self._trim else None, clock=self._clock, bell=ways.bell(), health=self._health,
             )
             loops = ways.spawn(writer.run, "channels: writer"), ways.spawn(reader.run, "channels: reader")
             self._work = _Work(ways, writer, reader, loops)

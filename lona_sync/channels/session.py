@@ -27,6 +27,13 @@ CONNECT_SECONDS = 5.0
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 2.0
 
+#: What streams are called when the URL has no `prefix`.
+PREFIX = "lona_sync"
+#: Parameters of redis-py that the reading of its answers and the limits of waits rest upon.
+OURS = frozenset({
+    "protocol", "decode_responses", "encoding", "encoding_errors", "socket_timeout", "retry", "health_check_interval",
+})
+
 #: One command: its name and arguments.
 Command = Sequence[bytes | str | int]
 
@@ -49,17 +56,21 @@ class Address:
         user, at, place = parts.netloc.rpartition("@")
         self.safe = f"{parts.scheme}://{user.partition(':')[0]}{at}{place}{parts.path}"
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        self.prefix = query.pop("prefix", "lona_sync")
+        self.prefix = query.pop("prefix", PREFIX)
+        if ours := sorted(query.keys() & OURS):
+            raise ValueError(f"{', '.join(ours)} in the URL {self.safe!r}: this is lona_sync's to say; leave it out")
+        if self.prefix != PREFIX:
+            self.safe += f"?prefix={self.prefix}"
         if not self.prefix:
             raise ValueError(f"prefix= in the URL {self.safe!r} is empty; leave it out, or name the application")
         options: dict[str, Any] = {"protocol": 2, "retry": Retry(NoBackoff(), 0), "socket_timeout": ANSWER_SECONDS}
         if parts.scheme != "unix":
             options |= {"socket_connect_timeout": CONNECT_SECONDS, "socket_keepalive": True}
         # Not by urlunsplit, which makes unix:/path of unix:///path.
-        self._pool = redis.ConnectionPool.from_url(f"{url.partition('?')[0]}?{urlencode(query)}", **options)
         try:
+            self._pool = redis.ConnectionPool.from_url(f"{url.partition('?')[0]}?{urlencode(query)}", **options)
             self._connection()
-        except TypeError as error:                       # has no such parameter
+        except (TypeError, ValueError, RedisError) as error:     # has no such parameter, or not this value of it
             raise ValueError(f"a parameter in the URL {self.safe!r} is none of redis-py's connections: {error}") from None
 
     def session(self) -> Session:
@@ -112,22 +123,27 @@ class Session:
     def _send(self, packed: Sequence[bytes]) -> None:
         if self._closed:                                 # redis-py would connect again, without a word
             raise RedisError("this session was closed")
-        self._connection.send_packed_command(packed, check_health=False)
+        self._connection.send_packed_command([b"".join(packed)], check_health=False)     # in one piece: in one call of the kernel
 
     def time(self) -> float:
         """What the clock of Redis says, in POSIX seconds."""
         return seconds_of(self.call("TIME"))
 
     def offset(self, clock: Callable[[], float]) -> float:
-        """What the clock of Redis is ahead of `clock`, in seconds; wrong by at most half of the way there and back."""
-        before = clock()
-        there = self.time()
-        return there - (before + clock()) / 2
+        """What the clock of Redis is ahead of `clock`, in seconds; wrong by at most half of the quickest of three ways there and
+        back.
+        """
+        tries: list[tuple[float, float]] = []
+        for _ in range(3):
+            before, started = clock(), time.monotonic()
+            there = self.time()
+            tries.append((time.monotonic() - started, there - (before + clock()) / 2))
+        return min(tries)[1]
 
 
-def seconds_of(time: Sequence[bytes]) -> float:
+def seconds_of(answer: Sequence[bytes]) -> float:
     """The answer to TIME in seconds."""
-    return int(time[0]) + int(time[1]) / 1e6
+    return int(answer[0]) + int(answer[1]) / 1e6
 
 
 class Health:
@@ -160,15 +176,21 @@ class Health:
 class Keeper:
     """Runs `serve(session)` with an open session, and again with a new one whenever it raises, until it is stopped.
 
-    `serve` calls `works()` when it is of use: a server that accepts connections and refuses what they want is out, too.
+    Nothing is connected before `needed()` is true; ring the bell when it may have become so. `serve` calls `works()` when it is
+    of use: a server that accepts connections and refuses what they want is out, too.
     """
 
-    def __init__(self, role: str, address: Address, serve: Callable[[Session], None], bell: Bell, health: Health) -> None:
+    def __init__(
+        self, role: str, address: Address, serve: Callable[[Session], None], bell: Bell, health: Health,
+        needed: Callable[[], bool] = lambda: True,
+    ) -> None:
         self.bell = bell
         self.stopping = False
+        self.retired = False                             # to be stopped as soon as it is not needed any more
         self._role = role
         self._address = address
         self._serve = serve
+        self._needed = needed
         self._health = health
         self._session: Session | None = None
         self._tries = 0
@@ -176,6 +198,11 @@ class Keeper:
     def run(self) -> None:
         """Until `stop`. Waits."""
         while not self.stopping:
+            if not self._needed():
+                if self.retired:
+                    return
+                self.bell.wait(None)
+                continue
             try:
                 session = self._session = self._address.session()
                 session.open()                           # from now on `stop` ends it
@@ -202,6 +229,11 @@ class Keeper:
         self.bell.ring()
         if (session := self._session) is not None:       # looked at once: the loop, another thread, may set it to None
             session.close()
+
+    def retire(self) -> None:
+        """End as soon as it is not needed. Never waits, touches no connection; also for the garbage collector, in any thread."""
+        self.retired = True
+        self.bell.ring()
 
     def abandon(self) -> None:
         """In a child process: the connection is the parent's. Rings no bell: one of his threads may have held its lock."""

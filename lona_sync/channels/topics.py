@@ -17,7 +17,18 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+#: Characters of a topic. A pattern of any length could keep the process busy for any time.
+MAX_LENGTH = 1000
+
 _WILDCARD = re.compile(r"[*?[]")
+
+
+def check(topic: str) -> None:
+    """TypeError or ValueError for what is no topic."""
+    if not isinstance(topic, str):
+        raise TypeError(f"a topic is a str, not {type(topic).__name__}: {topic!r}")
+    if len(topic) > MAX_LENGTH:
+        raise ValueError(f"a topic may have {MAX_LENGTH} characters, and this one has {len(topic)}: {topic!r:.100}…")
 
 
 def is_pattern(topic: str) -> bool:
@@ -89,9 +100,10 @@ class TopicIndex(Generic[T]):
 
     def matching(self, topic: str) -> list[T]:
         """All items that a message sent to `topic` reaches, each once. The list is the caller's."""
-        if is_pattern(topic):
+        plain = self._plain.get(topic)
+        if plain is None and is_pattern(topic):
             return self._matching_pattern(topic)
-        found = list(self._plain.get(topic, ()))
+        found = list(plain or ())
         for pattern in self._patterns.values():
             if pattern.match(topic):
                 found.extend(pattern.items)

@@ -21,15 +21,18 @@ from .session import Address, Command, Health, Keeper, Session
 #: One batch: more makes others wait without being faster.
 BATCH_MESSAGES = 500
 BATCH_BYTES = 1024 * 1024
+#: Between two looks at the clock of Redis.
+OFFSET_SECONDS = 10.0
 
 
 class Writer:
     """`run` is for a loop of its own; the rest may be called from any thread and never waits."""
 
     def __init__(
-        self, *, address: Address, stream: bytes, outbox: Outbox, origin: str, bounds: Bounds,
+        self, *, address: Address, stream: bytes, outbox: Outbox, origin: str, bounds: Bounds | None,
         clock: Callable[[], float], bell: Bell, health: Health,
     ) -> None:
+        """`bounds` None: leave it to others to bound the stream."""
         self.sent = 0
         self._stream = stream
         self._outbox = outbox
@@ -38,19 +41,29 @@ class Writer:
         self._clock = clock
         self._number = 0                             # of our last entry
         self._batch: list[Command] = []
+        self._topics: list[str] = []                 # of the batch
         self._taking = False                         # the next batch is on its way from the outbox
-        self._keeper = Keeper("writer", address, self._serve, bell, health)
+        self._keeper = Keeper("writer", address, self._serve, bell, health, self._is_needed)
 
     @property
     def in_flight(self) -> int:
         """Entries that were taken out of the outbox and are not yet known to have arrived."""
         return 1 if self._taking else len(self._batch)
 
+    @property
+    def topics(self) -> list[str]:
+        """The topics of what is in flight, each as often as there are messages to it."""
+        return list(self._topics)
+
     def run(self) -> None:
         self._keeper.run()
 
     def stop(self) -> None:
         self._keeper.stop()
+
+    def retire(self) -> None:
+        """End when all is sent."""
+        self._keeper.retire()
 
     def abandon(self) -> None:
         """In a child process."""
@@ -61,13 +74,15 @@ class Writer:
         self._keeper.bell.ring()
 
     def _serve(self, session: Session) -> None:
-        trim_at = offset = 0.0
+        trim_at = offset_at = offset = 0.0
         while not self._keeper.stopping:
             now = time.monotonic()
-            if now >= trim_at:                           # first of all: it may make the room that the rest needs
-                self._trim(session)
-                offset = session.offset(self._clock)     # clocks drift, and are set
+            if self._bounds is not None and now >= trim_at:      # first of all: it may make the room that the rest needs
+                self._trim(session, self._bounds)
                 trim_at = now + self._bounds.seconds / 4
+            if now >= offset_at:                                 # clocks drift, and are set
+                offset = session.offset(self._clock)
+                offset_at = now + OFFSET_SECONDS
             if not self._batch:
                 self._taking = True
                 self._batch = self._next_batch(offset)
@@ -76,7 +91,12 @@ class Writer:
                 self._write(session)
             else:
                 self._keeper.works()
-                self._keeper.bell.wait(trim_at - now)
+                if self._keeper.retired:
+                    return
+                self._keeper.bell.wait(max(0.0, trim_at - time.monotonic()) if self._bounds is not None else None)
+
+    def _is_needed(self) -> bool:
+        return bool(self._batch) or len(self._outbox) > 0
 
     def _next_batch(self, offset: float) -> list[Command]:
         lost, parcels = self._outbox.take(BATCH_MESSAGES, BATCH_BYTES)
@@ -90,10 +110,12 @@ class Writer:
             for number, parcel in enumerate(parcels, number + len(batch) + 1)
         ]
         self._number += len(batch)
+        self._topics = [parcel.message.topic for parcel in parcels]
         return batch
 
     def _xadd(self, fields: list[bytes]) -> Command:
-        return ["XADD", self._stream, "MAXLEN", "~", self._bounds.length, "*", *fields]
+        bounds = () if self._bounds is None else ("MAXLEN", "~", self._bounds.length)
+        return ["XADD", self._stream, *bounds, "*", *fields]
 
     def _write(self, session: Session) -> None:
         answers = session.transaction(self._batch)
@@ -102,8 +124,10 @@ class Writer:
                 raise answer
         self.sent += len(self._batch)
         self._batch = []
+        self._topics = []
         self._keeper.works()
 
-    def _trim(self, session: Session) -> None:
-        oldest = int((session.time() - self._bounds.seconds) * 1000)
-        session.call("XTRIM", self._stream, "MINID", "~", oldest)
+    def _trim(self, session: Session, bounds: Bounds) -> None:
+        oldest = int((session.time() - bounds.seconds) * 1000)
+        while session.call("XTRIM", self._stream, "MINID", "~", oldest) and not self._keeper.stopping:
+            pass                                         # it takes away some thousands at a time

@@ -66,6 +66,9 @@ class WireBroker:
         self.receiver = None
         return 0
 
+    def retire(self) -> None:
+        self.receiver = None
+
     def forked(self) -> None:
         self.forks += 1
         self.listening = 0

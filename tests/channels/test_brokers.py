@@ -35,9 +35,9 @@ def test_a_process_alone_needs_no_broker(url: str) -> None:
         ("rediss://localhost:6380", "rediss://localhost:6380"),
         ("redis://[::1]:6379/0", "redis://[::1]:6379/0"),
         ("redis://user:s3cret@localhost:6379/0", "redis://user@localhost:6379/0"),
-        ("redis://localhost/0?prefix=shop&password=s3cret", "redis://localhost/0"),
+        ("redis://localhost/0?prefix=shop&password=s3cret", "redis://localhost/0?prefix=shop"),
         ("unix:///run/redis.sock", "unix:///run/redis.sock"),
-        ("unix:///run/redis.sock?db=2&password=s3cret&prefix=shop", "unix:///run/redis.sock"),
+        ("unix:///run/redis.sock?db=2&password=s3cret&prefix=shop", "unix:///run/redis.sock?prefix=shop"),
         ("unix://user:s3cret@/run/redis.sock?db=2", "unix://user@/run/redis.sock"),
     ],
 )

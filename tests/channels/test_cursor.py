@@ -139,23 +139,38 @@ def test_entries_between_two_looks_are_counted() -> None:
 @pytest.mark.parametrize(
     "info",
     [
-        Info(),
         Info(added=2, length=2, first=(6, 0), last=(7, 0)),
         Info(added=4, length=1, first=(9, 0), last=(9, 0)),
         Info(added=5, length=5, first=(6, 0), last=(9, 0)),                  # as many as we had read
         Info(added=9, length=9, first=(6, 0), last=(99, 0)),                 # more than we had read
         Info(added=9, length=5, first=(6, 0), last=(99, 0)),                 # and some are gone again, fewer than we had read
-        Info(added=9, length=9, first=(1, 0), last=(4, 0)),                  # by a clock that was set back
     ],
 )
-def test_another_stream_of_the_same_name_is_read_from_its_beginning(info: Info) -> None:
+def test_another_stream_of_the_same_name_is_read_from_where_we_were(info: Info) -> None:
+    cursor = caught_up(Info(added=5, length=5, first=(1, 0), last=(5, 0)))
+
+    reason = cursor.inspect(info, NOW, BOUNDS)
+
+    assert reason == "replaced"
+    assert cursor.id == (5, 0)
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        Info(),
+        Info(added=4, length=4, first=(1, 0), last=(4, 0)),                  # a backup of the same stream
+        Info(added=9, length=9, first=(1, 0), last=(4, 0)),
+    ],
+)
+def test_nothing_of_a_stream_that_is_older_than_what_was_read_is_read_again(info: Info) -> None:
     cursor = caught_up(Info(added=5, length=5, first=(1, 0), last=(5, 0)))
 
     reason = cursor.inspect(info, NOW, BOUNDS)
     again = cursor.inspect(info, NOW, BOUNDS)
 
     assert reason == "replaced"
-    assert cursor.id == (0, 0)
+    assert cursor.id == info.last
     assert again is None
 
 
