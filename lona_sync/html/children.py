@@ -4,15 +4,16 @@ Nothing here looks at more than the nodes it is given: adding costs the same at 
 added, except that a node with children is compared with the ancestors of its new place (it must not be one of them).
 All is done by identity: two children that are equal are still two.
 
-All is atomic, too: children are converted and checked before the first one is touched, and the owner, who may refuse,
-hears of a change before it is made.
+All is atomic, too: children are converted and checked before the first one is touched, and the owner hears of a change before
+it is made. An owner refuses for the sake of the thread, so who takes the first change of an operation takes all of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import ClassVar, TypeAlias, overload
+from typing import ClassVar, TypeAlias
 
+from .increasing import longest_increasing
 from .mutations import Insert, Move, Remove, TreeNode
 from .text import Text
 
@@ -36,111 +37,10 @@ class Parent(TreeNode):
         """The children, without the cost of `nodes`; to read, never to change."""
         return self._children or ()
 
-
-class ChildOperations:
-    """What can be done with the children of `_parent_node`; a node offers it itself and by its property `nodes`."""
-
-    __slots__ = ()
-
-    @property
-    def _parent_node(self) -> Parent:
-        raise NotImplementedError
-
-    def append(self, child: Child) -> None:
-        """Put `child` at the end. A node that has a place already moves, here and everywhere else."""
-        parent = self._parent_node
-        put(parent, flatten((child,)), len(parent.children))
-
-    def extend(self, children: Iterable[Child]) -> None:
-        """Put all `children` at the end, or none of them if one is wrong."""
-        parent = self._parent_node
-        put(parent, flatten(children), len(parent.children))
-
-    def insert(self, index: int, child: Child) -> None:
-        """Put `child` before the one that is at `index` now."""
-        parent = self._parent_node
-        put(parent, flatten((child,)), slice(index, None).indices(len(parent.children))[0])
-
-    def pop(self, index: int = -1) -> TreeNode:
-        """Take out and return the child at `index`."""
-        node = self._parent_node.children[index]
-        take(node)
-        return node
-
-    def clear(self) -> None:
-        """Take all children out."""
-        children = self._parent_node.children
-        while children:
-            take(children[-1])
-
-    def index(self, node: TreeNode) -> int:
-        """The position of `node` itself; `ValueError` when it is not among the children, even if an equal one is."""
-        return position(self._parent_node.children, node)
-
-    def __contains__(self, node: object) -> bool:
-        """Whether `node` itself is among the children."""
-        return isinstance(node, TreeNode) and node.parent is self._parent_node
-
-    def __iter__(self) -> Iterator[TreeNode]:
-        """The children as they are now: changes made meanwhile do not disturb the loop."""
-        return iter(list(self._parent_node.children))
-
-    def __reversed__(self) -> Iterator[TreeNode]:
-        return iter(self._parent_node.children[::-1])
-
-    def __len__(self) -> int:
-        return len(self._parent_node.children)
-
-    @overload
-    def __getitem__(self, index: int) -> TreeNode: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[TreeNode]: ...
-    def __getitem__(self, index: int | slice) -> TreeNode | list[TreeNode]:
-        children = self._parent_node.children
-        return list(children[index]) if isinstance(index, slice) else children[index]
-
-    def __setitem__(self, index: int, child: Child) -> None:
-        if not isinstance(index, int):
-            raise TypeError("a slice cannot be set; set all children by node.nodes = […]")
-        parent = self._parent_node
-        former = parent.children[index]
-        nodes = flatten((child,))
-        put(parent, nodes, position(parent.children, former))
-        if all(node is not former for node in nodes):
-            take(former)
-
-    def __delitem__(self, index: int | slice) -> None:
-        chosen = self._parent_node.children[index]
-        for node in [chosen] if isinstance(chosen, TreeNode) else list(chosen):
-            take(node)
-
-
-class NodeList(ChildOperations):
-    """The children of a node as a list."""
-
-    __slots__ = ("_node",)
-
-    def __init__(self, node: Parent) -> None:
-        self._node = node
-
-    @property
-    def _parent_node(self) -> Parent:
-        return self._node
-
-    def remove(self, node: TreeNode) -> None:
-        """Take out `node` itself, never an equal one; `ValueError` when it is not here."""
-        remove(self._node, node)
-
-    def __eq__(self, other: object) -> bool:
-        """Compares the contents, with another list of nodes and strings, too."""
-        if not isinstance(other, (NodeList, list, tuple)):
-            return NotImplemented
-        return len(self) == len(other) and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
-
-    __hash__ = None  # type: ignore[assignment]  # it changes
-
-    def __repr__(self) -> str:
-        return f"<NodeList {list(self)!r}>"
+    def check_takes_children(self) -> None:
+        """Raise what it deserves to put a child into a node that cannot have any."""
+        if self.FROZEN:
+            raise RuntimeError(f"Cannot modify frozen NodeList: {self!r} shows raw HTML and cannot have children.")
 
 
 def walk(node: TreeNode) -> Iterator[TreeNode]:
@@ -174,19 +74,7 @@ def put(parent: Parent, nodes: list[TreeNode], index: int) -> None:
     """Make `nodes` children of `parent`, in this order, before the child that is at `index` now."""
     if not nodes:
         return
-    if parent.FROZEN:
-        raise RuntimeError(f"Cannot modify frozen NodeList: {parent!r} shows raw HTML and cannot have children.")
-    for node in nodes:
-        if node.owner is not None or isinstance(node, Parent):
-            _check_place(parent, node)
-    # First what another owner has to allow, as it may refuse; from then on nothing fails.
-    owner = parent.owner
-    for node in nodes:
-        if node.owner is not None and node.owner is not owner:
-            _release(node)
-    if parent._children is None:
-        parent._children = []
-    children = parent._children
+    children, owner = _admit(parent, nodes), parent.owner
     for node in nodes:
         if owner is None and node.parent is None:            # a tree is being built: the usual case, so without detours
             node.parent = parent
@@ -196,35 +84,94 @@ def put(parent: Parent, nodes: list[TreeNode], index: int) -> None:
             index = _put_one(parent, children, node, index)
 
 
-def take(node: TreeNode) -> None:
-    """Take `node` out of its parent."""
-    parent = node.parent
-    assert isinstance(parent, Parent) and parent._children is not None
-    index = position(parent._children, node)
-    if node.owner is not None:
-        node.owner.record(Remove(node))
-    del parent._children[index]
-    node.parent = None
+def take(parent: Parent, where: slice) -> None:
+    """Take the children at `where` out of `parent`."""
+    children = parent._children
+    leaving = children[where] if children else ()
+    for node in leaving:
+        if node.owner is not None:
+            node.owner.record(Remove(node))
+    for node in leaving:
+        node.parent = None
+    if children:
+        del children[where]
 
 
-def remove(parent: Parent, node: TreeNode) -> None:
-    """Take `node` out of `parent`; `ValueError` when it is not there."""
-    if not isinstance(node, TreeNode) or node.parent is not parent:
-        raise ValueError(f"{node!r} is not a child of {parent!r}. An equal node is another one: pass the very node.")
-    take(node)
-
-
-def replace(parent: Parent, nodes: list[TreeNode]) -> None:
-    """Make `nodes` the only children of `parent`. Those that are there already stay, and move only if they must."""
+def remove(parent: Parent, *nodes: TreeNode) -> None:
+    """Take `nodes` out of `parent`; `ValueError` when one of them is not there."""
     for node in nodes:
-        _check_place(parent, node)
-    staying = {id(node) for node in nodes}
-    for node in list(parent.children):
+        if not isinstance(node, TreeNode) or node.parent is not parent:
+            raise ValueError(f"{node!r} is not a child of {parent!r}. An equal node is another one: pass the very node.")
+    for node in dict.fromkeys(nodes):
+        _take_out(node)
+
+
+def replace(parent: Parent, where: slice, nodes: list[TreeNode]) -> None:
+    """Make `nodes` the children at `where`, as `list` does. Those that are there already stay, and move only if they must.
+
+    A node has one place: one that was elsewhere among the children leaves that place, one that is given twice gets the later.
+    """
+    children = parent.children
+    start, stop, step = where.indices(len(children))
+    present = {id(node) for node in nodes if node.parent is parent}
+    if step == 1 and present.issubset(map(id, children[start:stop])):
+        arrange(parent, nodes, start, max(start, stop))
+    else:
+        slots: list[TreeNode | None] = [None if id(child) in present else child for child in children]
+        slots[where] = nodes
+        arrange(parent, [node for node in slots if node is not None], 0, len(children))
+
+
+def exchange(parent: Parent, index: int, node: TreeNode) -> None:
+    """Let `node`, a child of `parent`, and the one at `index` change places."""
+    children, owner = parent._children, parent.owner
+    assert children is not None
+    low, high = sorted((index, position(children, node)))
+    first, last = children[low], children[high]
+    if owner is not None and first is not last:
+        behind = children[high + 1] if high + 1 < len(children) else None
+        owner.record(Move(last, parent, first))
+        if high > low + 1:
+            owner.record(Move(first, parent, behind))
+    children[low], children[high] = last, first
+
+
+def arrange(parent: Parent, nodes: list[TreeNode], start: int, stop: int) -> None:
+    """Make `nodes` the children from `start` to `stop`; none of them may be a child of `parent` outside of these places.
+
+    Of those that are children already, as many as are in order stay where they are, and the others move around them.
+    A node that is given twice gets the later place. O(n log n) of the places and the nodes.
+    """
+    nodes = list(dict.fromkeys(reversed(nodes)))[::-1]
+    children, owner = _admit(parent, nodes), parent.owner
+    former = children[start:stop]
+    places = {id(node): place for place, node in enumerate(former)}
+    fixed = set(longest_increasing([places[id(node)] for node in nodes if id(node) in places]))
+    # Each goes before the next fixed one. What stands between them then goes away later, one way or the other.
+    followers: list[TreeNode | None] = []
+    follower = children[stop] if stop < len(children) else None
+    for node in reversed(nodes):
+        followers.append(follower)
+        if places.get(id(node)) in fixed:
+            follower = node
+    for node, before in zip(nodes, reversed(followers), strict=True):
+        place = places.get(id(node))
+        if place is None:
+            if owner is not None:
+                owner.record(Insert(parent, node, before) if node.owner is None else Move(node, parent, before))
+            # At once, as the next Insert may tell of the subtree that the node was in.
+            _leave(node)
+            node.parent = parent
+        elif owner is not None and place not in fixed:
+            owner.record(Move(node, parent, before))
+    # Last, since a node that stays may have been inside of one that goes.
+    staying = set(map(id, nodes))
+    for node in former:
         if id(node) not in staying:
-            take(node)
-    for index, node in enumerate(dict.fromkeys(nodes)):
-        if index >= len(parent.children) or parent.children[index] is not node:
-            put(parent, [node], index)
+            if owner is not None:
+                owner.record(Remove(node))
+            node.parent = None
+    children[start:stop] = nodes
 
 
 def position(children: Sequence[TreeNode], node: TreeNode) -> int:
@@ -237,25 +184,53 @@ def position(children: Sequence[TreeNode], node: TreeNode) -> int:
     raise ValueError(f"{node!r} is not among the children. An equal node is another one: pass the very node.")
 
 
+def _admit(parent: Parent, nodes: list[TreeNode]) -> list[TreeNode]:
+    """Check that all `nodes` may become children of `parent`, free them from other owners, and return its list of children."""
+    if nodes:
+        parent.check_takes_children()
+    for node in nodes:
+        if node.parent is not parent and (node.owner is not None or isinstance(node, Parent)):
+            _check_place(parent, node)
+    # First what another owner has to allow, as it may refuse; from then on nothing fails.
+    owner = parent.owner
+    for node in nodes:
+        if node.owner is not None and node.owner is not owner:
+            _release(node)
+    if parent._children is None:
+        parent._children = []
+    return parent._children
+
+
 def _put_one(parent: Parent, children: list[TreeNode], node: TreeNode, index: int) -> int:
     """Returns the index behind the node; not `index + 1` when the node stood further left in the same list."""
     owner = parent.owner
     before = children[index] if index < len(children) else None
-    former = node.parent
-    if isinstance(former, Parent) and former._children is not None:
-        place = position(former._children, node)
-        if former is parent and place in (index - 1, index):
+    if node.parent is parent:
+        place = position(children, node)
+        if place in (index - 1, index):
             return place + 1
-        if owner is not None:
-            owner.record(Insert(parent, node, before) if node.owner is None else Move(node, parent, before))
-        del former._children[place]
-        if former is parent and place < index:
+        if place < index:
             index -= 1
-    elif owner is not None:
-        owner.record(Insert(parent, node, before))
+    if owner is not None:
+        owner.record(Insert(parent, node, before) if node.owner is None else Move(node, parent, before))
+    _leave(node)
     node.parent = parent
     children.insert(index, node)
     return index + 1
+
+
+def _take_out(node: TreeNode) -> None:
+    parent = node.parent
+    assert isinstance(parent, Parent)
+    index = position(parent.children, node)
+    take(parent, slice(index, index + 1))
+
+
+def _leave(node: TreeNode) -> None:
+    """Strike `node` off its parent's list; it is on its way to another place."""
+    parent = node.parent
+    if isinstance(parent, Parent) and parent._children is not None:
+        del parent._children[position(parent._children, node)]
 
 
 def _check_place(parent: Parent, node: TreeNode) -> None:
@@ -282,7 +257,7 @@ def _release(node: TreeNode) -> None:
         for each in walk(node):
             each.owner = None
     else:
-        take(node)
+        _take_out(node)
 
 
 def _why_no_child(child: object) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableSet
+from typing import TypeVar
 
 from .mutations import SetAttribute, SetClass, TreeNode
 from .names import check_word, split_words
 
+Self = TypeVar("Self", bound="WordList")
 
-class WordList:
-    """Each word once, in the order of adding; compares as a set."""
+
+class WordList(MutableSet[str]):
+    """A set of words in the order of adding; a list when it is written or looped over."""
 
     __slots__ = ("_node", "_words")
 
@@ -30,12 +33,20 @@ class WordList:
         for word in _as_words(words):
             self.add(word)
 
+    update = extend
+
+    def __ior__(self: Self, words: Iterable[str | int | float]) -> Self:  # type: ignore[override,misc]  # not sets only
+        self.extend(words)
+        return self
+
     def remove(self, word: str | int | float) -> None:
         """Take `word` out; one that is not there is fine."""
         text = str(word)
         if text in self._words:
             self._record(text, False)
             self._words.remove(text)
+
+    discard = remove
 
     def toggle(self, word: str | int | float) -> None:
         if word in self:
@@ -57,6 +68,10 @@ class WordList:
 
     def _record(self, word: str, on: bool) -> None:
         raise NotImplementedError
+
+    @classmethod
+    def _from_iterable(cls, words: Iterable[str]) -> set[str]:  # type: ignore[override]  # what `&`, `|` and `-` make
+        return set(words)
 
     def __contains__(self, word: object) -> bool:
         return str(word) in self._words

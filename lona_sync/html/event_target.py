@@ -67,7 +67,7 @@ class EventTarget(Parent):
         return self._events
 
     @events.setter
-    def events(self, events: Iterable[EventType]) -> None:
+    def events(self, events: Iterable[EventType] | EventType) -> None:
         self.events.replace(events)
 
     @replaceable

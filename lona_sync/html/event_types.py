@@ -61,8 +61,8 @@ class EventList:
 
     add = append
 
-    def extend(self, events: Iterable[EventType]) -> None:
-        self.replace((*self._events, *events))
+    def extend(self, events: Iterable[EventType] | EventType) -> None:
+        self.replace((*self._events, *_by_name(events)))
 
     def remove(self, event: EventType) -> None:
         """Take `event` out; one that is not there is fine."""
@@ -71,8 +71,8 @@ class EventList:
     def clear(self) -> None:
         self.replace(())
 
-    def replace(self, events: Iterable[EventType]) -> None:
-        """Become `events`."""
+    def replace(self, events: Iterable[EventType] | EventType) -> None:
+        """Become `events`, several or one."""
         new = _by_name(events)
         owner = self._node.owner
         if owner is not None and new != self._events:
@@ -102,9 +102,9 @@ class EventList:
         return f"<EventList {tokens(self._events)!r}>"
 
 
-def _by_name(events: Iterable[EventType]) -> tuple[EventType, ...]:
+def _by_name(events: Iterable[EventType] | EventType) -> tuple[EventType, ...]:
     found: dict[str, EventType] = {}
-    for event in events:
+    for event in events if isinstance(events, Iterable) and not isinstance(events, str) else (events,):
         if not isinstance(event, EventType):
             raise ValueError(f"an event must be CLICK, CHANGE, CHANGE(milliseconds), FOCUS or BLUR, not {event!r}")
         found[event.name] = event

@@ -10,19 +10,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from .attributes import Attributes
-from .children import Child, ChildOperations, NodeList, Parent, flatten, put, remove, replace, take, walk
+from .children import Child, Parent, flatten, put, remove, replace, walk
 from .classes import ClassList, IdList
 from .event_target import HANDLERS, EventTarget
 from .mutations import AttributeValue, TreeNode
 from .names import check_tag_name
+from .node_list import ChildOperations, NodeList
 from .properties import Value
 from .rendering import SELF_CLOSING_TAGS, render
+from .selectors import closest, matches, select
 from .style import Style, as_style
 from .text import Text
 
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 MATH_NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 HTML_NAMESPACE = "http://www.w3.org/1999/xhtml"
+
+# How other libraries spell the keywords that Python does not allow, and how they are written here.
+_OTHER_WORDS = {"className": "_class", "class_name": "_class", "htmlFor": "_for", "html_for": "_for"}
 
 _NAMESPACE_OF_TAG = {"svg": SVG_NAMESPACE, "math": MATH_NAMESPACE}
 
@@ -101,6 +106,8 @@ class Node(EventTarget, ChildOperations):
             return
         if name.startswith("handle_"):
             raise TypeError(f"there is no {name}; a node has {', '.join(HANDLERS)}")
+        if name in _OTHER_WORDS or name.endswith("_"):
+            raise TypeError(f"there is no keyword {name}=; write {_OTHER_WORDS.get(name, '_' + name.rstrip('_'))}=")
         name = name.replace("_", "-").removeprefix("-")
         if name == "id":
             self.id_list.extend(value)
@@ -116,6 +123,8 @@ class Node(EventTarget, ChildOperations):
             self.state = value
         elif name == "ignore":
             self.ignore = value
+        elif callable(value):
+            raise TypeError(f"{name!r} cannot be a function; those that handle events are {', '.join(HANDLERS)}")
         else:
             self.attributes[name] = value
 
@@ -247,16 +256,23 @@ class Node(EventTarget, ChildOperations):
 
     @nodes.setter
     def nodes(self, children: Child) -> None:
-        replace(self, flatten((children,)))
+        if isinstance(children, NodeList) and children.of(self):
+            return                                            # as after `node.nodes += …`, which has done it
+        replace(self, slice(None), flatten((children,)))
 
     def remove(self, *nodes: TreeNode) -> None:
         """Take out the children `nodes` (themselves, never equal ones); without any, take this node out of its parent."""
-        for node in nodes:
-            remove(self, node)
-        if not nodes:
-            if self.parent is None:
-                raise RuntimeError(f"node has no parent node: {self!r} cannot be removed from anything")
-            take(self)
+        if nodes:
+            remove(self, *nodes)
+        elif isinstance(self.parent, Parent):
+            remove(self.parent, self)
+        else:
+            raise RuntimeError(f"node has no parent node: {self!r} cannot be removed from anything")
+
+    def check_takes_children(self) -> None:
+        super().check_takes_children()
+        if self.self_closing_tag:
+            raise ValueError(f"<{self.tag_name}> has no end tag in HTML, so it cannot have children")
 
     def set_text(self, text: object) -> None:
         """Show `str(text)` and nothing else."""
@@ -267,11 +283,33 @@ class Node(EventTarget, ChildOperations):
         if len(children) == 1 and isinstance(children[0], Text):
             children[0].set(text)
         else:
-            replace(self, [Text(text)])
+            replace(self, slice(None), [Text(text)])
 
     def get_text(self) -> str:
         """All text in this node and below it, exactly as it is."""
         return "".join([node.data for node in walk(self) if isinstance(node, Text)])
+
+    # What is around it
+
+    def query_selector(self, selector: str) -> Node | None:
+        """The first element below this one that the CSS selector matches; see `query_selector_all`."""
+        return next(select(selector, self), None)
+
+    def query_selector_all(self, selector: str) -> list[Node]:
+        """All elements below this one that the CSS selector matches, each once, in document order.
+
+        `:scope` is this node: `:scope > li` finds its own items only. As in a browser, what stands further left in a
+        selector may be above it. Raises `ValueError` for what is no selector, or asks what only browsers know (`:hover`).
+        """
+        return list(select(selector, self))
+
+    def closest(self, selector: str) -> Node | None:
+        """The nearest ancestor that the CSS selector matches. Unlike a browser's, it is never this node itself."""
+        return closest(selector, self)
+
+    def matches(self, selector: str) -> bool:
+        """Whether the CSS selector matches this node."""
+        return matches(selector, self)
 
     # Its inputs
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from .mutations import TreeNode
 
 Value: TypeAlias = str | int | float     # bool is an int
 
+Self = TypeVar("Self", bound="Properties")
+
 
 class Properties(MutableMapping[str, Value]):
-    """Values by name. `del` of a missing name is fine; setting what is already there changes and records nothing."""
+    """Values by name. `del` of a missing name is fine; setting what is already there changes and records nothing.
+
+    Several values are checked before the first one is set, so that a wrong one among them changes nothing.
+    """
 
     __slots__ = ("_node", "_values")
 
@@ -34,6 +39,10 @@ class Properties(MutableMapping[str, Value]):
 
     def __setitem__(self, name: str, value: Value) -> None:
         self.check(name, value)
+        self._assign(name, value)
+
+    def _assign(self, name: str, value: Value) -> None:
+        """Set what was checked."""
         if self._node.owner is not None:
             self._record_set(name, value)
         self._values[name] = value
@@ -44,17 +53,36 @@ class Properties(MutableMapping[str, Value]):
                 self._record_delete(name)
             del self._values[name]
 
+    # No pairs and no keywords, as dict.update() has them: a keyword would look like one of a node, where `_` means `-`.
+    def update(self, values: Mapping[str, Value], /) -> None:  # type: ignore[override]  # narrower than a dict's, see above
+        """Set all `values`."""
+        for name, value in self._checked(values).items():
+            self._assign(name, value)
+
+    def __ior__(self: Self, values: Mapping[str, Value]) -> Self:
+        self.update(values)
+        return self
+
     def replace(self, values: Mapping[str, Value]) -> None:
-        """Become `values`; a wrong one among them changes nothing."""
+        """Become `values`."""
+        checked = self._checked(values)
+        for name in self:
+            if name not in checked:
+                del self[name]
+        for name, value in checked.items():
+            self._assign(name, value)
+
+    def clear(self) -> None:
+        for name in self:
+            del self[name]
+
+    def _checked(self, values: Mapping[str, Value]) -> dict[str, Value]:
         if not isinstance(values, Mapping):
             raise ValueError(f"expected a dict, not {type(values).__name__}: {values!r}")
-        for name, value in values.items():
+        checked = dict(values)
+        for name, value in checked.items():
             self.check(name, value)
-        for name in list(self._values):
-            if name not in values:
-                del self[name]
-        for name, value in values.items():
-            self[name] = value
+        return checked
 
     def __iter__(self) -> Iterator[str]:
         return iter(list(self._values))

@@ -33,11 +33,19 @@ class Style(Properties):
                 f"the value of style {name!r} must not contain ';': {value!r}. Set each property by its own name."
             )
 
-    def __setitem__(self, name: str, value: Value) -> None:
+    def _assign(self, name: str, value: Value) -> None:
         if value == "":
             del self[name]
-        else:
-            super().__setitem__(name, value)
+            return
+        former = self.get(name)
+        super()._assign(name, value)
+        if name == "display" and value != former:
+            self._former_display = None
+
+    def __delitem__(self, name: str) -> None:
+        super().__delitem__(name)
+        if name == "display":
+            self._former_display = None
 
     def hide(self) -> None:
         """Set `display: none`, remembering what `display` was."""
@@ -54,7 +62,6 @@ class Style(Properties):
             del self["display"]
         else:
             self["display"] = self._former_display
-        self._former_display = None
 
     def _record_set(self, name: str, value: Value) -> None:
         text = str(value)

@@ -16,8 +16,8 @@ from .text import Text, as_text
 
 __all__ = [  # noqa: RUF022 (a line for each would be a page)
     "A", "Abbr", "Address", "Area", "Article", "Aside", "Audio", "B", "Base", "Bdi", "Bdo", "BlockQuote", "Body",
-    "Br", "Canvas", "Caption", "Cite", "Code", "Col", "ColGroup", "Data", "DataList", "Dd", "Del", "Details", "Dfn",
-    "Dialog", "Div", "Dl", "Dt", "Em", "Embed", "FieldSet", "FigCaption", "Figure", "Footer", "Form", "H1", "H2",
+    "Br", "Canvas", "Caption", "Cite", "Code", "Col", "ColGroup", "Data", "DataList", "Datalist", "Dd", "Del", "Details", "Dfn",
+    "Dialog", "Div", "Dl", "Dt", "Em", "Embed", "FieldSet", "Fieldset", "FigCaption", "Figure", "Footer", "Form", "H1", "H2",
     "H3", "H4", "H5", "H6", "HGroup", "Head", "Header", "Hr", "I", "IFrame", "Img", "Ins", "Kbd", "Label", "Legend",
     "Li", "Link", "Main", "Map", "Mark", "Math", "Menu", "Meta", "Meter", "Nav", "NoScript", "Object", "Ol",
     "OptGroup", "Output", "P", "Picture", "Portal", "Pre", "Progress", "Q", "Rp", "Rt", "Ruby", "S", "SVG", "Samp",
@@ -414,10 +414,13 @@ class Pre(Node):
     __slots__ = ()
     TAG_NAME = "pre"
 
+    # A changed text is sent as a whole: a line more in a log of a megabyte must not cost a megabyte.
+    PIECE = 4096
+
     def write(self, text: str) -> None:
-        """Add `text` at the end, to the last text if there is one."""
+        """Add `text` at the end; to the last text, if there is one of less than `PIECE` characters."""
         last = self.children[-1] if self.children else None
-        if isinstance(last, Text):
+        if isinstance(last, Text) and len(last) < self.PIECE:
             last.set(last.data + as_text(text))
         else:
             self.append(as_text(text))
@@ -604,6 +607,10 @@ class Wbr(Node):
     __slots__ = ()
     TAG_NAME = "wbr"
 
+
+# Other spellings that programs use.
+Datalist = DataList
+Fieldset = FieldSet
 
 _CLASSES: tuple[type[Node], ...] = (
     A, Abbr, Address, Area, Article, Aside, Audio, B, Base, Bdi, Bdo, BlockQuote, Body, Br, Canvas, Caption, Cite,

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any, NoReturn, SupportsIndex
+
 from .mutations import SetText, TreeNode
+
+_STRING_METHODS = frozenset(name for name in dir(str) if not name.startswith("_"))
 
 
 class Text(TreeNode):
-    """Shows `data` exactly as it is: nothing in it is markup, no blank is lost."""
+    """Shows `data` exactly as it is: nothing in it is markup, no blank is lost.
+
+    It has the methods of `str`. They change nothing: where `str` returns a string, they return another `Text` that has no
+    place yet.
+    """
 
     __slots__ = ("_data",)
 
@@ -34,6 +42,41 @@ class Text(TreeNode):
         if self.owner is not None:
             self.owner.record(SetText(self, text))
         self._data = text
+
+    def __getattr__(self, name: str) -> Any:                  # Any: each method of `str` has a type of its own
+        if name not in _STRING_METHODS:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+        method = getattr(self._data, name)
+
+        def call(*arguments: Any, **keywords: Any) -> Any:
+            result = method(*[each._data if isinstance(each, Text) else each for each in arguments], **keywords)
+            return Text(result) if isinstance(result, str) else result
+
+        return call
+
+    def __add__(self, other: Text | str) -> Text:
+        return Text(self._data + str(other)) if isinstance(other, (Text, str)) else NotImplemented
+
+    def __radd__(self, other: str) -> Text:
+        return Text(other + self._data) if isinstance(other, str) else NotImplemented
+
+    def __iadd__(self, other: object) -> NoReturn:
+        raise TypeError("`text += …` would name another text and change nothing that is shown: use text.set(text.data + …)")
+
+    def __getitem__(self, index: SupportsIndex | slice) -> Text:
+        return Text(self._data[index])
+
+    def __contains__(self, part: object) -> bool:
+        return str(part) in self._data
+
+    def __int__(self) -> int:
+        return int(self._data)
+
+    def __float__(self) -> float:
+        return float(self._data)
+
+    def __format__(self, format_spec: str) -> str:
+        return format(self._data, format_spec)
 
     def __str__(self) -> str:
         return self._data

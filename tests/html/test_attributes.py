@@ -153,3 +153,35 @@ def test_a_class_of_ones_own_may_allow_javascript_urls():
         JAVASCRIPT_URLS = True
 
     assert Bookmarklet(href="javascript:x").attributes["href"] == "javascript:x"
+
+
+def test_attributes_have_the_rest_of_a_dict():
+    node = Div(title="a")
+
+    node.attributes |= {"lang": "en"}
+    found = node.attributes.setdefault("lang", "de"), node.attributes.setdefault("dir", "ltr"), node.attributes.pop("x", None)
+
+    assert found == ("en", "ltr", None) and node.attributes == {"title": "a", "lang": "en", "dir": "ltr"}
+    assert list(node.attributes.items()) == [("title", "a"), ("lang", "en"), ("dir", "ltr")]
+    with pytest.raises(KeyError):
+        node.attributes.pop("x")
+
+
+@pytest.mark.parametrize("wrong", [{"lang": "en", "dir": None}, {"lang": "en", "a b": 1}, [("lang", "en")], 5, None], ids=repr)
+def test_an_update_with_something_wrong_in_it_changes_nothing(wrong):
+    node = Div(title="a")
+    recorder = Recorder(node)
+
+    with pytest.raises(ValueError):
+        node.attributes.update(wrong)
+
+    assert node.attributes == {"title": "a"} and recorder.recorded == []
+
+
+def test_clearing_attributes_records_those_that_were_present():
+    node = Div(title="a", hidden=False, lang="en")
+    recorder = Recorder(node)
+
+    node.attributes.clear()
+
+    assert recorder.recorded == [SetAttribute(node, "title", False), SetAttribute(node, "lang", False)]

@@ -82,3 +82,28 @@ def test_defaults_of_a_class_are_copied():
         "class": "big", "id": "one two", "style": "color: red; margin: 0", "title": "x", "lang": "en",
     }
     assert second.wire_attributes() == {"class": "card", "id": "one", "style": "color: red", "title": "x"}
+
+
+def test_a_class_list_has_the_operators_of_a_set():
+    node = Div(_class="a b")
+    recorder = Recorder(node)
+
+    node.class_list |= {"c", "a"}
+    node.class_list -= {"a"}
+    node.class_list &= {"b", "x", "c"}
+    node.class_list.update(["d"])
+    node.class_list.discard("never there")
+
+    assert list(node.class_list) == ["b", "c", "d"]
+    assert recorder.recorded == [SetClass(node, "c", True), SetClass(node, "a", False), SetClass(node, "d", True)]
+    assert node.class_list & {"b"} == {"b"} and node.class_list | {"x"} == {"b", "c", "d", "x"} and node.class_list >= {"c"}
+
+
+def test_a_class_list_set_to_itself_stays():
+    node = Div(_class="a b", _id="i")
+    recorder = Recorder(node)
+
+    node.class_list = node.class_list
+    node.id_list = ["i", "i"]
+
+    assert recorder.recorded == [] and list(node.class_list) == ["a", "b"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from lona_sync.errors import WrongThreadError
 from lona_sync.html import Div
 from lona_sync.html.mutations import SetStyle
 from tests.html.owners import Recorder
@@ -91,3 +92,70 @@ def test_show_shows_what_was_born_hidden():
     node.show()
 
     assert "display" not in node.style
+
+
+def test_show_has_forgotten_the_display_before_one_that_was_set_by_hand():
+    node = Div(_style="display: flex")
+
+    node.hide()
+    node.style["display"] = "grid"
+    node.style["display"] = "none"
+    node.show()
+
+    assert "display" not in node.style
+
+
+def test_show_remembers_over_a_none_that_changes_nothing():
+    node = Div(_style="display: flex")
+
+    node.hide()
+    node.style["display"] = "none"
+    node.show()
+
+    assert node.style["display"] == "flex"
+
+
+def test_a_refused_show_can_be_tried_again():
+    node = Div(_style="display: flex")
+    recorder = Recorder(node)
+    node.hide()
+
+    recorder.refusing = True
+    with pytest.raises(WrongThreadError):
+        node.show()
+    recorder.refusing = False
+    node.show()
+
+    assert node.style["display"] == "flex"
+
+
+def test_hide_and_show_are_one_patch_each():
+    node = Div(_style="display: flex")
+    recorder = Recorder(node)
+
+    node.hide()
+    node.hide()
+    node.show()
+    node.show()
+
+    assert recorder.recorded == [SetStyle(node, "display", "none"), SetStyle(node, "display", "flex")]
+
+
+def test_a_wrong_value_among_others_changes_nothing():
+    node = Div(_style="color: red")
+
+    for wrong in ({"left": 0, "top": None}, {"left": 0, "a b": 1}, {"left": 0, "top": "1px; right: 0"}, [("left", 0)], "left: 0"):
+        with pytest.raises(ValueError):
+            node.style.update(wrong)
+
+    assert node.style == {"color": "red"}
+
+
+def test_updating_with_an_empty_value_deletes():
+    node = Div(_style="color: red; left: 0")
+
+    node.style |= {"color": "", "top": 1}
+
+    assert node.style == {"left": "0", "top": 1}
+    assert node.style.pop("left") == "0" and node.style.setdefault("top", 2) == 1 and node.style.setdefault("right", 3) == 3
+    assert dict(node.style) == {"top": 1, "right": 3}

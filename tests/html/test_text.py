@@ -66,7 +66,7 @@ def test_set_text_replaces_other_children():
     node.set_text("b")
 
     assert node.get_text() == "b" and child.parent is None
-    assert recorder.recorded == [Remove(child), Insert(node, node[0], None)]
+    assert recorder.recorded == [Insert(node, node[0], None), Remove(child)]
 
 
 def test_set_text_shows_anything_as_str_but_no_node():
@@ -87,6 +87,50 @@ def test_get_text_is_exact(text):
     assert Div(" ", P(text), Span(P(text), "!")).get_text() == f" {text}{text}!"
 
 
+@pytest.mark.parametrize(("method", "arguments"), [
+    ("upper", ()), ("replace", ("a", "b")), ("strip", ()), ("center", (9, "-")), ("format", (1,)), ("removeprefix", (" ",)),
+])
+def test_a_text_has_the_methods_of_str_and_they_make_texts(method, arguments):
+    text = Text(" a{}")
+
+    made = getattr(text, method)(*arguments)
+
+    assert type(made) is Text and made.data == getattr(" a{}", method)(*arguments)
+    assert made.parent is None and text.data == " a{}"
+
+
+def test_methods_of_str_that_make_no_string_return_what_they_return():
+    text = Text("a b")
+
+    assert text.split() == ["a", "b"] and text.find("b") == 2 and text.count(" ") == 1 and text.startswith(Text("a"))
+    assert text.encode() == b"a b" and text.isdigit() is False
+    with pytest.raises(AttributeError, match="no attribute 'uper'"):
+        text.uper()
+
+
+def test_a_text_can_be_joined_cut_searched_and_counted_with():
+    text = Text("12.5")
+
+    made = [text + "x", text + Text("y"), "z" + text, text[0], text[-2:]]
+
+    assert [type(each) for each in made] == [Text] * 5
+    assert [str(each) for each in made] == ["12.5x", "12.5y", "z12.5", "1", ".5"]
+    assert float(text) == 12.5 and int(Text("12")) == 12 and "2." in text and "25" not in text
+    assert f"{text:>6}" == "  12.5" and "%s" % text == "12.5"          # noqa: UP031 (one of the ways to show it)
+    for wrong in (lambda: text + 1, lambda: 1 + text):
+        with pytest.raises(TypeError):
+            wrong()
+
+
+def test_adding_to_a_text_in_place_says_how_to_change_what_is_shown():
+    node = P("a")
+
+    with pytest.raises(TypeError, match=r"text\.set"):
+        node[0] += "b"
+
+    assert node.get_text() == "a"
+
+
 def test_pre_writes_into_its_last_text():
     pre = Pre()
     recorder = Recorder(pre)
@@ -98,3 +142,14 @@ def test_pre_writes_into_its_last_text():
 
     assert [str(child) for child in pre] == ["a\nb", "<span>c</span>", "d"]
     assert recorder.recorded[1] == SetText(pre[0], "a\nb")
+
+
+def test_a_line_in_a_long_pre_costs_a_line():
+    pre = Pre()
+    recorder = Recorder(pre)
+
+    for number in range(2000):
+        pre.write_line(f"line {number}")
+
+    sent = [len(change.text) for change in recorder.recorded if isinstance(change, SetText)]
+    assert max(sent) < 2 * Pre.PIECE and pre.get_text() == "".join(f"line {number}\n" for number in range(2000))

@@ -75,6 +75,18 @@ def sort(root: Node) -> None:
         root.insert(0, child)
 
 
+def lists(root: Node) -> None:
+    """Children sorted, replaced by slices, and pulled out of what goes."""
+    first, second = root.nodes
+    assert isinstance(first, Node) and isinstance(second, Node)
+    first.nodes.sort(key=lambda item: item.get_text())
+    second[1:3] = [first[0], "new", second[0]]
+    second[::2] = reversed(second[::2])
+    del first[::2]
+    second[0], second[1] = second[1], second[0]
+    root.nodes = [*first, second, Li("last")]
+
+
 def raw_html(root: Node) -> None:
     root.nodes[0].inner_html = "<i>new</i> raw"        # type: ignore[union-attr]
     root.append(RawHTML("<u>added</u>"))
@@ -108,6 +120,7 @@ SCENARIOS: dict[str, tuple[Callable[[], Node], Callable[[Node], None]]] = {
     "late-encoding": (lambda: Div(Span("x"), Span("y")), late_encoding),
     "removed-and-back": (lambda: Div(P("one"), P("two")), removed_and_back),
     "sort": (lambda: Ul(*(Li(str(number)) for number in (3, 1, 5, 2, 4))), sort),
+    "lists": (lambda: Div(Ul(*(Li(letter) for letter in "dbeca")), Ul(*(Li(letter) for letter in "vwxyz"))), lists),
     "raw-html": (lambda: Div(RawHTML("<b>old</b>"), P("x")), raw_html),
     "svg-border": (lambda: Div(SVG(Node("label", tag_name="g")), Span("x", P("y"))), svg_border),
     "svg": (lambda: Div(SVG(Node(tag_name="rect"), viewBox="0 0 10 10")), svg),

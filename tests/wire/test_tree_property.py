@@ -1,7 +1,13 @@
-"""Whatever happens to a tree, and however its browsers lag, they end up with the tree."""
+"""Whatever happens to a tree, and however its browsers lag, they end up with the tree.
+
+Changes of children are made to a plain list, too, which says what the children are afterwards.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -9,12 +15,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from lona_sync.html import Button, Div, Li, Node, Option, P, Select, Span, TextInput, Ul
 from lona_sync.html.mutations import TreeNode
 from lona_sync.html.text import Text
+from lona_sync.testing.dom import structure_of
 from tests.wire.documents import Browser, make_document
 
 NAMES = st.sampled_from(["title", "data-x", "lang", "href"])
 VALUES = st.sampled_from(["", "a", "b\"<&>'", "ü\u2028", "\ud800", True, False, 0, 1.5])
 TEXTS = st.sampled_from(["", "x", " two ", "<b>&amp;</b>", "ä\n\t", "\udcff"])
 PICK = st.integers(0, 10_000)
+PICKS = st.lists(PICK, max_size=4)
+BOUND = st.none() | st.integers(-6, 6)
+SLICE = st.builds(slice, BOUND, BOUND, st.none() | st.sampled_from([1, -1, 2, -2]))
 
 
 def small_tree(kind: int) -> Node:
@@ -31,6 +41,25 @@ def small_tree(kind: int) -> Node:
             return Select(Option("A", value="a"), Option("B", value="b"))
         case _:
             return Span("x")
+
+
+def same(first: Sequence[TreeNode], second: Sequence[TreeNode]) -> bool:
+    return list(map(id, first)) == list(map(id, second))
+
+
+def is_inside(node: TreeNode, above: TreeNode) -> bool:
+    current: TreeNode | None = node
+    while current is not None and current is not above:
+        current = current.parent
+    return current is above
+
+
+def assigned(children: Sequence[TreeNode], where: slice, nodes: Sequence[TreeNode]) -> list[TreeNode]:
+    """What a list becomes by `children[where] = nodes`, if each of `nodes` is kept at the last of its new places only."""
+    model = [(node, False) for node in children]
+    model[where] = [(node, True) for node in nodes]
+    last = {id(node): place for place, (node, new) in enumerate(model) if new}
+    return [node for place, (node, _) in enumerate(model) if last.get(id(node), place) == place]
 
 
 class TreeMachine(RuleBasedStateMachine):
@@ -92,10 +121,7 @@ class TreeMachine(RuleBasedStateMachine):
         parent = self.parent(where)
         if inner:
             node = inner[which % len(inner)]
-            above: TreeNode | None = parent
-            while above is not None and above is not node:
-                above = above.parent
-            if above is None:
+            if not is_inside(parent, node):
                 parent.insert(place % (len(parent.children) + 1), node)
 
     @rule(which=PICK, where=PICK)
@@ -106,12 +132,150 @@ class TreeMachine(RuleBasedStateMachine):
             wrapper = Div("around")
             self.parent(where).append(wrapper)
             node = inner[which % len(inner)]
-            if node is not wrapper and wrapper.root is not node:
-                above: TreeNode | None = wrapper
-                while above is not None and above is not node:
-                    above = above.parent
-                if above is None:
-                    wrapper.append(node)
+            if not is_inside(wrapper, node):
+                wrapper.append(node)
+
+    def children_for(self, parent: Node, picks: list[int]) -> list[TreeNode]:
+        """New nodes, nodes from everywhere in the tree, nodes that were taken out: whatever `parent` may take."""
+        shown = [node for node in self.nodes() if not is_inside(parent, node)]
+        mine = list(parent.children)
+        found: list[TreeNode] = []
+        for pick in picks:
+            kind, pick = pick % 4, pick // 4
+            match kind:
+                case 0 if mine:
+                    found.append(mine[pick % len(mine)])
+                case 1 if shown:
+                    found.append(shown[pick % len(shown)])
+                case 2 if self.detached:
+                    found.append(self.detached.pop(pick % len(self.detached)))
+                case 3 if pick % 2:
+                    found.append(Div(Span("around"), Li("it")))
+                case _:
+                    found.append(Text(f"new {pick % 10}"))
+        return found
+
+    def remember(self, parent: Node, before: list[TreeNode]) -> None:
+        self.detached += [node for node in before if isinstance(node, Node) and node.parent is None]
+
+    @rule(where=PICK, part=SLICE, picks=PICKS)
+    def set_slice(self, where: int, part: slice, picks: list[int]) -> None:
+        parent = self.parent(where)
+        before = list(parent.children)
+        nodes = self.children_for(parent, picks)
+        try:
+            model = assigned(before, part, nodes)
+        except ValueError:
+            with pytest.raises(ValueError, match="extended slice"):
+                parent[part] = nodes
+            self.remember(parent, nodes)
+            return
+        parent[part] = nodes
+        assert same(parent.children, model)
+        self.remember(parent, before)
+
+    @rule(where=PICK, picks=PICKS)
+    def set_nodes(self, where: int, picks: list[int]) -> None:
+        parent = self.parent(where)
+        before = list(parent.children)
+        nodes = self.children_for(parent, picks)
+        parent.nodes = nodes
+        assert same(parent.children, assigned(before, slice(None), nodes))
+        self.remember(parent, before)
+
+    @rule(where=PICK, part=SLICE)
+    def delete_slice(self, where: int, part: slice) -> None:
+        parent = self.parent(where)
+        before = list(parent.children)
+        model = list(before)
+        del model[part]
+        del parent.nodes[part]
+        assert same(parent.children, model)
+        self.remember(parent, before)
+
+    @rule(where=PICK, place=PICK, picks=st.lists(PICK, min_size=1, max_size=1))
+    def set_item(self, where: int, place: int, picks: list[int]) -> None:
+        parent = self.parent(where)
+        before = list(parent.children)
+        if not before:
+            return
+        [node] = self.children_for(parent, picks)
+        index = place % len(before)
+        model = list(before)
+        if node.parent is parent:
+            other = next(index for index, child in enumerate(before) if child is node)
+            model[index], model[other] = model[other], model[index]
+        else:
+            model[index] = node
+        parent[index] = node
+        assert same(parent.children, model)
+        self.remember(parent, before)
+
+    @rule(where=PICK, picks=PICKS)
+    def add_in_place(self, where: int, picks: list[int]) -> None:
+        parent = self.parent(where)
+        nodes = self.children_for(parent, picks)
+        model = assigned(parent.children, slice(len(parent), None), nodes)
+        parent += nodes
+        assert same(parent.children, model)
+
+    @rule(where=PICK, other=PICK)
+    def add_the_children_of_another(self, where: int, other: int) -> None:
+        parent, source = self.parent(where), self.parent(other)
+        if not is_inside(parent, source):
+            model = [*parent.children, *(child for child in source.children if not is_inside(parent, child))]
+            parent.extend([child for child in source if not is_inside(parent, child)])
+            assert same(parent.children, model)
+
+    @rule(where=PICK, salt=PICK, reverse=st.booleans())
+    def sort(self, where: int, salt: int, reverse: bool) -> None:
+        parent = self.parent(where)
+
+        def key(node: TreeNode) -> int:
+            return (int(node.id) * 7919 + salt) % 13
+
+        model = sorted(parent.children, key=key, reverse=reverse)
+        parent.nodes.sort(key=key, reverse=reverse)
+        assert same(parent.children, model)
+
+    @rule(where=PICK)
+    def reverse(self, where: int) -> None:
+        parent = self.parent(where)
+        model = list(parent.children)[::-1]
+        parent.nodes.reverse()
+        assert same(parent.children, model)
+
+    @rule(where=PICK, place=PICK)
+    def pop(self, where: int, place: int) -> None:
+        parent = self.parent(where)
+        if len(parent):
+            model = list(parent.children)
+            index = place % len(model)
+            taken = parent.pop(index)
+            assert taken is model.pop(index) and same(parent.children, model)
+            self.remember(parent, [taken])
+
+    @rule(where=PICK)
+    def clear(self, where: int) -> None:
+        parent = self.parent(where)
+        before = list(parent.children)
+        parent.clear()
+        assert len(parent) == 0
+        self.remember(parent, before)
+
+    @rule(where=PICK, which=PICK)
+    def fail(self, where: int, which: int) -> None:
+        """What is wrong is refused as a whole: the frame that is open does not grow."""
+        parent, everything = self.parent(where), self.nodes()
+        assert self.document.root is not None
+        before, title = structure_of(self.document.root), self.document.title
+        open_frame = dict(self.document._open)
+        with pytest.raises((RuntimeError, TypeError)):
+            parent[0:which % 3] = [everything[which % len(everything)], self.document.root, None]
+        with pytest.raises(ZeroDivisionError):
+            parent.extend(1 // 0 if node is everything[-1] else node for node in everything)
+        assert structure_of(self.document.root) == before and self.document.title == title
+        assert self.document._open == open_frame
 
     @rule(which=PICK, text=TEXTS)
     def set_text(self, which: int, text: str) -> None:
@@ -132,6 +296,28 @@ class TreeMachine(RuleBasedStateMachine):
     def delete_attribute(self, which: int, name: str) -> None:
         elements = self.elements()
         del elements[which % len(elements)].attributes[name]
+
+    @rule(which=PICK, names=st.dictionaries(NAMES, VALUES), reset=st.booleans())
+    def set_attributes(self, which: int, names: dict[str, str | int | float], reset: bool) -> None:
+        elements = self.elements()
+        node = elements[which % len(elements)]
+        if reset:
+            node.attributes = {**names, **({"value": "kept"} if isinstance(node, TextInput) else {})}
+        else:
+            node.attributes |= names
+
+    @rule(which=PICK, names=st.lists(st.sampled_from(["a", "b", "c"])), ids=st.booleans())
+    def set_words(self, which: int, names: list[str], ids: bool) -> None:
+        elements = self.elements()
+        if ids:
+            elements[which % len(elements)].id_list = names
+        else:
+            elements[which % len(elements)].class_list = names
+
+    @rule(which=PICK, names=st.dictionaries(st.sampled_from(["color", "left"]), st.sampled_from(["", "red", 0])))
+    def set_styles(self, which: int, names: dict[str, str | int]) -> None:
+        elements = self.elements()
+        elements[which % len(elements)].style = names
 
     @rule(which=PICK, name=st.sampled_from(["a", "b", "c"]))
     def toggle_class(self, which: int, name: str) -> None:
@@ -200,6 +386,15 @@ class TreeMachine(RuleBasedStateMachine):
             browser.catch_up()
             assert browser.shows_the_tree()
             assert browser.dom.title == self.document.title
+
+    @invariant()
+    def each_node_knows_its_place(self) -> None:
+        for node in self.nodes():
+            assert node.owner is self.document and node.number
+            for child in node.children if isinstance(node, Node) else ():
+                assert child.parent is node
+        for node in self.detached:
+            assert node.owner is None and node.parent is None
 
     @invariant()
     def log_is_bounded(self) -> None:
