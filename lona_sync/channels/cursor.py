@@ -101,11 +101,14 @@ class Cursor:
         if self._read is not None:
             self._read += count
 
-    def caught_up(self, info: Info) -> str | None:
+    def adds_up(self, info: Info, count: int) -> str | None:
+        """`count` entries, read with `info`, are all that there is behind our place. To be asked before they are handed on."""
+        return None if self._read is None or self._read + count == info.added else "replaced"
+
+    def caught_up(self, info: Info) -> None:
         """All that was there at the time of `info` has been read."""
         self.id = info.last                  # less than a time from which we began, when nothing was added since
-        expected, self._read = self._read, info.added
-        return None if expected is None or expected == info.added else "replaced"
+        self._read = info.added
 
 
 Verdict = Literal["new", "repeated", "jump"]
@@ -121,6 +124,9 @@ class Origins:
 
     def __len__(self) -> int:
         return len(self._last)
+
+    def __contains__(self, origin: str) -> bool:
+        return origin in self._last
 
     def see(self, origin: str, number: int) -> Verdict:
         """Of the first entry of an origin nobody knows what was before: it is "new"."""

@@ -2,7 +2,8 @@
 
     XREAD BLOCK        while all is known to be in order
     check              a MULTI/EXEC of XINFO STREAM and XREAD: after each connect, when as much came as was asked for (so that
-                       something may have been cut off meanwhile), and every CHECK_SECONDS
+                       something may have been cut off meanwhile), when a writer appears whose beginning was not seen, and every
+                       CHECK_SECONDS
 
 Whatever is found to be missing is told to the receiver before anything that comes after it.
 """
@@ -22,7 +23,7 @@ from .carrier import Bell, Carrier
 from .cursor import Bounds, Cursor, Info, Origins, id_of, text_of
 from .entry import Malformed, entry_of
 from .losses import Loss
-from .session import Address, Command, Health, Keeper, Session, seconds_of
+from .session import Address, Health, Keeper, Session, pack, seconds_of
 
 #: A blocked XREAD is asked again after so long; it must be less than a session's ANSWER_SECONDS.
 BLOCK_SECONDS = 2.0
@@ -45,10 +46,16 @@ LOG_SECONDS = 10.0
 #: ours; holes.
 COUNTERS = ("received", "own", "repeated", "malformed", "errors", "gaps")
 
+_TIME = pack("TIME")
+
 _logger = logging.getLogger("lona_sync.channels")
 
 #: As Redis answers: [[id, [field, value, …]], …]
 _Entries: TypeAlias = Sequence[tuple[bytes, Sequence[bytes]]]
+
+
+class _Unchecked(Exception):
+    """An entry that only a check can tell to be in order."""
 
 
 class Reader:
@@ -60,6 +67,7 @@ class Reader:
     ) -> None:
         self.counters: Counter[str] = Counter()
         self._stream = stream
+        self._xinfo = pack("XINFO", "STREAM", stream)
         self._receiver = receiver
         self._own = f"{origin} ".encode()            # what the field `sent` of our own entries begins with
         self._bounds = bounds
@@ -151,7 +159,7 @@ class Reader:
         """The place in the stream where it was at that time."""
         self._origins = Origins()
         self._in_order = False
-        info_of, time_of = session.transaction([self._xinfo, ("TIME",)])     # in this order: nothing is younger than the time
+        info_of, time_of = session.transaction([self._xinfo, _TIME])     # in this order: nothing is younger than the time
         elapsed = time.monotonic() - since           # after the answer: a little too early is right, too late is not
         there, info = seconds_of(time_of), self._info(info_of)
         if Cursor.is_ahead(info, int(there * 1000)):
@@ -160,7 +168,7 @@ class Reader:
 
     def _check(self, session: Session, cursor: Cursor) -> int:
         """Read on, and find out whether anything was cut off before it was read. How many entries there were."""
-        time_of, info_of, answer = session.transaction([("TIME",), self._xinfo, self._xread(cursor)])
+        time_of, info_of, answer = session.transaction([_TIME, self._xinfo, pack(*self._xread(cursor))])
         info = self._info(info_of)
         reason = cursor.inspect(info, int(seconds_of(time_of) * 1000), self._bounds)
         if reason is not None:
@@ -169,15 +177,16 @@ class Reader:
             return 0
         entries = self._entries(answer)
         full = len(entries) >= self._count
-        if not self._take(entries, cursor):
+        if not full and (reason := cursor.adds_up(info, len(entries))) is not None:
+            self._gap(reason)
+        if not self._take(entries, cursor, checked=True):
             return 0
         if full:
             self._adapt(entries)
-        elif (reason := cursor.caught_up(info)) is not None:
-            self._gap(reason)
+        else:
+            cursor.caught_up(info)
+            self._gap_is_told = False                # whatever is found from now on is another gap
         self._in_order = not full
-        if not full:
-            self._gap_is_told = False                    # whatever is found from now on is another gap
         return len(entries)
 
     def _read(self, session: Session, cursor: Cursor) -> int:
@@ -187,19 +196,15 @@ class Reader:
             # There may be so much more that its beginning was cut off: check, and read it again.
             self._in_order = False
             return 0
-        self._take(entries, cursor)
+        self._take(entries, cursor, checked=False)
         return len(entries)
 
-    @property
-    def _xinfo(self) -> Command:
-        return "XINFO", "STREAM", self._stream
-
-    def _xread(self, cursor: Cursor, block: int | None = None) -> Command:
+    def _xread(self, cursor: Cursor, block: int | None = None) -> list[bytes | str | int]:
         blocking = () if block is None else ("BLOCK", block)
         return ["XREAD", "COUNT", self._count, *blocking, "STREAMS", self._stream, text_of(cursor.id)]
 
-    def _take(self, entries: _Entries, cursor: Cursor) -> bool:
-        """False: it was not all handed in, since nobody listens any more."""
+    def _take(self, entries: _Entries, cursor: Cursor, *, checked: bool) -> bool:
+        """False: it was not all handed in, since nobody listens any more, or something is to be checked before."""
         deadline = time.monotonic() + TURN_SECONDS
         for start in range(0, len(entries), TURN_ENTRIES):
             turn = entries[start:start + TURN_ENTRIES]
@@ -209,9 +214,14 @@ class Reader:
             if self._keeper.stopping or self._since is None:
                 self._in_order = False
                 return False
-            for id, fields in turn:
+            for place, (id, fields) in enumerate(turn):
                 try:
-                    self._hand_in(id, fields)
+                    self._hand_in(id, fields, checked)
+                except _Unchecked:
+                    if place:
+                        cursor.advance(id_of(turn[place - 1][0]), place)
+                    self._in_order = False
+                    return False
                 except Exception:                    # one entry must not keep all that follow it from us for ever
                     self.counters["errors"] += 1
                     _logger.exception("entry %s of %s could not be handed in", id.decode(), self._stream.decode())
@@ -219,7 +229,7 @@ class Reader:
             cursor.advance(id_of(turn[-1][0]), len(turn))
         return True
 
-    def _hand_in(self, id: bytes, fields: Sequence[bytes]) -> None:
+    def _hand_in(self, id: bytes, fields: Sequence[bytes], checked: bool) -> None:
         # As our own writer lays it out. Looked at before the entry is read: a process that sends much hears most of it again.
         if fields[-2] == b"sent" and fields[-1].startswith(self._own):
             self._gap_is_told = False
@@ -237,6 +247,8 @@ class Reader:
                 id.decode(), self._stream.decode(), error, self.counters["malformed"],
             )
             return
+        if not checked and entry.number > 1 and entry.origin not in self._origins:
+            raise _Unchecked                         # it may have begun before us, or what it began with is lost
         self._gap_is_told = False
         if self._own.startswith(f"{entry.origin} ".encode()):
             self.counters["own"] += 1                # news of a loss

@@ -1,7 +1,7 @@
 """One connection to Redis, and the loop that keeps one open.
 
-redis-py speaks the protocol; its own retries are off, since they hide how long somebody waits. What is sent in one go is
-packed here in one go: its pipelines take half of the time of a writer.
+redis-py connects and reads the answers; its own retries are off, since they hide how long somebody waits. Commands are packed
+here, and sent in one piece: its pipelines take half of the time of a writer.
 """
 
 from __future__ import annotations
@@ -34,10 +34,21 @@ OURS = frozenset({
     "protocol", "decode_responses", "encoding", "encoding_errors", "socket_timeout", "retry", "health_check_interval",
 })
 
-#: One command: its name and arguments.
-Command = Sequence[bytes | str | int]
-
 _logger = logging.getLogger("lona_sync.channels")
+
+
+def pack(*command: bytes | str | int) -> bytes:
+    """A command as it goes over the wire; redis-py takes four times as long."""
+    parts = [part if isinstance(part, bytes) else str(part).encode() for part in command]
+    return b"*%d\r\n" % len(parts) + pack_parts(parts)
+
+
+def pack_parts(parts: Sequence[bytes]) -> bytes:
+    return b"".join([b"$%d\r\n%b\r\n" % (len(part), part) for part in parts])
+
+
+_MULTI = pack("MULTI")
+_EXEC = pack("EXEC")
 
 
 class Address:
@@ -100,15 +111,15 @@ class Session:
 
     def call(self, *command: bytes | str | int) -> Any:
         """The answer to one command, as RESP 2 has it. Raises `ResponseError` for an error."""
-        self._send(self._connection.pack_command(*command))
+        self._send(pack(*command))
         return self._connection.read_response()
 
-    def transaction(self, commands: Sequence[Command]) -> list[Any]:
-        """The answers of all, among which may be ResponseErrors; all commands were carried out at one time.
+    def transaction(self, commands: Sequence[bytes]) -> list[Any]:
+        """The answers of all commands (see `pack`), among which may be ResponseErrors; all were carried out at one time.
 
         Raises `ResponseError` when one was refused beforehand, for want of memory, say: then none was carried out.
         """
-        self._send(self._connection.pack_commands([("MULTI",), *commands, ("EXEC",)]))
+        self._send(b"".join([_MULTI, *commands, _EXEC]))
         refused: ResponseError | None = None
         answer: list[Any] = []
         for _ in range(len(commands) + 2):
@@ -120,10 +131,10 @@ class Session:
             raise refused
         return answer
 
-    def _send(self, packed: Sequence[bytes]) -> None:
+    def _send(self, packed: bytes) -> None:
         if self._closed:                                 # redis-py would connect again, without a word
             raise RedisError("this session was closed")
-        self._connection.send_packed_command([b"".join(packed)], check_health=False)     # in one piece: in one call of the kernel
+        self._connection.send_packed_command([packed], check_health=False)
 
     def time(self) -> float:
         """What the clock of Redis says, in POSIX seconds."""

@@ -16,7 +16,7 @@ from .carrier import Bell
 from .cursor import Bounds
 from .entry import loss_fields, message_fields
 from .outbox import Outbox
-from .session import Address, Command, Health, Keeper, Session
+from .session import Address, Health, Keeper, Session, pack_parts
 
 #: One batch: more makes others wait without being faster.
 BATCH_MESSAGES = 500
@@ -40,7 +40,10 @@ class Writer:
         self._bounds = bounds
         self._clock = clock
         self._number = 0                             # of our last entry
-        self._batch: list[Command] = []
+        head = [b"XADD", stream, *((b"MAXLEN", b"~", b"%d" % bounds.length) if bounds is not None else ()), b"*"]
+        self._head = pack_parts(head)                # of each command
+        self._head_parts = len(head)
+        self._batch: list[bytes] = []                # commands
         self._topics: list[str] = []                 # of the batch
         self._taking = False                         # the next batch is on its way from the outbox
         self._keeper = Keeper("writer", address, self._serve, bell, health, self._is_needed)
@@ -98,7 +101,7 @@ class Writer:
     def _is_needed(self) -> bool:
         return bool(self._batch) or len(self._outbox) > 0
 
-    def _next_batch(self, offset: float) -> list[Command]:
+    def _next_batch(self, offset: float) -> list[bytes]:
         lost, parcels = self._outbox.take(BATCH_MESSAGES, BATCH_BYTES)
         origin, number = self._origin, self._number
         batch = [
@@ -113,9 +116,8 @@ class Writer:
         self._topics = [parcel.message.topic for parcel in parcels]
         return batch
 
-    def _xadd(self, fields: list[bytes]) -> Command:
-        bounds = () if self._bounds is None else ("MAXLEN", "~", self._bounds.length)
-        return ["XADD", self._stream, *bounds, "*", *fields]
+    def _xadd(self, fields: list[bytes]) -> bytes:
+        return b"*%d\r\n%b%b" % (self._head_parts + len(fields), self._head, pack_parts(fields))
 
     def _write(self, session: Session) -> None:
         answers = session.transaction(self._batch)

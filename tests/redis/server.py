@@ -66,6 +66,11 @@ class RedisServer:
             self.kill()
             raise
 
+    def await_readers(self, count: int) -> None:
+        """Wait until so many clients have read all that there is, and wait for more."""
+        client = self.client()
+        wait_until(lambda: client.info("clients")["blocked_clients"] == count)
+
     def kill(self) -> None:
         """End it at once, as a crash would; also when it is paused or has ended."""
         if self._process is not None:

@@ -14,7 +14,7 @@ import pytest
 from redis.exceptions import ConnectionError, RedisError, ResponseError
 
 from lona_sync.channels.carrier import Threads
-from lona_sync.channels.session import Address, Health, Keeper, Session
+from lona_sync.channels.session import Address, Health, Keeper, Session, pack
 from tests.channels.helpers import Clock, until
 from tests.redis.server import RedisServer
 
@@ -81,7 +81,7 @@ def test_a_transaction_answers_all_with_the_errors_among_it(redis_server: RedisS
     redis_server.client().set("text", "x")
 
     with session_to(redis_server) as session:
-        first, error, last = session.transaction([("INCR", "a"), ("XINFO", "STREAM", "text"), ("INCR", "a")])
+        first, error, last = session.transaction([pack("INCR", "a"), pack("XINFO", "STREAM", "text"), pack("INCR", "a")])
         after = session.call("PING")
 
     assert (first, last, after) == (1, 2, b"PONG")
@@ -92,7 +92,7 @@ def test_a_transaction_answers_all_with_the_errors_among_it(redis_server: RedisS
 def test_a_transaction_that_is_refused_changes_nothing(redis_server: RedisServer) -> None:
     with session_to(redis_server) as session:
         with pytest.raises(ResponseError, match="unknown command 'NOSUCH'"):
-            session.transaction([("INCR", "a"), ("NOSUCH",), ("INCR", "a")])
+            session.transaction([pack("INCR", "a"), pack("NOSUCH"), pack("INCR", "a")])
 
         after = session.call("GET", "a")
 
@@ -101,12 +101,12 @@ def test_a_transaction_that_is_refused_changes_nothing(redis_server: RedisServer
 
 def test_a_transaction_without_memory_changes_nothing_and_the_next_one_may(tmp_path: Path) -> None:
     with RedisServer(tmp_path, "--maxmemory-policy", "noeviction") as server, session_to(server) as session:
-        add = ("XADD", "stream", "*", "field", "value")
+        add = pack("XADD", "stream", "*", "field", "value")
         session.transaction([add, add])
         server.client().config_set("maxmemory", 1)
 
         with pytest.raises(ResponseError, match="maxmemory"):
-            session.transaction([("DEL", "nothing"), add, add])
+            session.transaction([pack("DEL", "nothing"), add, add])
         full = session.call("XLEN", "stream")
         server.client().config_set("maxmemory", 0)
         answers = session.transaction([add, add])
@@ -172,7 +172,7 @@ def test_a_session_that_was_closed_does_not_connect_again(redis_server: RedisSer
         with pytest.raises(RedisError, match="closed"):
             session.call("PING")
         with pytest.raises(RedisError, match="closed"):
-            session.transaction([("PING",)])
+            session.transaction([pack("PING")])
 
     until(lambda: len(redis_server.client().client_list()) == 1)
 

@@ -72,7 +72,12 @@ class Worker:
 
     def fork(self, name: str, port: int) -> None:
         """A child of this process, which obeys like this one. It ends with its commands, or with this process."""
-        multiprocessing.get_context("fork").Process(target=serve, args=(name, port), daemon=True).start()
+        multiprocessing.get_context("fork").Process(target=self._serve_child, args=(name, port), daemon=True).start()
+
+    def _serve_child(self, name: str, port: int) -> None:
+        gevent.reinit()                                # its threads are gone, and only a patched `os.fork` tells gevent
+        self._senders.kill()                           # but these live on here, too
+        serve(name, port)
 
     def _send(self, topic: str, count: int, pace: float, droppable: bool, expiry: float | None) -> None:
         channel, numbers = Channel(topic), self._numbers[topic]

@@ -34,9 +34,10 @@ class Worker:
     `process` is for signals and for `kill`. `sent`: how many messages it was told to send, by topic.
     """
 
-    def __init__(self, control: socket.socket, processes: Mapping[str, Process]) -> None:
-        """`control`: what it has connected by; one of `processes`, by the name that it says, is its."""
+    def __init__(self, control: socket.socket, processes: Mapping[str, Process], listener: socket.socket) -> None:
+        """`control`: what it has connected by, to `listener`; one of `processes`, by the name that it says, is its."""
         self.sent: Counter[str] = Counter()
+        self._listener = listener
         control.settimeout(2 * PATIENCE)
         self._lines = control.makefile("rw")
         control.close()                                # it stays open until `_lines` is closed
@@ -90,6 +91,11 @@ class Worker:
 
     def resume(self) -> None:
         self.process.signal(signal.SIGCONT)
+
+    def fork(self, name: str) -> Worker:
+        """A child of it by multiprocessing, to be closed; its `process` is the parent's, with which it ends."""
+        self._ask("fork", name, self._listener.getsockname()[1])
+        return wait_until(lambda: _accept(self._listener, {name: self.process}))
 
     def close(self) -> None:
         """Answer nothing more; it ends by itself."""
@@ -156,4 +162,4 @@ def _accept(listener: socket.socket, processes: Mapping[str, Process]) -> Worker
         control, _ = listener.accept()
     except TimeoutError:
         return None
-    return Worker(control, processes)
+    return Worker(control, processes, listener)
