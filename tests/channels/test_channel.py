@@ -11,7 +11,7 @@ import gevent
 import gevent.event
 import pytest
 
-from lona_sync.channels import Channel, Message
+from lona_sync.channels import Channel, Message, stats
 from lona_sync.channels.hub import Hub
 from tests.channels.helpers import Clock, Heard, View, settle, until
 
@@ -465,3 +465,36 @@ def test_nothing_remains_of_many_that_have_ended(hub: Hub) -> None:
     assert (stats.subscriptions, stats.topics, stats.ready, stats.drainers) == (0, 0, 0, 0)
     assert channel._subscriptions == {}
     assert [trace() for trace in traces] == [None] * 100
+
+
+def test_channels_tell_who_comes_and_who_goes(hub: Hub) -> None:
+    heard, everything = Heard(), Heard()
+    Channel("lona.channels.*", heard, hub=hub)
+    Channel("*", everything, hub=hub)
+
+    channel = Channel("a", Heard(), hub=hub)
+    channel.unsubscribe()
+    settle(hub)
+
+    assert [(message.topic, message.data, message.local) for message in heard.messages] == [
+        ("lona.channels.subscribe", {"topic": "*"}, True),
+        ("lona.channels.subscribe", {"topic": "a"}, True),
+        ("lona.channels.unsubscribe", {"topic": "a"}, True),
+    ]
+    assert everything == [{"topic": "a"}, {"topic": "a"}]
+
+
+def test_a_topic_has_a_length() -> None:
+    Channel("a" * 1000)
+
+    with pytest.raises(ValueError, match="1000 characters, and this one has 1001"):
+        Channel("a" * 1001)
+
+
+def test_there_is_one_place_for_all_counters() -> None:
+    before = stats()
+
+    Channel("test of counters").send()
+
+    assert stats().sent == before.sent + 1
+    assert stats().broker == {}
