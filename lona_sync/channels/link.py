@@ -25,6 +25,7 @@ from .hub import Hub
 from .mailbox import Mailbox, take_oldest
 from .message import Expiry, Message
 from .subscription import QUEUE_SIZE
+from .topics import check
 
 #: Seconds that the end of a `with` block, or of the program, waits for what is not yet sent.
 CLOSE_SECONDS = 5.0
@@ -77,6 +78,7 @@ class Link:
         """
         if self._closed:
             raise RuntimeError("this link is closed, and what it sends would be lost; make another one by connect(…)")
+        check(topic)
         return self._hub.send(topic, message_data, expiry, droppable=droppable)
 
     def listen(self, *topics: str, queue_size: int = QUEUE_SIZE) -> Listener:
@@ -130,6 +132,8 @@ class Listener:
     def __init__(self, broker: Broker, topics: tuple[str, ...], queue_size: int) -> None:
         if not topics or not all(isinstance(topic, str) for topic in topics):
             raise TypeError(f"listen() takes the topics or patterns to hear, as in listen('orders.*'), not {topics!r}")
+        for topic in topics:
+            check(topic)
         self._thread = _get_ident()
         self._news = Event()
         self._hub = Hub()
