@@ -199,4 +199,6 @@ def _listen(options: argparse.Namespace) -> None:
         except AwaitTimeout as error:
             raise _Unusable(str(error)) from None
         except BrokenPipeError:                          # `… | head -1`: ends as other programs do of SIGPIPE
+            # What the buffer holds must go somewhere at the end (Python's documentation of `signal`, "Note on SIGPIPE").
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(128 + signal.SIGPIPE)
