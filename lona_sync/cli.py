@@ -8,6 +8,7 @@ import importlib.util
 import itertools
 import json
 import logging
+import os
 import math
 import runpy
 import signal
