@@ -8,8 +8,8 @@ import importlib.util
 import itertools
 import json
 import logging
-import os
 import math
+import os
 import runpy
 import signal
 import sys

@@ -42,7 +42,8 @@ def connect(url: str = "") -> Link:
             link.send('reports', {'rows': 17})
 
     `url` is the application's CHANNEL_BROKER; '': the environment's LONA_SYNC_BROKER. Connects in the background, so it neither
-    waits nor fails when nobody is there. ValueError for a URL that cannot be one, or reaches nobody.
+    waits nor fails when nobody is there. In a process that gevent has patched it works in greenlets of the calling thread, which
+    has to be one whose event loop runs. ValueError for a URL that cannot be one, or reaches nobody.
     """
     return Link(url or os.environ.get("LONA_SYNC_BROKER", ""))
 

@@ -84,7 +84,7 @@ class Reader:
         self._count = 1                              # entries to ask for
         self._slow_start()
         self._offset = 0.0
-        self._keeper = Keeper("reader", address, self._serve, bell, health, lambda: self._since is not None)
+        self._keeper = Keeper("reader", address, self._serve, bell, health, self._is_needed)
 
     @property
     def origins(self) -> int:
@@ -115,14 +115,18 @@ class Reader:
         """In a child process."""
         self._keeper.abandon()
 
+    def _is_needed(self) -> bool:
+        if self._since is None:
+            self._cursor = None                      # whoever listens later begins later
+        return self._since is not None
+
     def _serve(self, session: Session) -> None:
         self._greet(session)
         check_at = 0.0
         awake = time.monotonic()
         while not self._keeper.stopping:
             since, now = self._since, time.monotonic()
-            if since is None:
-                self._cursor = None
+            if not self._is_needed() or since is None:
                 self._keeper.works()
                 if self._keeper.retired:
                     return
@@ -149,8 +153,11 @@ class Reader:
         if int(version.partition(".")[0]) < 7:
             raise RedisError(f"channels need Redis 7 or later, or Valkey, and this is Redis {version}")
         if self._run_id not in (b"", facts[b"run_id"]):
-            # What the last run had acknowledged, and not yet written to its disk or to this replica, is gone.
-            self._gap("restarted")
+            # What the last run had acknowledged, and not yet written to its disk or to this replica, is gone. No loss to
+            # somebody who began to listen after it.
+            listening = time.monotonic() - self._since if self._since is not None else 0.0
+            if self._cursor is not None or listening >= int(facts[b"uptime_in_seconds"]):
+                self._gap("restarted")
         self._run_id = facts[b"run_id"]
         self._in_order = False
         self._slow_start()

@@ -16,7 +16,6 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import gevent
 from gevent import monkey
@@ -56,8 +55,8 @@ class RedisBroker:
     """See `Broker`. `url`: `redis://[user:password@]host[:port][/db]`, `rediss://…` (TLS) or `unix:///path`, with the
     parameter `prefix` (default: lona_sync) to keep several applications on one server apart.
 
-    ValueError for a URL that cannot be one, or an outbox too small for a message. Nothing is connected before it is needed:
-    to publish, or since somebody listens. `trim` False leaves it to others to bound the stream.
+    ValueError for a URL that cannot be one, or an outbox too small for a message. It connects when it is started; with
+    `trim` False, which leaves it to others to bound the stream, not before there is something to publish or to hear.
     """
 
     def __init__(
@@ -87,7 +86,7 @@ class RedisBroker:
         self._receiver: Receiver | None = None           # None: not started yet, or stopped
         self._work: _Work | None = None                  # in this process
         self._thread = 0                                 # where greenlets live, if it is greenlets
-        self._loop: Any = None
+        self._home: gevent.hub.Hub | None = None         # whose; None: it is real threads
         self._lock = _RLock()
         self._renew()
 
@@ -97,6 +96,7 @@ class RedisBroker:
         self._outbox = Outbox(self._wake_writer, max_messages=self._outbox_messages, max_bytes=self._outbox_bytes)
         self._health = Health(self._address.safe)
         self._is_told = False                            # what could not be sent has been named
+        self._stop_at = 0.0                              # (monotonic) when the last of those who stop it will have waited enough
 
     @property
     def url(self) -> str:
@@ -104,6 +104,8 @@ class RedisBroker:
 
     def start(self, receiver: Receiver) -> None:
         self._receiver = receiver
+        self._is_told = False
+        self._stop_at = 0.0
         self._settle()
         self._begin()
 
@@ -134,16 +136,19 @@ class RedisBroker:
         work = self._work
         self._outbox.drop_droppable()
         if work is not None:
-            work.reader.stop()
+            self._at_home(work.reader.stop)
         # Also when another call is at it: this may be the end of the process, which must not overtake him.
-        unsent = self.flush(timeout)
+        self._stop_at = max(self._stop_at, time.monotonic() + timeout)
+        while (unsent := self.flush(self._stop_at - time.monotonic())) and time.monotonic() < self._stop_at and self._work is work:
+            pass                                         # somebody else waits longer
         if unsent and not self._is_told:
             self._is_told = True
             self._name_unsent(unsent, work, timeout)
         if work is not None:
-            work.writer.stop()
-            for loop in work.loops:
-                loop.join(1.0)
+            self._at_home(work.writer.stop)
+            if self._is_at_home:
+                for loop in work.loops:
+                    loop.join(1.0)
             self._work = None
         return unsent
 
@@ -199,12 +204,23 @@ class RedisBroker:
     def _settle(self) -> None:
         """Greenlets are to live in this thread: others' event loops may never run."""
         self._thread = _get_ident()
-        self._loop = gevent.get_hub().loop if monkey.is_module_patched("socket") else None
+        self._home = gevent.get_hub() if monkey.is_module_patched("socket") else None
+
+    @property
+    def _is_at_home(self) -> bool:
+        return self._home is None or _get_ident() == self._thread
+
+    def _at_home(self, function: Callable[[], None]) -> None:
+        """Call it where the greenlets live, now or soon; anywhere, if it is threads."""
+        if self._home is None or _get_ident() == self._thread:
+            function()
+        elif self._home.loop is not None:                # None: the thread has ended, and its greenlets with it
+            self._home.loop.run_callback_threadsafe(function)
 
     def _begin(self) -> None:
         """Start the loops, if it is time to."""
-        if self._loop is not None and _get_ident() != self._thread:
-            self._loop.run_callback_threadsafe(self._begin)
+        if not self._is_at_home:
+            self._at_home(self._begin)
             return
         with self._lock:
             if self._work is not None or self._receiver is None:
@@ -222,6 +238,7 @@ class RedisBroker:
             )
             loops = ways.spawn(writer.run, "channels: writer"), ways.spawn(reader.run, "channels: reader")
             self._work = _Work(ways, writer, reader, loops)
+            writer.wake()                                # what was put meanwhile rang for nobody
         _running.add(self)
 
     def __repr__(self) -> str:
@@ -234,4 +251,17 @@ _running: weakref.WeakSet[RedisBroker] = weakref.WeakSet()
 @atexit.register
 def _stop_all() -> None:
     for broker in list(_running):
-        broker.stop(broker.flush_seconds)
+        try:
+            broker.stop(broker.flush_seconds)
+        except Exception:                                # the others have something to send, too
+            _logger.exception("%r could not be stopped", broker)
+
+
+def _forked() -> None:
+    """Also of those whose hub or link is gone while they send what is left."""
+    for broker in list(_running):
+        broker.forked()
+    _running.clear()
+
+
+os.register_at_fork(after_in_child=_forked)

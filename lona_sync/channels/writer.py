@@ -99,7 +99,8 @@ class Writer:
                 self._keeper.bell.wait(max(0.0, trim_at - time.monotonic()) if self._bounds is not None else None)
 
     def _is_needed(self) -> bool:
-        return bool(self._batch) or len(self._outbox) > 0
+        # Who only listens bounds the stream all the same: those who fill it may be other programs, which do not.
+        return bool(self._batch) or len(self._outbox) > 0 or (self._bounds is not None and not self._keeper.retired)
 
     def _next_batch(self, offset: float) -> list[bytes]:
         lost, parcels = self._outbox.take(BATCH_MESSAGES, BATCH_BYTES)

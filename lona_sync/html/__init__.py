@@ -5,7 +5,22 @@ from .attributes import Attributes
 from .children import Child
 from .event_types import BLUR, CHANGE, CLICK, FOCUS, ChangeEventType, EventType
 from .html import HTML
-from .inputs import Button, CheckBox, Submit, TextArea, TextInput
+from .inputs.buttons import Button, Submit
+from .inputs.checkbox import CheckBox
+from .inputs.color import ColorInput
+from .inputs.dates import DateInput, DateTimeInput, MonthInput, TimeInput, WeekInput
+from .inputs.numbers import NumberInput, RangeInput
+from .inputs.radio import RadioButton, RadioGroup
+from .inputs.text import (
+    EmailInput,
+    HiddenInput,
+    PasswordInput,
+    SearchInput,
+    TelInput,
+    TextArea,
+    TextInput,
+    URLInput,
+)
 from .mutations import TreeNode
 from .node import Node
 from .node_list import NodeList
@@ -28,21 +43,37 @@ __all__ = [
     "ChangeEventType",
     "CheckBox",
     "Child",
+    "ColorInput",
+    "DateInput",
+    "DateTimeInput",
+    "EmailInput",
     "EventType",
+    "HiddenInput",
+    "MonthInput",
     "Node",
     "NodeList",
+    "NumberInput",
     "Option",
     "Option2",
     "ParseError",
+    "PasswordInput",
+    "RadioButton",
+    "RadioGroup",
+    "RangeInput",
     "RawHTML",
+    "SearchInput",
     "Select",
     "Select2",
     "Submit",
+    "TelInput",
     "Text",
     "TextArea",
     "TextInput",
     "TextNode",
+    "TimeInput",
     "TreeNode",
+    "URLInput",
+    "WeekInput",
     "parse_html",
     "render",
 ]

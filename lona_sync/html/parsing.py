@@ -18,7 +18,8 @@ from itertools import groupby
 from typing import Any, Literal, overload
 
 from .attributes import BOOLEAN_ATTRIBUTES
-from .inputs import TextArea
+from .inputs.radio import RadioButton
+from .inputs.text import TextArea
 from .mutations import TreeNode
 from .names import split_words
 from .node import HTML_NAMESPACE, MATH_NAMESPACE, SVG_NAMESPACE, Node
@@ -109,9 +110,13 @@ class _Maker:
                 options["self_closing_tag"] = False           # <link> is void in HTML, but not in SVG
         if element.namespace != _inherited_namespace(element):
             options["namespace"] = _NAMESPACES[element.namespace]
-        if issubclass(node_class, Option) and "value" not in element.attributes:
+        if issubclass(node_class, (Option, RadioButton)) and "value" not in element.attributes:
             options["render_value"] = False
+        if issubclass(node_class, RadioButton):
+            options["value"] = "on"                           # what HTML has for one without a value
         node = node_class(**options)
+        if isinstance(node, RadioButton):
+            del node.attributes["name"]                       # ours has a name by itself
         for name, value in element.attributes.items():
             _set_attribute(node, name, value)
         return node
@@ -141,7 +146,7 @@ def _set_attribute(node: Node, name: str, value: str) -> None:
         node.ignore = True
     elif name.startswith("data-lona-") or (name == "value" and node.tag_name == "textarea"):
         return                                                # HTML does not know a `value` of a textarea, but our nodes do
-    elif name == "value" and isinstance(node, Option):
+    elif name == "value" and isinstance(node, (Option, RadioButton)):
         node.value = value
     elif name in BOOLEAN_ATTRIBUTES and (name, value) != ("hidden", "until-found"):
         node.attributes[name] = True

@@ -11,7 +11,7 @@ from typing import Any
 
 from .children import Child, walk
 from .event_types import CHANGE
-from .inputs import Control
+from .inputs.field import REQUIRED, Field
 from .node import Node
 
 
@@ -81,8 +81,11 @@ class Option(Node):
         return node
 
 
-class Select(Control):
-    """A choice of one option, or of several with `multiple`. Options may stand inside of an `OptGroup`."""
+class Select(Field):
+    """A choice of one option, or of several with `multiple`. Options may stand inside of an `OptGroup`.
+
+    `required`: something must be selected; a first option with the value '' is a prompt ("choose one") and does not count.
+    """
 
     __slots__ = ()
     TAG_NAME = "select"
@@ -127,23 +130,26 @@ class Select(Control):
     def value(self) -> Any:
         """The selected option's value; a tuple of them with `multiple`.
 
-        A browser shows the first option when none is selected, so its value counts then. None: there are no options.
+        A browser shows the first option that is not disabled when none is selected, so its value counts then. None: there is
+        none, or several lines are shown (`size`) and none of them is selected.
         """
-        selected = self.selected_options
         if self.multiple:
-            return tuple([option.value for option in selected])
-        return next((option.value for option in selected or self.options), None)
+            return tuple([option.value for option in self.selected_options])
+        option = self._shown_option()
+        return None if option is None else option.value
 
     @value.setter
     def value(self, value: Any) -> None:
         if not self.multiple:
-            self._find(value).selected = True
+            self._find(value, []).selected = True
             return
         if not isinstance(value, (list, tuple)):
             raise TypeError(
                 f"the value of a multiple select must be a list or tuple, not {type(value).__name__}: {value!r}"
             )
-        chosen = [self._find(each) for each in value]
+        chosen: list[Option] = []
+        for each in value:
+            chosen.append(self._find(each, chosen))
         for option in self.options:
             option.selected = any(option is each for each in chosen)
 
@@ -191,11 +197,36 @@ class Select(Control):
             raise ValueError("only one option can be selected")
         return set(data)
 
-    def _find(self, value: Any) -> Option:
-        for option in self.options:
-            if option.value == value:
-                return option
-        raise RuntimeError(f"no option has the value {value!r}; there are {list(self.values)!r}")
+    def _find(self, value: Any, taken: Iterable[Option]) -> Option:
+        """The option with this value, if possible none of `taken`: two options may have equal values."""
+        options = self.options
+        equal = [option for option in options if option.value is value] or [option for option in options if option.value == value]
+        if not equal:
+            raise RuntimeError(f"no option has the value {value!r}; there are {list(self.values)!r}")
+        return next((option for option in equal if not any(option is other for other in taken)), equal[0])
+
+    def _shown_option(self) -> Option | None:
+        """The option that a browser shows as selected, when only one can be."""
+        selected = self.selected_options
+        if selected or (self._whole_number("size") or 0) > 1:
+            return next(iter(selected), None)
+        return next((option for option in self.options if not _is_disabled(option)), None)
+
+    def _get_value(self) -> Any:
+        return self.value
+
+    def _problem(self) -> str:
+        if not self.required:
+            return ""
+        if self.multiple:
+            return "" if self.selected_options else REQUIRED
+        option = self._shown_option()
+        return REQUIRED if option is None or self._is_prompt(option) else ""
+
+    def _is_prompt(self, option: Option) -> bool:
+        """What HTML calls the placeholder label option."""
+        first = option is self.options[0] and option.parent is self
+        return first and (self._whole_number("size") or 0) <= 1 and option.value in ("", None)
 
     def _keep_last_selected(self) -> None:
         if not self.multiple:

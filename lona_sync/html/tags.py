@@ -1,14 +1,31 @@
-"""A class for each element of HTML. Inputs are in `inputs.py`.
+"""A class for each element of HTML. Inputs are in `inputs/`.
 
 It is long because HTML is: one class after another, in the order of the alphabet, and nothing else.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .children import Child
-from .inputs import Button, CheckBox, Submit, TextArea, TextInput
+from .inputs.buttons import Button, Submit
+from .inputs.checkbox import CheckBox
+from .inputs.color import ColorInput
+from .inputs.dates import DateInput, DateTimeInput, MonthInput, TimeInput, WeekInput
+from .inputs.label import Label
+from .inputs.numbers import NumberInput, RangeInput
+from .inputs.radio import RadioButton
+from .inputs.text import (
+    EmailInput,
+    HiddenInput,
+    PasswordInput,
+    SearchInput,
+    TelInput,
+    TextArea,
+    TextInput,
+    URLInput,
+)
 from .node import MATH_NAMESPACE, SVG_NAMESPACE, Node
 from .rendering import SELF_CLOSING_TAGS
 from .select import Option, Select
@@ -153,8 +170,15 @@ class Data(Node):
 
 
 class DataList(Node):
+    """Suggestions for an input, which names it: `TextInput(datalist=datalist)`. `options`: the texts to suggest."""
+
     __slots__ = ()
     TAG_NAME = "datalist"
+
+    def __init__(self, *nodes: Child, options: Iterable[str | int | float] = (), **kwargs: Any) -> None:   # Any: as for Node
+        if isinstance(options, str):
+            raise TypeError(f"options must be a list of texts, not a str: {options!r}")
+        super().__init__(*nodes, *[Option(value=value) for value in options], **kwargs)
 
 
 class Dd(Node):
@@ -305,11 +329,6 @@ class Ins(Node):
 class Kbd(Node):
     __slots__ = ()
     TAG_NAME = "kbd"
-
-
-class Label(Node):
-    __slots__ = ()
-    TAG_NAME = "label"
 
 
 class Legend(Node):
@@ -626,4 +645,10 @@ _CLASSES: tuple[type[Node], ...] = (
 NODE_CLASSES = {node_class.TAG_NAME: node_class for node_class in _CLASSES}
 
 #: The class of `<input>` by its type.
-INPUT_NODE_CLASSES: dict[str, type[Node]] = {"checkbox": CheckBox, "submit": Submit, "text": TextInput}
+INPUT_NODE_CLASSES: dict[str, type[Node]] = {
+    str(node_class.ATTRIBUTES["type"]): node_class
+    for node_class in (
+        CheckBox, ColorInput, DateInput, DateTimeInput, EmailInput, HiddenInput, MonthInput, NumberInput, PasswordInput,
+        RadioButton, RangeInput, SearchInput, Submit, TelInput, TextInput, TimeInput, URLInput, WeekInput,
+    )
+}

@@ -132,3 +132,16 @@ def test_a_node_without_a_value_takes_nothing():
     node.receive("x", 1)
 
     assert node == Div()
+
+
+def test_a_required_check_box_must_be_checked():
+    node = CheckBox(required=True)
+
+    assert node.error == "This field is required." and CheckBox().valid
+    node.receive(True, 1)
+
+    assert node.valid
+
+
+def test_c6_the_events_of_a_check_box_are_not_lost():
+    assert CheckBox(events=[FOCUS]).events == [CHANGE, FOCUS]

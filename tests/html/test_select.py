@@ -205,3 +205,61 @@ def test_plain_option_elements_count_for_the_indexes():
 def test_selected_is_true_or_false(value):
     with pytest.raises(TypeError, match="selected must be True or False"):
         Option(selected=value)
+
+
+def test_c4_options_in_groups_are_seen_and_the_value_may_be_set_from_itself():
+    select = make(multiple=True)
+
+    select.value = (2, 1)
+    select.value = select.value
+
+    assert select.values == (0, 1, 2) and select.value == (1, 2)
+
+
+@pytest.mark.parametrize("values", [(1, True, 1.0), (float("nan"), 5), ("a", "a"), ([], []), (None, 0, False)], ids=repr)
+def test_c4_any_values_can_be_set_from_themselves(values):
+    single, multiple = [Select([Option(value=value) for value in values], multiple=several) for several in (False, True)]
+
+    for option in single.options:
+        option.selected = True
+        value = single.value
+        single.value = value
+        assert single.value is option.value
+    multiple.select_all()
+    multiple.value = multiple.value
+
+    assert selected(multiple) == [True] * len(values)
+
+
+def test_a_disabled_option_is_not_shown_unless_it_is_selected():
+    select = Select(Option(value=1, disabled=True), OptGroup(Option(value=2), disabled=True), Option(value=3))
+
+    assert select.value == 3
+    select.options[2].disabled = True
+    assert select.value is None
+    select.value = 1
+
+    assert select.value == 1
+
+
+def test_a_select_of_several_lines_may_have_nothing_selected():
+    assert Select(Option(value=1), size=2).value is None and Select(Option(value=1), size=1).value == 1
+
+
+@pytest.mark.parametrize(("select", "valid"), [
+    (Select(Option("a", value="a"), required=True), True),
+    (Select(required=True), False),
+    (Select(), True),
+    (Select(Option("choose", value=""), Option("a", value="a"), required=True), False),
+    (Select(Option("choose", value=""), Option("a", value="a")), True),
+    (Select(Option("choose", value=""), Option("a", value="a", selected=True), required=True), True),
+    (Select(Option("a", value="a"), Option("none", value="", selected=True), required=True), True),
+    (Select(OptGroup(Option("none", value="")), required=True), True),
+    (Select(Option("none", value=""), required=True, size=2), False),
+    (Select(Option("a", value="a"), required=True, multiple=True), False),
+    (Select(Option("a", value="a", selected=True), required=True, multiple=True), True),
+    (Select(required=True, disabled=True), True),
+    (Select(Option("a", value="a"), validators=[lambda value: f"not {value}"]), False),
+])
+def test_a_required_select_wants_a_choice(select, valid):
+    assert select.valid is valid and bool(select.error) is not valid

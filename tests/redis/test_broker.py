@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
+import gevent
 import pytest
 
 from lona_sync.channels import Channel
@@ -51,3 +53,44 @@ class TestRedisBroker(BrokerContract):
         assert heard == [["lives", "last"] * 2] * 2
         for clock, handler in zip(clocks, heard, strict=True):
             assert [round((message.timestamp - clock.now) / 60) for message in handler.messages] == [0] * 4
+
+    def test_a_process_that_only_listens_bounds_the_stream_too(self, redis_server: RedisServer) -> None:
+        client, hub, heard = redis_server.client(), Hub(), Heard()
+        client.xadd("lona_sync:channels", {"topic": "old"}, id="1-1")
+        for _ in range(500):
+            client.xadd("lona_sync:channels", {"topic": "old"}, id="2-*")
+        broker = RedisBroker(self.url, stream_seconds=60)
+        self.brokers.append(broker)
+
+        Channel("a", heard, hub=hub)
+        hub.use(broker)
+
+        until(lambda: client.xlen("lona_sync:channels") < 200)
+
+    def test_who_listens_again_hears_nothing_of_the_time_between(self, redis_server: RedisServer) -> None:
+        client, hub, heard = redis_server.client(), self.make_hub(), Heard()
+        channel = Channel("a", heard, hub=hub)
+        redis_server.await_readers(1)
+
+        channel.unsubscribe()
+        client.client_kill_filter(_type="normal", skipme=True)
+        until(lambda: hub.stats().broker["failures"] == 1)
+        client.xadd("lona_sync:channels", {"topic": "a", "data": "1"})
+        gevent.sleep(0.5)                                # the time between, longer than any answer takes
+        channel.subscribe(heard)
+        client.xadd("lona_sync:channels", {"topic": "a", "data": "2"})
+        until(lambda: 2 in heard)
+
+        assert heard == [2]
+
+    def test_what_is_published_in_the_moment_of_the_start_is_sent(self) -> None:
+        for number in range(50):
+            hub, broker = Hub(), RedisBroker(f"{self.url}?prefix={number}")
+            thread = threading.Thread(target=Channel("a", hub=hub).send)
+            thread.start()
+            hub.use(broker)
+            thread.join()
+
+            unsent = broker.stop(20)
+
+            assert unsent == 0

@@ -1,0 +1,43 @@
+"""`CheckBox`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ..event_types import CHANGE
+from ..properties import Value
+from .field import REQUIRED, Field
+
+
+class CheckBox(Field):
+    """`value` is a `bool`. `required`: it must be checked."""
+
+    __slots__ = ()
+    TAG_NAME = "input"
+    ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"type": "checkbox"}
+    EVENTS = (CHANGE,)
+
+    def __init__(self, value: bool = False, **kwargs: Any) -> None:      # Any: as for Node
+        super().__init__(**kwargs)
+        if value is not False:
+            self.value = value
+
+    @property
+    def value(self) -> bool:
+        return self._flag("checked")
+
+    @value.setter
+    def value(self, value: bool) -> None:
+        self._set_flag("checked", value, "value")
+
+    def receive(self, data: object, client: int) -> None:
+        if not isinstance(data, bool):
+            raise ValueError(f"the value of a check box must be a boolean, not {type(data).__name__}")
+        self.attributes.receive("checked", data, client)
+
+    def _get_value(self) -> bool:
+        return self.value
+
+    def _problem(self) -> str:
+        return REQUIRED if self.required and not self.value else ""

@@ -1,0 +1,52 @@
+"""`Control`: what can be disabled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..children import Child
+from ..node import Node
+
+
+class Control(Node):
+    """A node that can be disabled."""
+
+    __slots__ = ("_bubble_up",)
+
+    def __init__(
+        self, *nodes: Child, disabled: bool = False, readonly: bool = False, bubble_up: bool = False, **kwargs: Any
+    ) -> None:                                                # Any: as for Node
+        super().__init__(*nodes, **kwargs)
+        self._bubble_up = bubble_up
+        if disabled is not False:
+            self.disabled = disabled
+        if readonly is not False:
+            self.readonly = readonly
+
+    @property
+    def disabled(self) -> bool:
+        """True: the user cannot use it, and what a browser claims he did is dropped."""
+        return self.is_disabled
+
+    @disabled.setter
+    def disabled(self, value: bool) -> None:
+        self._set_flag("disabled", value)
+
+    @property
+    def readonly(self) -> bool:
+        """True: the user can read and copy, but not change. HTML knows this for text only; disable other inputs."""
+        return self._flag("readonly")
+
+    @readonly.setter
+    def readonly(self, value: bool) -> None:
+        self._set_flag("readonly", value)
+
+    @property
+    def bubble_up(self) -> bool:
+        return self._bubble_up
+
+    @bubble_up.setter
+    def bubble_up(self, value: bool) -> None:
+        if not isinstance(value, bool):
+            raise TypeError(f"bubble_up must be True or False, not {type(value).__name__}: {value!r}")
+        self._bubble_up = value

@@ -1,0 +1,144 @@
+"""`Field`: an input that knows whether its value will do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar
+
+from ..children import Child
+from ..event_types import CHANGE, EventType
+from .control import Control
+
+# Any: it takes the value of the field it is given to. A sentence: what is wrong; None: nothing.
+Validator = Callable[[Any], str | None]
+
+REQUIRED = "This field is required."
+
+
+class Field(Control):
+    """A control with a value. Subclasses say what HTML demands of it; `check` and `validators` are for demands of your own."""
+
+    __slots__ = ("_validators",)
+
+    def __init__(
+        self, *nodes: Child, required: bool = False, validators: Iterable[Validator] = (), **kwargs: Any
+    ) -> None:                                                # Any: as for Node
+        super().__init__(*nodes, **kwargs)
+        self._validators: tuple[Validator, ...] = ()
+        if required is not False:
+            self.required = required
+        if validators:
+            self.validators = tuple(validators)
+
+    @property
+    def required(self) -> bool:
+        """True: it must not be left empty."""
+        return self._flag("required")
+
+    @required.setter
+    def required(self, value: bool) -> None:
+        self._set_flag("required", value)
+
+    @property
+    def validators(self) -> tuple[Validator, ...]:
+        """Functions that are given the value after HTML and `check` had nothing against it; the first complaint counts."""
+        return self._validators
+
+    @validators.setter
+    def validators(self, validators: Iterable[Validator]) -> None:
+        validators = tuple(validators)
+        for validator in validators:
+            if not callable(validator):
+                raise TypeError(f"a validator must be a function that takes a value, not {validator!r}")
+        self._validators = validators
+
+    def check(self, value: Any) -> str | None:                # Any: the value, whose type a subclass knows
+        """What is wrong with a value that HTML allows, as a sentence; None: nothing. To be overridden."""
+        return None
+
+    @property
+    def error(self) -> str:
+        """What is wrong with the value, as a sentence to be shown beside the input; '' when nothing is.
+
+        As in a browser, an input that its user cannot change is never wrong: one that is disabled or read-only.
+        """
+        if self.disabled or self.readonly:
+            return ""
+        value = self._get_value()
+        return self._problem() or self._complaint(self.check(value)) or next(
+            filter(None, [self._complaint(validator(value)) for validator in self._validators]), ""
+        )
+
+    @property
+    def valid(self) -> bool:
+        """Whether the value will do: there is no `error`."""
+        return not self.error
+
+    def _get_value(self) -> Any:                              # Any: as for check
+        raise NotImplementedError
+
+    def _problem(self) -> str:
+        """What HTML has against the value."""
+        raise NotImplementedError
+
+    def _complaint(self, answer: object) -> str:
+        if answer is not None and not isinstance(answer, str):
+            raise TypeError(f"a check returns a sentence or None, not {type(answer).__name__}: {answer!r}")
+        return answer or ""
+
+    def _whole_number(self, name: str) -> int | None:
+        """The attribute as a number from 0; None: absent, or nothing that a browser would heed."""
+        text = self._raw(name)
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+    def _set_whole_number(self, name: str, value: int | None) -> None:
+        if value is None:
+            del self.attributes[name]
+        elif type(value) is not int:
+            raise TypeError(f"{name} must be a whole number or None, not {type(value).__name__}: {value!r}")
+        elif not 0 <= value < 10**9:
+            raise ValueError(f"{name} must be from 0 to 999999999, not {value!r}")
+        else:
+            self.attributes[name] = value
+
+    def _raw(self, name: str) -> str:
+        return "" if self._attributes is None else str(self._attributes.get(name, ""))
+
+
+class StringField(Field):
+    """A field whose value is a string for the browser.
+
+    `input_delay`: a change is reported after so many milliseconds without typing; 0: when the user leaves the input.
+    """
+
+    __slots__ = ()
+    TAG_NAME = "input"
+    EVENTS: ClassVar[Sequence[EventType]] = (CHANGE(300),)
+
+    #: What is longer cannot be meant: the browser's message is dropped. None: as long as a message may be.
+    LONGEST: ClassVar[int | None] = 1000
+
+    def __init__(self, *, input_delay: int = 300, events: Iterable[EventType] = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)                            # Any: as for Node
+        if input_delay != 300:
+            self.events.append(CHANGE(input_delay) if input_delay else CHANGE)
+        if events:
+            self.events.extend(events)
+
+    @property
+    def raw_value(self) -> str:
+        """The value as the browser has it, whatever it is."""
+        return self._raw("value")
+
+    def receive(self, data: object, client: int) -> None:
+        if not isinstance(data, str):
+            raise ValueError(f"the value of a text input must be a string, not {type(data).__name__}")
+        if self.readonly:
+            raise ValueError("the input is read-only")
+        if self.LONGEST is not None and len(data) > self.LONGEST:
+            raise ValueError(f"the value has {len(data)} characters; {self.LONGEST} are the limit")
+        self.attributes.receive("value", self._clean(data), client)
+
+    def _clean(self, text: str) -> str:
+        """What a browser makes of `text`."""
+        return text

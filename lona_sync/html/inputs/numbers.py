@@ -1,0 +1,105 @@
+"""`NumberInput` and `RangeInput`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, ClassVar, TypeAlias
+
+from ..properties import Value
+from .formats import format_number, parse_decimal, parse_fraction, parse_number
+from .ordered import OrderedField, Step
+
+Number: TypeAlias = int | float | Decimal
+
+
+class NumberInput(OrderedField[Number]):
+    """`value` is an `int` when it is written as one, else a `float`; `decimal` is exactly what is written.
+
+    It may be set to an int, a float, a `Decimal`, or the text of one. Without `step` a browser wants whole numbers, and so does
+    `valid`: prices need `step=0.01`, and `step="any"` allows all.
+    """
+
+    __slots__ = ()
+    ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"type": "number"}
+    NOT_VALID = "This is no number."
+
+    def __init__(
+        self,
+        value: Number | str | None = None,
+        *,
+        min: Number | None = None,
+        max: Number | None = None,
+        step: Step = None,
+        **kwargs: Any,                                        # Any: as for Node
+    ) -> None:
+        super().__init__(min=min, max=max, step=step, **kwargs)
+        self.value = value
+
+    @property
+    def value(self) -> int | float | None:
+        """None: empty, or the browser's text (`raw_value`) is no number; then `valid` is False."""
+        return self._parse(self.raw_value)
+
+    @value.setter
+    def value(self, value: Number | str | None) -> None:
+        self._set_number(value)
+
+    @property
+    def decimal(self) -> Decimal | None:
+        """The value without the error of a float; None as for `value`."""
+        return parse_decimal(self.raw_value)
+
+    def _set_number(self, value: Number | str | None) -> None:
+        self.attributes["value"] = "" if value is None or value == "" else format_number("value", value)
+
+    def _parse(self, text: str) -> int | float | None:
+        return parse_number(text)
+
+    def _format(self, name: str, value: Number) -> str:
+        if isinstance(value, str):
+            raise TypeError(f"{name} must be a number or None, not {value!r}")
+        return format_number(name, value)
+
+    def _position(self, text: str) -> Fraction | None:
+        return parse_fraction(text)
+
+
+class RangeInput(NumberInput):
+    """A slider. It always has a value: without one (None) it stands in the middle, as in the browser.
+
+    Without `min` and `max` it goes from 0 to 100.
+    """
+
+    __slots__ = ()
+    ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"type": "range"}
+
+    @property
+    def value(self) -> int | float | None:
+        """None: the browser has sent what is no number."""
+        return self._parse(self.raw_value) if self.raw_value else self._middle()
+
+    @value.setter
+    def value(self, value: Number | str | None) -> None:
+        self._set_number(value)
+
+    def _middle(self) -> int | float:
+        least, most = parse_fraction(self._raw("min")) or Fraction(0), self._most()
+        middle = least if most < least else (least + most) / 2
+        step = self.step
+        if step != "any":
+            size = Fraction(self.DEFAULT_STEP) if step is None else Fraction(self._raw("step"))
+            middle = least + (((middle - least) / size + Fraction(1, 2)) // 1) * size
+            middle = middle if middle <= max(most, least) else middle - size
+        return int(middle) if middle.denominator == 1 else float(middle)
+
+    def _most(self) -> Fraction:
+        most = parse_fraction(self._raw("max"))
+        return Fraction(100) if most is None else most
+
+    def _range_problem(self, position: Fraction) -> str:
+        least = parse_fraction(self._raw("min")) or Fraction(0)
+        if position < least or position > max(self._most(), least):
+            return f"The value must be from {self._raw('min') or 0} to {self._raw('max') or 100}."
+        return ""
