@@ -96,7 +96,7 @@ class RedisBroker:
         self._outbox = Outbox(self._wake_writer, max_messages=self._outbox_messages, max_bytes=self._outbox_bytes)
         self._health = Health(self._address.safe)
         self._is_told = False                            # what could not be sent has been named
-        self._stop_at = 0.0                              # (monotonic) when the last of those who stop it will have waited enough
+        self._stopping = 0                               # how many wait in `stop`
 
     @property
     def url(self) -> str:
@@ -105,7 +105,6 @@ class RedisBroker:
     def start(self, receiver: Receiver) -> None:
         self._receiver = receiver
         self._is_told = False
-        self._stop_at = 0.0
         self._settle()
         self._begin()
 
@@ -138,9 +137,13 @@ class RedisBroker:
         if work is not None:
             self._at_home(work.reader.stop)
         # Also when another call is at it: this may be the end of the process, which must not overtake him.
-        self._stop_at = max(self._stop_at, time.monotonic() + timeout)
-        while (unsent := self.flush(self._stop_at - time.monotonic())) and time.monotonic() < self._stop_at and self._work is work:
-            pass                                         # somebody else waits longer
+        self._stopping += 1
+        try:
+            unsent = self.flush(timeout)
+        finally:
+            self._stopping -= 1
+        if unsent and self._stopping:
+            return unsent                                # somebody else waits longer, and may have better luck
         if unsent and not self._is_told:
             self._is_told = True
             self._name_unsent(unsent, work, timeout)
