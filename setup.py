@@ -45,7 +45,7 @@ setup(
         "gevent>=24.11",
         "gevent-websocket>=0.10.1",
         "lxml>=5.3",
-        "cssselect>=1.2",
+        "cssselect>=1.5",
         "Jinja2>=3.1",
         "itsdangerous>=2.2",
     ],

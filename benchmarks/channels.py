@@ -16,9 +16,8 @@
 4. 8 real threads that send 50,000 each, until the last was handled; beside the same number from one greenlet. What a full
    inbox loses is counted, not avoided.
 
-What is compared runs in turn, once to warm up and then at least five times; a figure is the median of its rounds, and a ratio the
-median of the ratios of each round, with the smallest and the largest behind it: they tell how quiet the machine was. About
-two minutes; `--quick` does a little of everything, and its figures mean nothing. Needs redis-server 7 on PATH.
+How rounds become figures stands in `results.py`. About two minutes; `--quick` does a little of everything, and its figures mean
+nothing. Needs redis-server 7 on PATH.
 """
 
 from __future__ import annotations
@@ -44,6 +43,7 @@ import redis
 from gevent.event import Event
 from gevent.queue import Queue
 
+from benchmarks.results import Result, compare, head, row
 from lona_sync.channels import Channel
 from lona_sync.channels.hub import Hub
 
@@ -67,30 +67,6 @@ class Size:
 
 
 QUICK = Size(rounds=2, fan_outs=3, topics=10_000, sends=500, messages=2000, pings=10, from_thread=2000)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One row of the table. The ratio is of ours to the floor: lower is better for times, higher for rates."""
-
-    name: str
-    unit: str
-    ours: float
-    floor: float | None = None
-    ratio: float | None = None
-    lowest: float | None = None
-    highest: float | None = None
-    target: str = ""
-
-
-def compare(name: str, unit: str, ours: list[float], floor: list[float], target: str = "") -> Result:
-    """Of the rounds of both; the first one was to warm up."""
-    pairs = list(zip(ours[1:], floor[1:], strict=True))
-    ratios = [first / second for first, second in pairs]
-    return Result(
-        name, unit, median(first for first, _ in pairs), median(second for _, second in pairs),
-        median(ratios), min(ratios), max(ratios), target,
-    )
 
 
 class Countdown:
@@ -333,7 +309,7 @@ def main() -> None:
     size = QUICK if arguments.quick else Size()
     parts = (fan_out, sends, through_redis, threads)
     results = []
-    print(f"{'':64}{'ours':>10} {'floor':>10}  {'':10} {'ratio':>6}", flush=True)
+    print(head(), flush=True)
     for number, part in enumerate(parts, 1):
         if arguments.only in (None, number):
             for result in part(size):
@@ -341,16 +317,6 @@ def main() -> None:
                 print(row(result), flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps([asdict(result) for result in results], indent=2, ensure_ascii=False) + "\n")
-
-
-def row(result: Result) -> str:
-    ours, floor = (
-        "" if value is None else f"{value:,.{0 if value >= 100 else 2}f}" for value in (result.ours, result.floor)
-    )
-    text = f"{result.name:64}{ours:>10} {floor:>10}  {result.unit:10}"
-    if result.ratio is not None:
-        text += f" {result.ratio:6.2f}  ({result.lowest:.2f} to {result.highest:.2f})  {result.target}"
-    return text.rstrip()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from .app import App
 from .channels import Channel, Message, Subscription
 from .errors import (
     AwaitTimeout,
+    BrowserCallError,
     ClientError,
     ForbiddenError,
     NotFoundError,
@@ -35,6 +36,7 @@ __all__ = [
     "AnonymousUser",
     "App",
     "AwaitTimeout",
+    "BrowserCallError",
     "Channel",
     "ClientError",
     "ForbiddenError",

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from gevent import monkey
+from gevent.lock import RLock
 
 from .channels.broker import MemoryBroker
 from .channels.brokers import broker_from_url
 from .channels.hub import default_hub
+from .html.state import State
 from .server.entry import Entry
 from .server.http import HTTP
 from .server.origin import is_secure
@@ -26,6 +28,7 @@ from .server.serving import CannotListen, Server
 from .server.sessions import Sessions
 from .server.shutdown import before_exit
 from .server.socket import Socket
+from .server.static import StaticFiles
 from .server.worker import Worker, current_worker, when_worker_starts
 from .settings import Settings
 from .views.registry import Registry
@@ -64,6 +67,7 @@ class _Parts:
         self.http = HTTP(
             settings=settings, router=router, registry=self.registry, sessions=self.sessions, counters=self.counters,
             is_secure=lambda environ: is_secure(environ, settings.TRUSTED_PROXIES), socket=self.socket,
+            static=StaticFiles([route.view for route in app.routes], settings.STATIC_URL_PREFIX),
         )
 
 
@@ -79,6 +83,9 @@ class App:
         self.project_root = self.script_path.parent
         self.settings = Settings()
         self.routes: list[Route] = []
+        lock = RLock()
+        #: Values that all views of this process share; any thread may use it.
+        self.state = State({}, lock=lambda: lock, guard=lock)
         self._parts: _Parts | None = None
         # Subscriptions of the module, and what it runs in the background, are not to wait for the first visitor.
         when_worker_starts(self._start)

@@ -49,6 +49,10 @@ class ClientError(Exception):
         self.message = message
 
 
+class BrowserCallError(ClientError):
+    """A method that `node.call()` called in the browser has thrown, or is not there. `message` as for a `ClientError`."""
+
+
 class ProtocolError(Exception):
     """A browser sent what the protocol does not allow; `code` is the close code that answers it."""
 

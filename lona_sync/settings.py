@@ -49,6 +49,8 @@ class Settings:
 
     # What a browser gets.
 
+    #: Path below which the static files of node classes and views are served.
+    STATIC_URL_PREFIX: str = "/static/"
     #: Unacknowledged bytes under way to one browser. More only fills the kernel's buffers: seconds of lag, megabytes of memory.
     WINDOW: int = 64 * 1024
     #: Bytes of frames that one view keeps for browsers that lag behind; beyond it they get a snapshot.

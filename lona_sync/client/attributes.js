@@ -1,3 +1,5 @@
+import {issue, issued} from './tokens.js';
+
 const PROPERTIES = ['value', 'checked', 'selected', 'indeterminate', 'muted'];
 const XLINK = 'http://www.w3.org/1999/xlink';
 
@@ -6,15 +8,9 @@ const NAMES = Symbol('names');
 
 export const isRaw = (element) => element[NAMES]?.['@html'] !== undefined;
 
-export const issues = (element, type) => issued(element).has(type);
-
-/** Milliseconds; undefined: the browser's change event counts. */
-export const changeDelay = (element) => issued(element).get('change');
-
-const issued = (element) => new Map(element[NAMES]?.['@on']?.split(' ').map((token) => token.split(':')));
-
 /** @param {string | boolean} value false: take it away */
 export function setAttribute(element, name, value) {
+  if (name === 'value' && element.validity?.badInput) element.value = '';           // half a number is '' to apply()
   apply(element, name, value);
   note(element, name, value);
 }
@@ -44,7 +40,7 @@ export function setProperties(element, attributes = {}, before = false) {
   const {localName, type} = element;
   const users = localName === 'option' ? 'selected' : /^(checkbox|radio)$/.test(type) ? 'checked' : localName !== 'select' && 'value';
   for (const name of PROPERTIES) {
-    const reset = before && (name in before || (name === users && issues(element.closest('select') ?? element, 'change')));
+    const reset = before && (name in before || (name === users && issued(element.closest('select') ?? element, 'change')));
     if ((reset || name in attributes) && isProperty(element, name)) apply(element, name, attributes[name] ?? false);
   }
 }
@@ -58,6 +54,8 @@ function apply(element, name, value) {
   const text = value === true ? '' : value || '';
   if (name === '@html') {
     if (element[NAMES]?.[name] !== value) element.innerHTML = text;
+  } else if (name === '@on') {
+    if (element[NAMES]?.[name] !== value) issue(element, value);
   } else if (name.startsWith('@')) return;
   else if (isProperty(element, name)) name === 'value' ? setValue(element, text) : element[name] = value !== false;
   else if (value === false) element.hasAttribute(name) && element.removeAttribute(name);     // Chromium keeps a style nobody asked for

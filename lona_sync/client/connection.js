@@ -31,6 +31,11 @@ export class Connection {
     this.#drop(CLOSE.GOODBYE, 'closed');
   }
 
+  /** Do not wait for the next try. */
+  retry() {
+    if (this.state === 'waiting') this.#open();
+  }
+
   send(text) {
     if (this.state === 'open') this.#socket.send(text);
   }
@@ -113,7 +118,8 @@ export class Connection {
 
   #wake = ({type}) => {
     if (type === 'visibilitychange' && document.hidden) return;
-    if (this.state === 'waiting' || (this.state === 'closed' && type === 'pageshow')) this.#open();
+    this.retry();
+    if (this.state === 'closed' && type === 'pageshow') this.#open();
     else if (this.state === 'open') this.#ping(Math.min(WAKING, this.#silence));
   };
 

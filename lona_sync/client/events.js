@@ -1,13 +1,14 @@
-import {changeDelay, issues} from './attributes.js';
-import {EVENT, clickData} from './protocol.js';
+import {EVENT, clickData, modifiers} from './protocol.js';
+import {issued, nameOf} from './tokens.js';
 
 const HANDLED = Symbol('handled');           // by a window inside of this one
+const MOD = /Mac|iP/.test(navigator.platform) ? 8 : 2;
 const ACTING = 'a, area, button, input[type=submit], input[type=reset], input[type=image]';
 
 /** Turns DOM events of one window into events of its view. Listens when they bubble: a script of the page may stop that. */
 export class Events {
   muted = false;               // while patches are applied: a moved field loses and gets the focus
-  changes = new Changes((issuer, control) => this.#issue(EVENT.CHANGE, issuer, valueOf(control)));
+  changes = new Changes((issuer, control) => this.#issue('change', issuer, valueOf(control)));
 
   #tree; #delegate; #listening;
 
@@ -29,33 +30,60 @@ export class Events {
   #listeners = {
     click: (event) => {
       for (const element of this.#path(event)) {
-        if (issues(element, 'click')) return this.#clicked(event, element);
+        if (issued(element, 'click')) return this.#clicked(event, element);
         if (element.matches('a[*|href], area[href]')) return this.#navigate(event, linkUrl(event, element));
       }
     },
     submit: (event) => {
-      if (event[HANDLED]) return;
+      if (event[HANDLED] || (!event.defaultPrevented && this.#bubbled(event))) return;
       const {url, post} = formRequest(event) ?? {};
       this.#navigate(event, url, post);
     },
     input: (event) => this.#change(event, (control, issuer) => this.changes.typed(control, issuer, event.isComposing)),
     compositionend: (event) => this.#listeners.input(event),
     change: (event) => this.#change(event, (control, issuer) => this.changes.changed(control, issuer)),
-    focusin: ({target}) => this.#focused(target, 'focus', EVENT.FOCUS),
-    focusout: ({target}) => {
-      if (!this.muted) this.changes.left(target);
-      this.#focused(target, 'blur', EVENT.BLUR);
+    focusin: (event) => this.muted || this.#own(event, event.target, 'focus'),
+    focusout: (event) => {
+      if (this.muted) return;
+      this.changes.left(event.target);
+      this.#own(event, event.target, 'blur');
+    },
+    dblclick: (event) => this.#bubbled(event),
+    keydown: (event) => this.#bubbled(event),
+    keyup: (event) => this.#bubbled(event),
+    lona: ({target, detail: {event, data}}) => {
+      if (event[HANDLED] || target.closest('[data-lona-ignore]') || this.#own(event, target, `*${event.type}`)) return;
+      if (this.#listeners[event.type]) this.#listeners[event.type](event);
+      else this.#own(event, target, nameOf(event.type), data);
     },
   };
+
+  /** The innermost element that issues it does. @returns {boolean} whether there is one */
+  #bubbled(event) {
+    return [...this.#path(event)].some((element) => this.#own(event, element));
+  }
+
+  /** @returns {boolean} whether this element issues it; if it is disabled, nobody does */
+  #own(event, element, name = nameOf(event.type), data = undefined) {
+    const options = issued(element, name);
+    if (!options || (/^key/.test(name) && !isWanted(event, options))) return false;
+    event[HANDLED] = true;
+    if (name === 'submit' || options.includes('prevent')) event.preventDefault();
+    if (isDisabled(element)) return true;
+    this.changes.flush(name === 'submit' || event.key === 'Enter');
+    data ??= dataOf(event, element, name);
+    const named = Array.isArray(data) ? data.map((item) => (item instanceof Node ? this.#tree.nearest(item) : item)) : data;
+    this.#issue(name, element, named, options.includes('once'));
+    return true;
+  }
 
   #clicked(event, element) {
     const {target} = event;
     const control = target.closest('label')?.control;
     // The browser clicks the label's control next, and that comes here, too.
     if (control && control !== target && !control.disabled && element.contains(control)) return;
-    event[HANDLED] = true;
     if (element.closest(ACTING)) event.preventDefault();
-    if (!isDisabled(element)) this.#issue(EVENT.CLICK, element, clickData(event, element, this.#tree.nearest(target)));
+    this.#own(event, element);
   }
 
   #navigate(event, url, post = null) {
@@ -66,20 +94,17 @@ export class Events {
   }
 
   #change(event, action) {
-    const issuer = [...this.#path(event)].find((element) => issues(element, 'change'));
+    const issuer = [...this.#path(event)].find((element) => issued(element, 'change'));
     if (!issuer) return;
     event[HANDLED] = true;
     if (!isDisabled(issuer)) action(event.target, issuer);
   }
 
-  #focused(element, name, type) {
-    if (!this.muted && issues(element, name) && !isDisabled(element)) this.#issue(type, element, null);
-  }
-
-  #issue(type, element, data) {
+  #issue(name, element, data, once = false) {
     this.changes.flush();
+    const type = EVENT[name.toUpperCase()] ?? name.slice(1);
     const node = this.#tree.id(element);
-    return node ? this.#delegate.issue(type, node, data) : 0;
+    return node && !(once && this.#delegate.waits(type, node)) ? this.#delegate.issue(type, node, data) : 0;
   }
 
   /** Innermost first. */
@@ -109,16 +134,18 @@ class Changes {
   /** @param {boolean} composing half a character is no value */
   typed(control, issuer, composing) {
     const entry = this.#entry(control, issuer);
-    const delay = changeDelay(issuer);
-    clearTimeout(entry.timer);
+    const [, throttled, delay] = timing(issuer);
+    if (!throttled || composing) stopTimer(entry);
     entry.number = 0;
     entry.due = !composing && delay !== undefined;
-    if (entry.due) entry.timer = setTimeout(() => this.#sendNow(control, entry), delay);
+    if (entry.due) entry.timer ||= setTimeout(() => this.#sendNow(control, entry), delay);
   }
 
   /** With a delay it only ends the waiting. */
   changed(control, issuer) {
-    if (changeDelay(issuer) === undefined || this.#entries.get(control)?.due) this.#sendNow(control, this.#entry(control, issuer));
+    const {due, number, value} = this.#entries.get(control) ?? {};
+    const isNews = timing(issuer)[2] === undefined && !(number && value === String(valueOf(control)));
+    if (due || isNews) this.#sendNow(control, this.#entry(control, issuer));
   }
 
   /** What was typed and taken back is no change, unless the server's value was not set meanwhile. */
@@ -129,10 +156,11 @@ class Changes {
     else this.#entries.delete(control);
   }
 
-  flush() {
+  /** @param {boolean} all also what would wait until the control is left */
+  flush(all = false) {
     if (this.#flushing) return;                      // sending flushes: n! tries when all are refused
     this.#flushing = true;
-    for (const [control, entry] of this.#entries) if (entry.due) this.#sendNow(control, entry);
+    for (const [control, entry] of this.#entries) if (entry.due || (all && !entry.number)) this.#sendNow(control, entry);
     this.#flushing = false;
   }
 
@@ -165,23 +193,55 @@ class Changes {
   }
 
   #sendNow(control, entry) {
-    clearTimeout(entry.timer);
+    stopTimer(entry);
     entry.due = false;
     if (!control.isConnected) return this.#delete(control, entry);
+    entry.value = String(valueOf(control));
     entry.number = this.#send(entry.issuer, control);
     entry.due = !entry.number;                       // refused: try again before the next event
   }
 
   #delete(control, entry) {
-    clearTimeout(entry.timer);
+    stopTimer(entry);
     this.#entries.delete(control);
   }
+}
+
+function stopTimer(entry) {
+  clearTimeout(entry.timer);
+  entry.timer = 0;
+}
+
+/** `[, '~' when it limits, ms]` of the option 300 or ~100. */
+const timing = (issuer) => /(~?)(\d+)/.exec(issued(issuer, 'change')?.find((option) => /\d/.test(option))) ?? [];
+
+/** The key filter, as `KEY_DOWN` in Python describes it: `2+s` is Ctrl and S. */
+function isWanted(event, options) {
+  if (event.isComposing || event.keyCode === 229 || !event.key) return false;      // Chromium fills in forms by keys without a name
+  const held = modifiers(event);
+  const filters = options.filter((option) => option.includes('+'));
+  return !filters.length || filters.some((filter) => {
+    const [, sum, key] = /(\d+)\+([^]+)/.exec(filter);
+    const types = key.length === 1;
+    if (types && !+sum) return event.key === key && !(held & 8) && (held & 3) !== 2;      // AltGr is Ctrl and Alt in Windows
+    const either = types && key.toUpperCase() === key ? 4 : 0;             // '?' is typed with Shift, somewhere
+    return (types ? event.key.toLowerCase() : event.key) === key && (held | either) === (sum & 15 | (sum & 16 && MOD) | either);
+  });
+}
+
+function dataOf(event, element, name) {
+  const {key, code, repeat, detail, target} = event;
+  if (name[0] === '*') return detail ?? null;
+  if (key) return [key, code, repeat, modifiers(event)];
+  if (name === 'submit') return asObject(fieldsOf(event).filter(([, value]) => typeof value === 'string'));
+  return /^(focus|blur)/.test(name) ? null : clickData(event, element, target);
 }
 
 const isDisabled = (element) => element.matches(':disabled, [disabled]');
 
 function valueOf(control) {
   if (control.localName === 'select') return [...control.selectedOptions].map((option) => option.index);
+  if (control.validity?.badInput) return null;                             // half a number, half a date
   return /^(checkbox|radio)$/.test(control.type) ? control.checked : control.value ?? control.textContent;
 }
 
@@ -208,14 +268,20 @@ export function formRequest({target: form, submitter, defaultPrevented}) {
   const option = (name) => submitter?.getAttribute(`form${name}`) ?? form.getAttribute(name) ?? '';
   const method = option('method').toLowerCase() || 'get';
   const url = ownUrl(option('action') || location.href);
-  const fields = [...new FormData(form, submitter)].filter(([, {name}]) => name !== '');       // an empty file
+  const fields = fieldsOf({target: form, submitter}).filter(([, {name}]) => name !== '');       // an empty file
   if (!url || defaultPrevented || isIgnored(form) || isIgnored(submitter) || isElsewhere(option('target'))
     || !/^(get|post)$/.test(method) || fields.some(([, {name}]) => name)) return null;
   if (method === 'get') {
     url.search = new URLSearchParams(fields);
     return {url, post: null};
   }
-  const post = Object.create(null);              // a field may be called toString
-  for (const [name, value] of fields) post[name] = name in post ? [post[name], value].flat() : value;
-  return {url, post};
+  return {url, post: asObject(fields)};
+}
+
+const fieldsOf = ({target, submitter}) => [...new FormData(target, submitter)];
+
+function asObject(fields) {
+  const object = Object.create(null);            // a field may be called toString
+  for (const [name, value] of fields) object[name] = name in object ? [object[name], value].flat() : value;
+  return object;
 }

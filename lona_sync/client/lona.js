@@ -11,13 +11,19 @@ export class Page {
   #navigation = new Navigation((path) => this.main.open(path));
   #config; #reload; #status;
 
-  /** @param {{socket: string, target: string, title?: string, texts?: object}} config `texts`: other words for the status bar */
+  /**
+   * @param {{socket: string, target: string, title?: string, texts?: object, keeps?: object}} config `texts`: other words for the
+   * status bar; `keeps`: what the main window leaves alone, `{title: true, address: true, scroll: true}`
+   */
   constructor(config, reload = () => location.reload()) {
     this.#config = config;
     this.#reload = reload;
     this.#status = new Status(config.texts);
     this.connection = new Connection(new URL(config.socket, location.href.replace(/^http/, 'ws')).href, {
-      opened: () => this.#each((window) => window.connected()),
+      opened: () => {
+        tell('connect');
+        this.#each((window) => window.connected());
+      },
       ready: () => {
         this.#status.ready();
         mark(false);
@@ -30,6 +36,7 @@ export class Page {
         if (bytes * 2 >= this.connection.options.window) this.#each((window) => window.acknowledge());
       },
       lost: () => {
+        tell('disconnect');
         this.#status.lost();
         this.#each((window) => window.disconnected());
       },
@@ -44,12 +51,13 @@ export class Page {
   }
 
   start() {
+    const {title, keeps = {}} = this.#config;
     this.#status.start();
     this.#navigation.start();
     this.main = this.#window(this.#config.target, {
-      title: (text) => { document.title = text ?? this.#config.title ?? ''; },
-      follow: (url) => this.#navigation.follow(url),
-      shown: () => this.#navigation.shown(),
+      title: (text) => { if (!keeps.title) document.title = text ?? title ?? ''; },
+      follow: (url) => { if (!keeps.address) this.#navigation.follow(url); },
+      shown: () => { if (!keeps.scroll) this.#navigation.shown(); },
     });
     this.main.open(presentPath());
     this.connection.start();
@@ -81,7 +89,10 @@ export class Page {
       release: (number) => this.#windows.delete(number),
       send: (text) => this.connection.send(text),
       load,
-      say: (what) => this.#status[what](),
+      say: (what) => {
+        tell(what);
+        this.#status[what]();
+      },
     });
   }
 
@@ -150,6 +161,12 @@ export class Navigation {
   #leave = () => history.replaceState({...history.state, lona: this.#entry, place: [scrollX, scrollY]}, '');
 }
 
+/** Scripts of the page may listen, on the document: connect, disconnect, started, busy, restarted, refused. */
+const tell = (what) => document.dispatchEvent(new CustomEvent(`lona:${what}`));
+
+/** See widgets.js. */
+export const registerWidget = async (name, Widget) => (await import('./widgets.js')).registerWidget(name, Widget);
+
 const presentPath = () => location.pathname + location.search;
 
 /** Whether the page was loaded again for another version, and not answered since. */
@@ -160,10 +177,11 @@ function load(url) {
   location.assign(url);
 }
 
+/** What scripts of the page find: `registerWidget(name, class)`, `open(target, url)` to show a view in another element. */
+const Lona = globalThis.Lona = {registerWidget, register_widget_class: registerWidget};
 const config = document.getElementById('lona-sync');
 if (config) {
   const page = new Page(JSON.parse(config.textContent));
   page.start();
-  /** `window.fire(node, name, data)` issues a custom event; `open(target, url)` shows a view in another element. */
-  globalThis.Lona = {window: page.main, open: (target, url) => page.open(target, url), connection: page.connection};
+  Object.assign(Lona, {window: page.main, open: (target, url) => page.open(target, url), connection: page.connection});
 }

@@ -6,8 +6,10 @@ export const CLIENT = {HELLO: 0, OPEN: 1, RESUME: 2, CLOSE: 3, EVENT: 4, ACK: 5,
 export const SERVER = {
   WELCOME: 0, STARTED: 1, SNAPSHOT: 2, FRAME: 3, ACK: 5, PONG: 6, GONE: 7, REDIRECT: 8, RESEND: 9, REFUSED: 10,
 };
-export const VERB = {TEXT: 0, SET: 1, CLASS: 2, STYLE: 3, INSERT: 4, REMOVE: 5, MOVE: 6, TITLE: 7};
-export const EVENT = {CLICK: 1, CHANGE: 2, FOCUS: 3, BLUR: 4};
+export const VERB = {TEXT: 0, SET: 1, CLASS: 2, STYLE: 3, INSERT: 4, REMOVE: 5, MOVE: 6, TITLE: 7, DATA: 8, PUT: 9, DROP: 10, CALL: 11};
+export const DATA = {SET: 0, INSERT: 1, DELETE: 2};
+export const EVENT = Object.fromEntries(('ANSWER CLICK CHANGE FOCUS BLUR DOUBLE_CLICK SUBMIT KEY_DOWN KEY_UP POINTER_ENTER POINTER_LEAVE '
+  + 'SCROLL_END DRAG_START DRAG_END DRAG_ENTER DRAG_LEAVE DROP VISIBLE RESIZE').split(' ').map((name, number) => [name, number]));
 
 /** GOODBYE ends the views, LOST leaves them waiting. */
 export const CLOSE = {GOODBYE: 1000, LOST: 4000, VERSION: 4501};
@@ -34,6 +36,7 @@ function named(table, [number, ...fields]) {
 
 export function clickData(event, element, target) {
   const {left, top, width, height} = element.getBoundingClientRect();
-  const modifiers = event.altKey + event.ctrlKey * 2 + event.shiftKey * 4 + event.metaKey * 8;
-  return [...[event.clientX - left, event.clientY - top, width, height].map(Math.round), modifiers, target];
+  return [...[event.clientX - left, event.clientY - top, width, height].map(Math.round), modifiers(event), target];
 }
+
+export const modifiers = ({altKey, ctrlKey, shiftKey, metaKey}) => altKey + ctrlKey * 2 + shiftKey * 4 + metaKey * 8;

@@ -2,6 +2,8 @@ import {isRaw, note, setAttribute, setAttributes, setProperties} from './attribu
 import {STREAM_END, decodePatch} from './protocol.js';
 
 const ID = Symbol('id');
+const ITEMS = Symbol('items');           // of a stream: {limit, seen, floor}
+const MISSED = 'data-lona-missed';
 const HTML = 'http://www.w3.org/1999/xhtml';
 const SVG = 'http://www.w3.org/2000/svg';
 const OWN = {svg: SVG, math: 'http://www.w3.org/1998/Math/MathML'};
@@ -11,8 +13,9 @@ export class Tree {
   nodes = new Map();
   #delegate;
   #client = 0;
+  #atEnd = new Map();          // streams that get items: whether their end was in sight
 
-  /** @param {object} delegate `keeps(element)`: the user's value is newer; `title(text)` */
+  /** @param {object} delegate `keeps(element)`: the user's value is newer; `title(text)`; `widget(…)`; `call(…)`, a patch CALL */
   constructor(root, delegate) {
     this.root = root;
     this.#delegate = delegate;
@@ -34,10 +37,14 @@ export class Tree {
     return this.nodes.get(node[ID]) === node ? node[ID] : 0;
   }
 
-  /** The id of `node` or of the nearest above, or 0. */
+  /** The id of `node` or of the nearest above, or 0; of what is inside of a stream, that of its item: the server knows no other. */
   nearest(node) {
-    while (node && !this.id(node)) node = node.parentNode;
-    return node ? this.id(node) : 0;
+    let found = 0;
+    for (let at = node; at && at !== this.root; at = at.parentNode) {
+      if (at.parentNode?.[ITEMS]) return this.id(at);
+      found ||= this.id(at);
+    }
+    return found;
   }
 
   clear() {
@@ -47,7 +54,7 @@ export class Tree {
 
   /** Uses old nodes again (same id, tag, namespace): focus, caret, scroll and typed text stay. */
   replace(spec) {
-    keepFocus(() => {
+    this.#change(() => {
       const old = this.nodes;
       this.nodes = new Map();
       if (old.size) return this.#fill(this.root, spec, this.root, old);
@@ -67,7 +74,7 @@ export class Tree {
   /** @param {number} client ours: its values are known */
   apply(patches, client = 0) {
     this.#client = client;
-    keepFocus(() => {
+    this.#change(() => {
       let autofocus;
       for (const patch of patches) {
         const [verb, ...fields] = decodePatch(patch);
@@ -75,6 +82,18 @@ export class Tree {
       }
       return autofocus;
     });
+  }
+
+  /** @param {() => Element | null} action returns what asks for the focus */
+  #change(action) {
+    this.#atEnd.clear();
+    keepFocus(action);
+    for (const [stream, atEnd] of this.#atEnd) if (atEnd) stream.scrollTop = stream.scrollHeight;
+  }
+
+  /** A stream is about to get an item. Its end is not followed when it grows at the beginning. */
+  #look(list, place) {
+    if (place >= 0 && !this.#atEnd.has(list)) this.#atEnd.set(list, list.scrollTop + list.clientHeight > list.scrollHeight - 4);
   }
 
   #verbs = {
@@ -104,29 +123,84 @@ export class Tree {
     INSERT: (parent, before, first, tags, stream) =>
       this.insert(this.get(parent), before ? this.get(before) : null, {first, tags, stream}),
 
-    REMOVE: (id) => {
-      const node = this.get(id);
-      const walker = document.createTreeWalker(node);
-      for (let below = node; below; below = walker.nextNode()) this.nodes.delete(this.id(below));
-      node.remove();
-    },
+    REMOVE: (id) => this.#remove(this.get(id)),
 
     MOVE: (id, parent, before) => move(this.get(parent), this.get(id), before ? this.get(before) : null),
 
     TITLE: (text) => { this.#delegate.title(text); },
+
+    DATA: (id, ...change) => { this.#delegate.widget('change', this.get(id), ...change); },
+
+    PUT: (id, place, first, tags, stream) => {
+      const list = this.get(id);
+      const old = this.nodes.get(place);
+      if (place > 0 && old?.parentNode !== list) return;         // gone, for lack of room
+      this.#look(list, place);
+      const before = old ? old.nextSibling : place ? list.firstChild : null;
+      if (old) this.#remove(old);
+      this.insert(list, before, {first, tags, stream});
+      if (old) return;
+      list[ITEMS].seen++;
+      this.#trim(list, place);
+    },
+
+    DROP: (id, item) => {
+      const list = this.get(id);
+      const node = this.nodes.get(item);
+      if (node?.parentNode === list) this.#remove(node);
+      if (item) return;
+      while (list.firstChild) this.#remove(list.firstChild);
+      list.removeAttribute(MISSED);
+    },
+
+    CALL: (call, id, method, args) => { this.#delegate.call(call, this.nodes.get(id), method, args); },
   };
 
-  /** A child that is in its place is passed, another one is put there, what is left in the end goes. */
-  #fill(container, {first, tags, stream}, parent, old = new Map()) {
+  #remove(node) {
+    for (const below of withinAndBelow(node)) this.nodes.delete(this.id(below));
+    node.remove();
+  }
+
+  #trim(list, place) {
+    while (list.childNodes.length > list[ITEMS].limit) this.#remove(place < 0 ? list.lastChild : list.firstChild);
+  }
+
+  /** A stream in a snapshot: what the server has kept joins what is here. */
+  #restore(list, [limit, seen, cleared, floor, gone, items], old) {
+    const last = items.at(-1)?.[0] ?? 0;
+    const missed = list[ITEMS] ? seen - Math.max(list[ITEMS].seen, cleared) - items.filter(([, first]) => !old.has(first)).length : 0;
+    if (list[ITEMS]?.floor !== floor) list.removeAttribute(MISSED);
+    list[ITEMS] = {limit, seen, floor};
+    this.#look(list, last);
+    for (const node of [...list.childNodes]) {
+      if (node[ID] < floor || gone.includes(node[ID])) node.remove();
+      else for (const below of withinAndBelow(node)) if (below[ID]) this.add(below[ID], below);
+    }
+    for (const [place, first, tags, stream] of items) {
+      const known = this.nodes.get(first);
+      if (known) for (const below of withinAndBelow(known)) this.nodes.delete(below[ID]);
+      this.#fill(list, {first, tags, stream}, list, old, known ? known.previousSibling : place ? null : list.lastChild);
+      if (this.nodes.get(first) !== known) known?.remove();
+    }
+    this.#trim(list, last);
+    if (missed > 0) list.setAttribute(MISSED, +list.getAttribute(MISSED) + missed);
+  }
+
+  /**
+   * A child that is in its place is passed, another one is put there, what is left in the end goes.
+   * @param {Node | null} [after] put it behind this child, and leave the others alone
+   */
+  #fill(container, {first, tags, stream}, parent, old = new Map(), after) {
     const around = [];
-    let at = {node: container, namespace: childNamespace(parent), last: null};
+    const isPart = after !== undefined;
+    let at = {node: container, namespace: childNamespace(parent), last: after, isPart};
     let autofocus = null;
     const kept = new Set();
     if (old.size) eachNode(first, stream, (id) => kept.add(id));
 
     const place = (id, node) => {
       // Those that do not come back go first: else each row after a removed one is moved.
-      while (next(at) && !kept.has(next(at)[ID])) next(at).remove();
+      while (!at.isPart && next(at) && !kept.has(next(at)[ID])) next(at).remove();
       if (node !== next(at)) move(at.node, node, next(at));
       at.last = node;
       this.add(id, node);
@@ -144,14 +218,17 @@ export class Tree {
       const reused = node?.localName === tag && node.namespaceURI === namespace;
       if (!reused) node = namespace === HTML ? document.createElement(tag) : document.createElementNS(namespace, tag);
       place(id, node);
-      const before = setAttributes(node, attributes);
+      const {'@widget': widget, '@items': items, ...rest} = attributes ?? {};
+      if (widget) this.#delegate.widget('show', node, ...widget);
+      const before = setAttributes(node, attributes && rest);
       if (!reused && attributes?.autofocus) autofocus ??= node;
       around.push(at);
-      at = {node, attributes, before: reused && before, namespace: childNamespace(node), last: null};
+      at = {node, attributes, items, hasForeign: widget, before: reused && before, namespace: childNamespace(node), last: null};
     };
 
     const close = () => {
-      if (!isRaw(at.node)) clearRest();
+      if (at.items) this.#restore(at.node, at.items, old);
+      else if (!isRaw(at.node)) clearRest();
       if (at.before ? !this.#delegate.keeps(at.node) : at.attributes) setProperties(at.node, at.attributes, at.before);
       at = around.pop();
     };
@@ -161,7 +238,7 @@ export class Tree {
     };
 
     eachNode(first, stream, open, close);
-    clearRest();
+    if (!isPart) clearRest();
     return autofocus;
   }
 }
@@ -204,5 +281,14 @@ function eachNode(first, stream, open, close = () => {}) {
 
 const childNamespace = ({namespaceURI, localName}) => (namespaceURI === SVG && localName === 'foreignObject' ? HTML : namespaceURI);
 
-/** The first child not looked at. Found anew each time: it may have gone elsewhere. */
-const next = ({node, last}) => (last ? last.nextSibling : node.firstChild);
+/** The first child not looked at. Found anew each time: it may have gone elsewhere. What a widget has put beside them stays. */
+function next({node, last, hasForeign}) {
+  let child = last ? last.nextSibling : node.firstChild;
+  while (hasForeign && child && !child[ID]) child = child.nextSibling;
+  return child;
+}
+
+function* withinAndBelow(root) {
+  const walker = document.createTreeWalker(root);
+  for (let node = root; node; node = walker.nextNode()) yield node;
+}

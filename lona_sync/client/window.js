@@ -1,11 +1,15 @@
 import {Events} from './events.js';
-import {MESSAGE_BYTES, REDIRECT_PAGE, encode} from './protocol.js';
+import {EVENT, MESSAGE_BYTES, REDIRECT_PAGE, encode} from './protocol.js';
 import {Tree} from './tree.js';
 
 const ACKNOWLEDGE = 1000;       // ms that frames wait for an event to do that
 const PENDING = 1000;
 const SHORTEST = 1000;          // ms, at most, until a busy server is asked again; doubled up to
 const LONGEST = 30_000;
+
+let Widgets;                    // most pages have none
+
+export const loadWidgets = async () => { ({Widgets} = await import('./widgets.js')); };
 
 /**
  * An element that shows a view, for longer than a socket lives. Each view has another number: what is on its way from the one
@@ -23,7 +27,10 @@ export class Window {
   #timer = null;                // until frames are acknowledged
   #retry;                       // until the next OPEN of a busy server
   #wait = SHORTEST;
+  #calls = [];                  // that the message at hand has made
+  #call = 0;                    // the last one
   #tree; #events; #delegate;
+  #widgets; #late;
 
   constructor(root, delegate) {
     this.root = root;
@@ -31,9 +38,15 @@ export class Window {
     this.#tree = new Tree(root, {
       keeps: (element) => this.#events.changes.keeps(element),
       title: (text) => delegate.title(text),
+      widget: (...action) => this.#widget(...action),
+      call: (number, ...call) => {
+        if (number > this.#call) this.#calls.push([number, ...call]);      // else it follows a snapshot once more
+        this.#call = Math.max(this.#call, number);
+      },
     });
     this.#events = new Events(this.#tree, {
       issue: (type, node, data) => this.#issue(type, node, data),
+      waits: (type, node) => this.pending.some((event) => event[1] === type && event[2] === node),
       navigate: (url, post) => this.navigate(url, post),
     });
   }
@@ -50,7 +63,7 @@ export class Window {
 
   close() {
     this.#leave();
-    this.#tree.clear();
+    this.#clear();
   }
 
   /** @param {URL} url of a link */
@@ -107,7 +120,8 @@ export class Window {
       this.#event = event;
       this.pending = [];
       this.#events.changes.clear();
-      this.#tree.clear();
+      this.#call = 0;
+      this.#clear();
       this.#delegate.title(null);
     },
 
@@ -179,10 +193,13 @@ export class Window {
 
   /** @returns {number} of the event, 0: refused */
   #issue(type, node, data) {
-    const fits = JSON.stringify(data).length * 3 + 1000 < MESSAGE_BYTES;        // a character has three bytes at most
-    if (this.state !== 'shown' || !fits || this.pending.length >= PENDING) return 0;
+    return this.state === 'shown' && fits(data) && this.pending.length < PENDING ? this.#push(type, node, data) : 0;
+  }
+
+  #push(type, node, data) {
     const event = [++this.#event, type, node, data];
     this.pending.push(event);
+    this.#mark(node, true);
     this.#sendEvent(event);
     return this.#event;
   }
@@ -198,8 +215,20 @@ export class Window {
   }
 
   #accepted(number) {
-    while (this.pending[0]?.[0] <= number) this.pending.shift();
+    while (this.pending[0]?.[0] <= number) {
+      const [, , node] = this.pending.shift();
+      if (!this.pending.some((event) => event[2] === node)) this.#mark(node, false);
+    }
     this.#events.changes.acknowledge(number);
+  }
+
+  #mark(node, waits) {
+    this.#tree.nodes.get(node)?.toggleAttribute?.('data-lona-pending', waits);
+  }
+
+  #clear() {
+    this.#tree.clear();
+    this.#widget('clear');
   }
 
   #acknowledged() {
@@ -217,11 +246,44 @@ export class Window {
       this.#timer ??= setTimeout(() => this.acknowledge(), ACKNOWLEDGE);
       return true;
     } catch (error) {
-      console.error(error);
-      this.#send('ERROR', `frame ${frame}: ${error.stack}`.slice(0, 2000));
+      this.#report(error);
       return false;
     } finally {
       this.#events.muted = false;
+      this.#widget('settle');
+      for (const call of this.#calls.splice(0)) this.#answer(...call);
     }
   }
+
+  /** Has the widgets do it, after their script was loaded if it has to be. */
+  #widget(action, ...args) {
+    if (Widgets) this.#widgets ??= new Widgets(this, (error) => this.#report(error));
+    if (this.#widgets) return this.#widgets[action](...args);
+    if (action === 'show') this.#late ??= loadWidgets();
+    return this.#late?.then(() => this.#widget(action, ...args)).catch((error) => this.#report(error));
+  }
+
+  async #answer(number, element, method, args) {
+    const view = this.#view;
+    let answer;
+    try {
+      if (!element) throw new Error('the element is gone');
+      const target = await this.#widget('target', element, method) ?? element;
+      if (typeof target[method] !== 'function') throw new Error(`there is no method ${method}`);
+      answer = [number, true, await target[method](...args)];
+      if (!fits(answer)) throw new Error('the result is too large');
+    } catch (error) {
+      answer = [number, false, String(error).slice(0, 2000)];
+    }
+    // The next view has a call of this number, too. Somebody waits for it: no state but 'closed' refuses it.
+    if (view === this.#view && this.state !== 'closed') this.#push(EVENT.ANSWER, 0, answer);
+  }
+
+  #report(error) {
+    console.error(error);
+    this.#send('ERROR', `frame ${this.#frame}: ${error.stack}`.slice(0, 2000));
+  }
 }
+
+/** Whether an event may carry it. A character has three bytes at most. */
+const fits = (data) => JSON.stringify(data).length * 3 + 1000 < MESSAGE_BYTES;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Protocol, cast
 
 from .mutations import AttributeValue, SetAttribute, TreeNode
 from .names import check_attribute_name
@@ -28,6 +29,18 @@ _URL_ATTRIBUTES = frozenset(
 # Browsers skip these in front of a scheme, and tabs and line breaks also inside of it.
 _UNSEEN = re.compile("[\x00-\x20]+")
 _SCRIPT_SCHEMES = ("javascript:", "vbscript:")
+# These load documents, whose scripts run, although not as ours. Pictures of other elements (<img>) run none, SVG included.
+_DOCUMENT_TAGS = frozenset("embed frame iframe object portal use".split())
+_DATA_DOCUMENT = re.compile(r"data:(?!(?:(?:image|audio|video)/[-.\w]+|text/plain|application/pdf)?[,;])")
+# `<meta http-equiv="refresh" content="0; url=javascript:…">`
+_REFRESH = re.compile(r"url=[\"']?(?:java|vb)script:")
+
+
+class _Element(Protocol):
+    """What this page needs of the node."""
+
+    @property
+    def tag_name(self) -> str: ...
 
 
 def wire_value(name: str, value: Value) -> AttributeValue:
@@ -55,18 +68,36 @@ class Attributes(Properties):
     def check(self, name: str, value: Value) -> None:
         check_attribute_name(name)
         check_value(name, value)
-        if name.lower() == "srcdoc" and not self._javascript_urls:
+        if isinstance(value, str) and not self._javascript_urls:
+            self._check_script(name, value)
+
+    def _check_script(self, name: str, value: str) -> None:
+        """Raise `ValueError` for what would run, or load a document that runs."""
+        lower_name = name.lower()
+        if lower_name == "srcdoc":
             raise ValueError(
                 "attribute 'srcdoc' is markup, whose scripts run in the browser. Use RawHTML, or a subclass with "
                 "JAVASCRIPT_URLS = True when the markup is your own and no user's."
             )
-        if name.lower() in _URL_ATTRIBUTES and isinstance(value, str) and not self._javascript_urls:
+        if lower_name not in _URL_ATTRIBUTES and lower_name != "content":
+            return
+        url = _UNSEEN.sub("", value).lower()
+        if lower_name == "content":
+            runs = _REFRESH.search(url) is not None
+        else:
             # SVG's `values` is a list: `<animate attributeName="href" values="x;javascript:…">`.
-            if any(part.startswith(_SCRIPT_SCHEMES) for part in _UNSEEN.sub("", value).lower().split(";")):
-                raise ValueError(
-                    f"attribute {name!r} would run JavaScript in the browser: {value!r}. Use a Button with "
-                    "handle_click, or a subclass with JAVASCRIPT_URLS = True when the URL is your own and no user's."
-                )
+            runs = any(part.startswith(_SCRIPT_SCHEMES) for part in url.split(";"))
+        if runs:
+            raise ValueError(
+                f"attribute {name!r} would run JavaScript in the browser: {value!r:.200}. Use a Button with "
+                "handle_click, or a subclass with JAVASCRIPT_URLS = True when the URL is your own and no user's."
+            )
+        tag = cast(_Element, self._node).tag_name.lower()
+        if tag in _DOCUMENT_TAGS and _DATA_DOCUMENT.match(url):
+            raise ValueError(
+                f"attribute {name!r} of <{tag}> is a document, whose scripts run in the browser: {value!r:.200}. Use a "
+                "subclass with JAVASCRIPT_URLS = True when the document is your own and no user's."
+            )
 
     def wire(self, name: str) -> AttributeValue:
         """The value of `name` as a browser gets it; False: absent."""

@@ -11,14 +11,15 @@ it is made. An owner refuses for the sake of the thread, so who takes the first 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 from .increasing import longest_increasing
 from .mutations import Insert, Move, Remove, TreeNode
 from .text import Text
 
-# What a user may give as a child: a node, a text or a number, and lists of these. Checked when it is given.
-Child: TypeAlias = object
+# What a user may give as a child: a node, a text or a number, and lists of these. Checked when it is given, too: a dict, say, is
+# an iterable of strings to a type checker.
+Child: TypeAlias = TreeNode | str | int | float | Iterable["Child"]
 
 _MAX_NESTING = 100
 
@@ -28,19 +29,24 @@ class Parent(TreeNode):
 
     __slots__ = ("_children",)
 
-    FROZEN: ClassVar[bool] = False             # True: no children can be added
-
-    _children: list[TreeNode] | None          # None until there was a child
+    # None until there was a child. A str: one text, as half of all nodes have; its `Text` is made when somebody asks for it.
+    _children: list[TreeNode] | str | None
 
     @property
     def children(self) -> Sequence[TreeNode]:
         """The children, without the cost of `nodes`; to read, never to change."""
-        return self._children or ()
+        children = self._children
+        if isinstance(children, str):
+            text = Text(children)
+            text.parent = self
+            children = self._children = [text]
+        return children or ()
 
     def check_takes_children(self) -> None:
         """Raise what it deserves to put a child into a node that cannot have any."""
-        if self.FROZEN:
-            raise RuntimeError(f"Cannot modify frozen NodeList: {self!r} shows raw HTML and cannot have children.")
+
+    def welcome(self, nodes: Iterable[TreeNode]) -> None:
+        """`nodes` are about to become children; not called for those that the node is made with."""
 
 
 def walk(node: TreeNode) -> Iterator[TreeNode]:
@@ -49,25 +55,49 @@ def walk(node: TreeNode) -> Iterator[TreeNode]:
     while waiting:
         node = waiting.pop()
         yield node
-        if isinstance(node, Parent) and node._children:
-            waiting.extend(reversed(node._children))
+        if isinstance(node, Parent) and node._children is not None:
+            waiting.extend(reversed(node.children))
 
 
 def flatten(children: Iterable[Child], level: int = 1) -> list[TreeNode]:
     """The nodes in `children`: strings and numbers become `Text`, lists are opened; `TypeError` for anything else."""
     nodes: list[TreeNode] = []
     for child in children:
-        if isinstance(child, TreeNode):
+        if type(child) is str:
+            nodes.append(Text(child))
+        elif isinstance(child, TreeNode):
             nodes.append(child)
         elif isinstance(child, (str, int, float)):
             nodes.append(Text(child))
-        elif isinstance(child, Iterable) and not isinstance(child, (Mapping, bytes, bytearray)):
+        elif isinstance(child, (list, tuple)) or _is_iterable(child):
             if level == _MAX_NESTING:
                 raise ValueError(f"lists of children are nested {level} levels deep: does one contain itself?")
             nodes.extend(flatten(child, level + 1))
         else:
             raise TypeError(_why_no_child(child))
     return nodes
+
+
+def fill(parent: Parent, children: Sequence[Child]) -> None:
+    """`put` for a node that is just being made: nobody shows it, and it has no children and no place."""
+    if len(children) == 1 and type(children[0]) is str:
+        parent.check_takes_children()
+        parent._children = children[0]
+        return
+    nodes = flatten(children)
+    if nodes:
+        parent.check_takes_children()
+    for node in nodes:
+        if node.parent is not None or node.owner is not None or node is parent:
+            break
+        node.parent = parent
+    else:
+        parent._children = nodes
+        return
+    for node in nodes:                                       # one of them moves, or is here twice: not as quick as that
+        if node.parent is parent:
+            node.parent = None
+    put(parent, nodes, 0)
 
 
 def put(parent: Parent, nodes: list[TreeNode], index: int) -> None:
@@ -86,15 +116,14 @@ def put(parent: Parent, nodes: list[TreeNode], index: int) -> None:
 
 def take(parent: Parent, where: slice) -> None:
     """Take the children at `where` out of `parent`."""
-    children = parent._children
-    leaving = children[where] if children else ()
+    children = _list_of(parent)
+    leaving = children[where]
     for node in leaving:
         if node.owner is not None:
             node.owner.record(Remove(node))
     for node in leaving:
         node.parent = None
-    if children:
-        del children[where]
+    del children[where]
 
 
 def remove(parent: Parent, *nodes: TreeNode) -> None:
@@ -124,8 +153,7 @@ def replace(parent: Parent, where: slice, nodes: list[TreeNode]) -> None:
 
 def exchange(parent: Parent, index: int, node: TreeNode) -> None:
     """Let `node`, a child of `parent`, and the one at `index` change places."""
-    children, owner = parent._children, parent.owner
-    assert children is not None
+    children, owner = _list_of(parent), parent.owner
     low, high = sorted((index, position(children, node)))
     first, last = children[low], children[high]
     if owner is not None and first is not last:
@@ -191,14 +219,13 @@ def _admit(parent: Parent, nodes: list[TreeNode]) -> list[TreeNode]:
     for node in nodes:
         if node.parent is not parent and (node.owner is not None or isinstance(node, Parent)):
             _check_place(parent, node)
+    parent.welcome(nodes)
     # First what another owner has to allow, as it may refuse; from then on nothing fails.
     owner = parent.owner
     for node in nodes:
         if node.owner is not None and node.owner is not owner:
             _release(node)
-    if parent._children is None:
-        parent._children = []
-    return parent._children
+    return _list_of(parent)
 
 
 def _put_one(parent: Parent, children: list[TreeNode], node: TreeNode, index: int) -> int:
@@ -229,8 +256,8 @@ def _take_out(node: TreeNode) -> None:
 def _leave(node: TreeNode) -> None:
     """Strike `node` off its parent's list; it is on its way to another place."""
     parent = node.parent
-    if isinstance(parent, Parent) and parent._children is not None:
-        del parent._children[position(parent._children, node)]
+    if isinstance(parent, Parent):
+        del _list_of(parent)[position(parent.children, node)]
 
 
 def _check_place(parent: Parent, node: TreeNode) -> None:
@@ -258,6 +285,18 @@ def _release(node: TreeNode) -> None:
             each.owner = None
     else:
         _take_out(node)
+
+
+def _list_of(parent: Parent) -> list[TreeNode]:
+    """The children, to be changed."""
+    if not parent.children:
+        parent._children = []
+    assert isinstance(parent._children, list)
+    return parent._children
+
+
+def _is_iterable(child: object) -> bool:
+    return isinstance(child, Iterable) and not isinstance(child, (Mapping, bytes, bytearray))
 
 
 def _why_no_child(child: object) -> str:

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 from .children import Parent
-from .event_types import BLUR, CHANGE, CLICK, FOCUS, EventList, EventType, tokens
+from .event_types import EVENT_TYPES, EventList, EventType, tokens
 
 # Any: it takes an event, and returns one, a response or None; events and responses are known to higher layers only.
 Handler = Callable[[Any], Any]
 HandlerMethod = TypeVar("HandlerMethod", bound=Callable[..., Any])
 
 #: The handlers that a node has, and which event each of them is for.
-HANDLERS = {"handle_click": CLICK, "handle_change": CHANGE, "handle_focus": FOCUS, "handle_blur": BLUR}
+HANDLERS = {f"handle_{name}": event for name, event in EVENT_TYPES.items()}
 
 _OWN_PACKAGE = __name__.partition(".")[0]
 
@@ -55,6 +55,7 @@ class EventTarget(Parent):
     __slots__ = ("_events", "_handlers")
 
     EVENTS: ClassVar[Sequence[EventType]] = ()
+    BUSY_ATTRIBUTE: ClassVar[str] = "aria-busy"               # present while a click or submit with `once=True` is handled
 
     _events: EventList | None                  # None: those of the class
     _handlers: dict[str, Handler] | None       # by the names of the events
@@ -85,6 +86,70 @@ class EventTarget(Parent):
 
     @replaceable
     def handle_blur(self, event: Any) -> Any:
+        return event
+
+    @replaceable
+    def handle_double_click(self, event: Any) -> Any:
+        return event
+
+    @replaceable
+    def handle_submit(self, event: Any) -> Any:
+        """Called with the fields of a form: `event.data` is a dict of str, or of lists of str for names that occur twice."""
+        return event
+
+    @replaceable
+    def handle_key_down(self, event: Any) -> Any:
+        """Called with a key: `event.data["key"]`. Keys that nobody asked for are not sent; see `KEY_DOWN`."""
+        return event
+
+    @replaceable
+    def handle_key_up(self, event: Any) -> Any:
+        return event
+
+    @replaceable
+    def handle_pointer_enter(self, event: Any) -> Any:
+        """Called when the pointer comes over this node; the nodes around it are not asked."""
+        return event
+
+    @replaceable
+    def handle_pointer_leave(self, event: Any) -> Any:
+        return event
+
+    @replaceable
+    def handle_scroll_end(self, event: Any) -> Any:
+        """Called when this node was scrolled and has come to rest."""
+        return event
+
+    @replaceable
+    def handle_drag_start(self, event: Any) -> Any:
+        """Called when the user begins to drag this node, which needs `draggable=True`."""
+        return event
+
+    @replaceable
+    def handle_drag_end(self, event: Any) -> Any:
+        return event
+
+    @replaceable
+    def handle_drag_enter(self, event: Any) -> Any:
+        return event
+
+    @replaceable
+    def handle_drag_leave(self, event: Any) -> Any:
+        return event
+
+    @replaceable
+    def handle_drop(self, event: Any) -> Any:
+        """Called when something was dropped here; `event.data["source"]` is the node that was dragged, None: none of this view."""
+        return event
+
+    @replaceable
+    def handle_visible(self, event: Any) -> Any:
+        """Called when this node comes into sight (`event.data["visible"]`) and when it leaves it."""
+        return event
+
+    @replaceable
+    def handle_resize(self, event: Any) -> Any:
+        """Called with the node's size when it is shown, and when it has changed."""
         return event
 
     def handle_input_event(self, event: Event) -> Any:
@@ -138,7 +203,16 @@ class EventTarget(Parent):
 
     def issues(self, event_name: str) -> bool:
         """Whether the browser reports such events of this node; true of custom events, which any script may send."""
-        if f"handle_{event_name}" not in HANDLERS:
-            return True
-        return any(event.name == event_name for event in (self.EVENTS if self._events is None else self._events))
+        return f"handle_{event_name}" not in HANDLERS or self.issued(event_name) is not None
 
+    def issued(self, event_name: str) -> EventType | None:
+        """The event of this name as it stands in `events`, with its options."""
+        for event in self.EVENTS if self._events is None else self._events:
+            if event.name == event_name:
+                return event
+        return None
+
+    def lets_through(self, event_name: str) -> bool:
+        """Whether the nodes around this one are shown such events when this one has not handled them."""
+        event = self.issued(event_name)
+        return event is None or event.bubbles

@@ -24,8 +24,8 @@ def HTML(
 ) -> Node:
     """One node: that node itself; anything else, also a text alone: a `Div` around it.
 
-    A string with `<` or `>` is markup, as for `parse_html`, so never pass what a user has typed: give that to a node,
-    `P(text)`. A string that begins with `\\` is the text behind it, whatever it contains.
+    A string with `<` or `>` is markup, as for `parse_html` (which refuses scripts), so never pass what a user has typed:
+    give that to a node, `P(text)`. A string that begins with `\\` is the text behind it, whatever it contains.
     """
     children = flatten([
         _read(node, use_high_level_nodes, node_classes) if isinstance(node, str) else node for node in nodes

@@ -6,9 +6,10 @@ A node reports *before* it changes itself: an owner that refuses (wrong thread) 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 _numbers = itertools.count(1)
 
@@ -115,7 +116,52 @@ class SetStyle:
     value: str | None
 
 
-Mutation = Insert | Remove | Move | SetText | SetAttribute | SetClass | SetStyle
+@dataclass(frozen=True, slots=True)
+class SetData:
+    """A place in the node's widget data gets a value; an empty path is all of it."""
+    node: TreeNode
+    path: tuple[str | int, ...]
+    value: Any                       # Any here and below: JSON
+    is_scalar: bool                  # a name at the top had a scalar and gets another one
+
+
+@dataclass(frozen=True, slots=True)
+class InsertData:
+    """A list in the node's widget data gets another item, before the index that ends the path."""
+    node: TreeNode
+    path: tuple[str | int, ...]
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteData:
+    """A place in the node's widget data goes."""
+    node: TreeNode
+    path: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PutItem:
+    """A stream shows `item`, whose nodes nobody keeps: it is never moved or named by another mutation than these two."""
+    node: TreeNode
+    item: TreeNode
+    place: int                       # AT_END, AT_START, or the number of the item that it replaces
+    number: int                      # of the item; those of its nodes mean nothing
+
+
+@dataclass(frozen=True, slots=True)
+class DropItem:
+    """A stream no longer shows the item of this number; 0: it is empty."""
+    node: TreeNode
+    number: int
+
+
+AT_END, AT_START = 0, -1
+
+Mutation = (
+    Insert | Remove | Move | SetText | SetAttribute | SetClass | SetStyle
+    | SetData | InsertData | DeleteData | PutItem | DropItem
+)
 
 
 class Owner(Protocol):
@@ -137,3 +183,9 @@ class Owner(Protocol):
 
         Raises `WrongThreadError` when called outside of the hub's thread; the caller then changes nothing.
         """
+
+    def call(self, node: TreeNode, method: str, args: Sequence[Any], timeout: float | None) -> Any:
+        """Call a method of the node's element or widget in a browser; what it returned. Waits. See `Node.call`."""
+
+    def tell(self, node: TreeNode, method: str, args: Sequence[Any]) -> None:
+        """The same without waiting for an answer; sent with the next frame."""

@@ -6,21 +6,24 @@ A page has thousands of nodes, and most of them are a tag and a text. So a node 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from .attributes import Attributes
-from .children import Child, Parent, flatten, put, remove, replace, walk
+from .busy import BUSY
+from .children import Child, Parent, fill, flatten, remove, replace, walk
 from .classes import ClassList, IdList
 from .event_target import HANDLERS, EventTarget
-from .mutations import AttributeValue, TreeNode
+from .mutations import AttributeValue, Owner, TreeNode
 from .names import check_tag_name
 from .node_list import ChildOperations, NodeList
 from .properties import Value
 from .rendering import SELF_CLOSING_TAGS, render
 from .selectors import closest, matches, select
+from .state import State
 from .style import Style, as_style
 from .text import Text
+from .widget_data import WidgetData, WidgetHost
 
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 MATH_NAMESPACE = "http://www.w3.org/1998/Math/MathML"
@@ -35,15 +38,15 @@ _NAMESPACE_OF_TAG = {"svg": SVG_NAMESPACE, "math": MATH_NAMESPACE}
 class Node(EventTarget, ChildOperations):
     """An element. Positional arguments become children; keyword arguments become attributes, `_` in a name meaning `-`.
 
-    Some keywords are more: `_id`, `_class` (string or list), `_style` (string or dict), `attributes`, `events`,
-    `nodes`, `state`, `ignore`, and `handle_click`, `handle_change`, `handle_focus`, `handle_blur`, which replace the method of
-    that name on this node and make it issue the event.
+    Some keywords are more: `_id`, `_class` (string or list), `_style` (string or dict), `attributes`, `events`, `nodes`, `state`,
+    `ignore`, `widget`, `widget_data`, and `handle_click` with its like (`HANDLERS`), which replace the method of that name on
+    this node and make it issue the event.
 
     Subclasses set the class attributes; a list or dict among them is copied for each node.
     """
 
     __slots__ = (
-        "_attributes", "_class_list", "_id_list", "_namespace", "_state", "_style", "_tag_name", "self_closing_tag",
+        "_attributes", "_class_list", "_id_list", "_namespace", "_state", "_style", "_tag_name", "_widget", "self_closing_tag",
     )
 
     TAG_NAME: ClassVar[str] = "html"
@@ -53,8 +56,11 @@ class Node(EventTarget, ChildOperations):
     CLASS_LIST: ClassVar[Sequence[str]] = ()
     STYLE: ClassVar[Mapping[str, Value] | str] = ""
     ATTRIBUTES: ClassVar[Mapping[str, Value]] = {}
+    WIDGET: ClassVar[str] = ""                                # the name of a class in the browser that the element is bound to
+    WIDGET_DATA: ClassVar[dict[str, Any] | list[Any]] = {}    # Any: JSON
     STATIC_FILES: ClassVar[Sequence[Any]] = ()                # Any: the server layer knows what a static file is
-    JAVASCRIPT_URLS: ClassVar[bool] = False                   # True: `javascript:` may stand in href, src, …; `srcdoc` is allowed
+    FROZEN: ClassVar[bool] = False                            # True: no children can be added
+    JAVASCRIPT_URLS: ClassVar[bool] = False                   # True: `javascript:`, `srcdoc` and `data:` documents are allowed
 
     def __init__(
         self,
@@ -74,8 +80,9 @@ class Node(EventTarget, ChildOperations):
         self._handlers = None
         self._id_list: IdList | None = None
         self._namespace = namespace
-        self._state: dict[Any, Any] | None = None             # Any: the user's own
+        self._state: State | None = None
         self._style: Style | None = None
+        self._widget: WidgetHost | None = None
         if tag_name is None:
             tag_name = self.TAG_NAME
         else:
@@ -92,13 +99,17 @@ class Node(EventTarget, ChildOperations):
             self.style.update(as_style(self.STYLE))
         if self.ATTRIBUTES:
             self.attributes.update(self.ATTRIBUTES)
+        if self.WIDGET:
+            self._widget = WidgetHost(self, self.WIDGET, self.WIDGET_DATA)
         if kwargs:
+            if "widget" in kwargs:
+                self._widget = WidgetHost(self, kwargs.pop("widget"), self.WIDGET_DATA)
             if "nodes" in kwargs:
                 children = (*children, kwargs.pop("nodes"))
             for name, value in kwargs.items():
                 self._set_keyword(name, value)
         if children:
-            put(self, flatten(children), 0)
+            fill(self, children)
 
     def _set_keyword(self, name: str, value: Any) -> None:
         if name in HANDLERS:
@@ -121,6 +132,8 @@ class Node(EventTarget, ChildOperations):
             self.events.extend(value)
         elif name == "state":
             self.state = value
+        elif name == "widget-data":
+            self.widget_data = value
         elif name == "ignore":
             self.ignore = value
         elif callable(value):
@@ -198,17 +211,40 @@ class Node(EventTarget, ChildOperations):
         self.style.replace(as_style(values))
 
     @property
-    def state(self) -> dict[Any, Any]:
-        """A dict for the user's own values; never sent anywhere."""
+    def state(self) -> State:
+        """A dict for the user's own values, with dicts and lists inside; never sent anywhere. Its lock is the node's."""
         if self._state is None:
-            self._state = {}
+            self._state = State({}, lock=lambda: self.lock)
         return self._state
 
     @state.setter
-    def state(self, state: dict[Any, Any]) -> None:
-        if not isinstance(state, dict):
+    def state(self, state: Mapping[Any, Any]) -> None:        # Any: the user's own
+        if not isinstance(state, Mapping):
             raise TypeError(f"state must be a dict, not {type(state).__name__}: {state!r}")
-        self._state = state
+        if state is not self._state:                          # as after `node.state |= …`, which has done it
+            self._state = State(state, lock=lambda: self.lock)
+
+    @property
+    def widget(self) -> str:
+        """The name of the class in the browser that the element is bound to; '' is none."""
+        return "" if self._widget is None else self._widget.name
+
+    @property
+    def widget_data(self) -> WidgetData:
+        """What the widget in the browser is told: a dict or a list, JSON all the way down. Each change of it is one patch.
+
+        `RuntimeError` when there is no widget, since nobody would hear of it.
+        """
+        return self._get_widget().data
+
+    @widget_data.setter
+    def widget_data(self, data: WidgetData | dict[str, Any] | list[Any]) -> None:
+        self._get_widget().replace(data)
+
+    def _get_widget(self) -> WidgetHost:
+        if self._widget is None:
+            raise RuntimeError(f"{self!r} has no widget. Name it by widget='name', or by WIDGET in the class.")
+        return self._widget
 
     @property
     def ignore(self) -> bool:
@@ -260,6 +296,11 @@ class Node(EventTarget, ChildOperations):
             return                                            # as after `node.nodes += …`, which has done it
         replace(self, slice(None), flatten((children,)))
 
+    @property
+    def rendered_children(self) -> Sequence[TreeNode] | str:
+        """What HTML text has between the tags: the children, or what stands for them; a str is the text of the only one."""
+        return self._children or ()
+
     def remove(self, *nodes: TreeNode) -> None:
         """Take out the children `nodes` (themselves, never equal ones); without any, take this node out of its parent."""
         if nodes:
@@ -270,7 +311,8 @@ class Node(EventTarget, ChildOperations):
             raise RuntimeError(f"node has no parent node: {self!r} cannot be removed from anything")
 
     def check_takes_children(self) -> None:
-        super().check_takes_children()
+        if self.FROZEN:
+            raise RuntimeError(f"Cannot modify frozen NodeList: {self!r} shows raw HTML and cannot have children.")
         if self.self_closing_tag:
             raise ValueError(f"<{self.tag_name}> has no end tag in HTML, so it cannot have children")
 
@@ -290,6 +332,17 @@ class Node(EventTarget, ChildOperations):
         return "".join([node.data for node in walk(self) if isinstance(node, Text)])
 
     # What is around it
+
+    @property
+    def document(self) -> Owner | None:
+        """Whoever shows the tree that the node is in; None: nobody."""
+        return self.owner
+
+    def iter_nodes(self) -> Iterator[TreeNode]:
+        """All nodes below this one, texts included, in document order."""
+        nodes = walk(self)
+        next(nodes)
+        return nodes
 
     def query_selector(self, selector: str) -> Node | None:
         """The first element below this one that the CSS selector matches; see `query_selector_all`."""
@@ -311,12 +364,43 @@ class Node(EventTarget, ChildOperations):
         """Whether the CSS selector matches this node."""
         return matches(selector, self)
 
+    # What the browser does with it
+
+    def call(self, method: str, *args: Any, timeout: float | None = None) -> Any:      # Any: JSON, both ways
+        """Call a method of the widget in the browser, or else of the DOM element, and wait for what it returns.
+
+            text = editor.call("getSelection", timeout=5)
+            dialog.call("showModal")
+
+        What has changed so far is shown first. Of a promise the browser waits for the result. In several windows the method is
+        called in each, and the first answer counts; a browser that comes back after a lost connection still answers.
+
+        The result is JSON, and as little to be trusted as all that a browser sends. Raises `AwaitTimeout` after `timeout` seconds
+        without an answer, `BrowserCallError` for what the method threw or when there is none, `RuntimeError` for a node that is
+        not shown or when too many calls wait, `ValueError` for arguments that are not JSON. As with all that waits, only in
+        greenlets of the view.
+        """
+        return self._shown_by("call").call(self, method, args, timeout)
+
+    def focus(self) -> None:
+        """Give the node the keyboard focus, with the next `show()`. Never waits. `RuntimeError` when no view shows it."""
+        self._shown_by("focus").tell(self, "focus", ())
+
+    def scroll_into_view(self) -> None:
+        """Scroll so that the node can be seen, with the next `show()`. Never waits. `RuntimeError` when no view shows it."""
+        self._shown_by("scroll_into_view").tell(self, "scrollIntoView", ())
+
+    def _shown_by(self, what: str) -> Owner:
+        if self.owner is None or self.owner.closed:
+            raise RuntimeError(f"{what}() needs a node that a view shows, and nobody shows {self!r}. Call show() first.")
+        return self.owner
+
     # Its inputs
 
     @property
     def is_disabled(self) -> bool:
-        """Whether the attribute `disabled` is present; events of such a node do not count."""
-        return self._flag("disabled")
+        """Whether the attribute `disabled` is present, and not only while the node is busy; events of such a node do not count."""
+        return self._flag("disabled") and self.attributes["disabled"] is not BUSY
 
     @property
     def bubble_up(self) -> bool:
@@ -342,7 +426,7 @@ class Node(EventTarget, ChildOperations):
             wire["style"] = str(self._style)
         if self._attributes is not None:
             wire.update(self._attributes.wire_items())
-        if self.interactive:
+        if self._events or (self._events is None and self.EVENTS):
             wire["@on"] = self.event_tokens
         return wire
 
@@ -362,7 +446,7 @@ class Node(EventTarget, ChildOperations):
         return True
 
     def __eq__(self, other: object) -> bool:
-        """Compares tag, namespace, ids, classes, style, attributes and children; neither place nor events."""
+        """Compares tag, namespace, ids, classes, style, attributes, widget and children; neither place nor events."""
         if not isinstance(other, Node):
             return NotImplemented
         pairs: list[tuple[TreeNode, TreeNode]] = [(self, other)]
@@ -392,4 +476,6 @@ class Node(EventTarget, ChildOperations):
             set() if self._class_list is None else set(self._class_list),
             {} if self._style is None else dict(self._style),
             {} if self._attributes is None else dict(self._attributes.wire_items()),
+            self.widget,
+            None if self._widget is None else self._widget.content,
         )

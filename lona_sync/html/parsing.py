@@ -6,7 +6,8 @@ want something else than a browser has. That is:
 * comments and the doctype are dropped, and texts that they divided are one text;
 * boolean attributes are True; blanks and repetitions in `class` and `id` and the layout of `style` are not kept;
 * `data-lona-…` is dropped, except `data-lona-ignore`: markup cannot pretend to be what the framework has made;
-* what no node may have is refused here, too: event handlers, `javascript:`, impossible names, a style that is none;
+* scripts are refused, unless `node_classes` has a class for them, and what no node may have is refused here, too: event
+  handlers, `javascript:`, documents in attributes, impossible names, a style that is none;
 * the text of a `<textarea>` is its `value`, and an `<option>` without a value has its text as value;
 * `<noscript>` contains elements, as in a browser without scripts: for others it is invisible anyway.
 """
@@ -18,13 +19,14 @@ from itertools import groupby
 from typing import Any, Literal, overload
 
 from .attributes import BOOLEAN_ATTRIBUTES
+from .inputs.option import Option
 from .inputs.radio import RadioButton
+from .inputs.select import Select
 from .inputs.text import TextArea
 from .mutations import TreeNode
 from .names import split_words
 from .node import HTML_NAMESPACE, MATH_NAMESPACE, SVG_NAMESPACE, Node
 from .rendering import SELF_CLOSING_TAGS
-from .select import Option, Select
 from .style import as_style
 from .syntax import Characters, Element, Source, parse_fragment
 from .tags import INPUT_NODE_CLASSES, NODE_CLASSES
@@ -58,10 +60,11 @@ def parse_html(
 
     It is read like `template.innerHTML = string`, so the first tag decides where we are: `<tr>…` gives a row, `<td>…` a
     cell, and everything else what it would be in a `<div>`. Broken markup is repaired as browsers do it. Only for
-    markup of your own: what users have typed is shown by `Text`, since a `<script>` in markup will run.
+    markup of your own, for it may still look like anything, and ask for anything: what users have typed is shown by `Text`.
 
     `use_high_level_nodes=False`: all elements are plain `Node`s. `node_classes` has the class for a tag; it is called
-    without arguments and then gets its attributes and children. `flat=False`: always the list of all roots.
+    without arguments and then gets its attributes and children; `{"script": Script}` lets the scripts in your markup run.
+    `flat=False`: always the list of all roots.
 
     `strict`: a mistake is an error. That is whatever the HTML standard calls a parse error, among them elements that
     are not closed, overlap or were never opened, an attribute given twice, an unknown `&name;`.
@@ -124,6 +127,12 @@ class _Maker:
     def _class_of(self, element: Element) -> type[Node]:
         if element.name in self._classes:
             return self._classes[element.name]
+        # With a prefix, too: HTML has none, but `createElementNS()` makes a script of SVG from `a:script`.
+        if element.name.rpartition(":")[2].lower() == "script":
+            raise ValueError(
+                "scripts in markup are refused, since they would run in the browser. If the markup is your own and no user's, "
+                "allow them: parse_html(…, node_classes={'script': Script})."
+            )
         if not self._high_level:
             return Node
         if element.kind == "input":

@@ -30,14 +30,27 @@ def _is_disabled(node: Element, query: Query) -> bool:
     tag = tag_of(node)
     if tag not in _CAN_BE_DISABLED or node.is_disabled:
         return tag in _CAN_BE_DISABLED
-    if tag in ("option", "optgroup"):
-        above = parent_of(node)
-        return tag == "option" and above is not None and tag_of(above) == "optgroup" and above.is_disabled
-    return query.is_barred(node)
+    if tag not in ("option", "optgroup"):
+        return query.is_barred(node)
+    above = parent_of(node)
+    while above is not None and tag_of(above) not in ("select", "datalist", "option", "hr"):
+        if tag == "option" and tag_of(above) == "optgroup" and above.is_disabled:
+            return True
+        above = parent_of(above)
+    return above is not None and tag_of(above) == "select" and _is_disabled(above, query)
 
 
 def _is_enabled(node: Element, query: Query) -> bool:
     return tag_of(node) in _CAN_BE_DISABLED and not _is_disabled(node, query)
+
+
+_NEVER_REQUIRED = ("button", "color", "hidden", "image", "range", "reset", "submit")
+
+
+def _is_required(node: Element, query: Query) -> bool:
+    attributes, tag = node.wire_attributes(), tag_of(node)
+    takes_it = tag in ("select", "textarea") or (tag == "input" and lower(str(attributes.get("type"))) not in _NEVER_REQUIRED)
+    return takes_it and "required" in attributes
 
 
 def nth(step: int, start: int, *, of_type: bool, from_end: bool) -> Test:
@@ -62,6 +75,7 @@ PSEUDO_CLASSES: dict[str, Test] = {
     "link": _is_link,
     "only-child": lambda node, query: query.place(node, of_type=False) == (1, 1),
     "only-of-type": lambda node, query: query.place(node, of_type=True) == (1, 1),
+    "required": _is_required,
     "root": lambda node, query: node.parent is None,
     "scope": lambda node, query: node is query.scope,
 }

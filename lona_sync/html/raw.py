@@ -9,7 +9,13 @@ from .tags import Div
 
 
 class RawHTML(Div):
-    """A div with `inner_html` as its content, unchecked: never give it what somebody has typed. It has no children."""
+    """A div with `inner_html` as its content, unchecked. It has no children.
+
+    Only for markup of your own, never for what somebody has typed or another program has sent: whoever writes it runs
+    what he wants in the browser of everybody who sees it. The client sets it as `innerHTML`: scripts in it do not run, but
+    `onerror="…"`, `javascript:` links and the like do. In the page of a route that is not interactive it is part of the
+    page, and its scripts run, too. `parse_html` takes the same markup, and refuses all of this.
+    """
 
     __slots__ = ("_inner_html",)
     FROZEN = True

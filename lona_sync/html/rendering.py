@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from .mutations import AttributeValue, TreeNode
 from .text import Text
@@ -20,9 +20,16 @@ SELF_CLOSING_TAGS = frozenset("area base br col embed hr img input link meta par
 _RAW_TEXT = ("script", "style")
 # The same, in some browsers or settings. We write their text escaped, but a `<style>` in one of them is unescaped text in it.
 _RAW_OUTSIDE = ("iframe", "noembed", "noframes", "noscript", "script", "style", "textarea", "title", "xmp")
+# A `<style>` in one of them is dropped, and its text taken for markup: in a select by browsers before 2025.
+_DROPS_STYLE = ("frameset", "select")
 _SWALLOWS_LINE_BREAK = ("pre", "textarea", "listing")
+# All for which a start tag, the content and an end tag will not do.
+_SPECIAL = frozenset((*SELF_CLOSING_TAGS, *_RAW_TEXT, *_SWALLOWS_LINE_BREAK))
+
+# A lone surrogate, which a browser may send as any other character, cannot be written in UTF-8.
+_UNSAFE = re.compile("[&<>\"'\r\ud800-\udfff]")
 # A bare carriage return is read as a line feed.
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "\r": "&#13;"})
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "\r": "&#13;"}
 
 
 class Element(Protocol):
@@ -36,38 +43,63 @@ class Element(Protocol):
     def self_closing_tag(self) -> bool: ...
     @property
     def children(self) -> Sequence[TreeNode]: ...
+    @property
+    def rendered_children(self) -> Sequence[TreeNode] | str: ...
     def wire_attributes(self) -> Mapping[str, AttributeValue]: ...
 
 
 def escape(text: str) -> str:
     """`text` so that it stays text, between tags and in quoted attributes."""
-    return text.translate(_ESCAPES)
+    if _UNSAFE.search(text) is None:
+        return text
+    return _UNSAFE.sub(lambda found: _ESCAPES.get(found[0], "\ufffd"), text)
 
 
 def render(node: TreeNode) -> str:
     """`node` and all below it as HTML. Raises `ValueError` for what HTML cannot say, as `</script>` in a script."""
     parts: list[str] = []
-    # What is left to write: end tags stand for themselves, nodes are opened.
-    waiting: list[TreeNode | str] = [node]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, str):
-            parts.append(item)
-        elif isinstance(item, Text):
-            parts.append(escape(item.data))
+    write = parts.append
+    tags: dict[str, tuple[str, str] | None] = {}             # how those that are like most begin and end
+    above: list[tuple[Iterator[Any], str]] = []              # what is left of an element's content, and its end tag
+    content: Iterator[Any] = iter((node,))                   # Any: a str (markup), a Text, or an Element
+    end = ""
+    while True:
+        for item in content:
+            if type(item) is str:
+                write(item)
+                continue
+            if isinstance(item, Text):
+                write(escape(item._data))
+                continue
+            tag, attributes, children = item.tag_name, item.wire_attributes(), item.rendered_children
+            if tag not in tags:
+                tags[tag] = None if tag.lower() in _SPECIAL else (f"<{tag}", f"</{tag}>")
+            affixes = tags[tag]
+            if affixes is None or item.self_closing_tag or "@html" in attributes:
+                end_tag, children = _open(item, attributes, parts)
+            else:
+                start, end_tag = affixes
+                if attributes:
+                    start += "".join(_attributes(attributes))
+                if isinstance(children, str):
+                    write(f"{start}>{escape(children)}{end_tag}")
+                    continue
+                write(f"{start}>")
+            above.append((content, end))
+            content, end = iter(children), end_tag
+            break
         else:
-            element = cast(Element, item)
-            end_tag, content = _open(element, parts)
-            waiting.append(end_tag)
-            waiting.extend(reversed(content))
-    return "".join(parts)
+            write(end)
+            if not above:
+                return "".join(parts)
+            content, end = above.pop()
 
 
-def _open(element: Element, parts: list[str]) -> tuple[str, Sequence[TreeNode | str]]:
+def _open(element: Element, attributes: Mapping[str, AttributeValue], parts: list[str]) -> tuple[str, Sequence[TreeNode | str]]:
     """Write the start tag; return the end tag and what is between them."""
-    tag, attributes = element.tag_name.lower(), element.wire_attributes()
-    content: Sequence[TreeNode | str] = element.children
-    inner_html = attributes.get("@html")
+    tag = element.tag_name.lower()
+    rendered, inner_html = element.rendered_children, attributes.get("@html")
+    content: Sequence[TreeNode | str] = element.children if isinstance(rendered, str) else rendered
     if isinstance(inner_html, str):
         content = [inner_html]
     elif tag == "textarea" and isinstance(value := attributes.get("value"), str):
@@ -75,10 +107,9 @@ def _open(element: Element, parts: list[str]) -> tuple[str, Sequence[TreeNode | 
         attributes = {name: other for name, other in attributes.items() if name != "value"}
     elif tag in _RAW_TEXT:
         content = [_raw_text(element)]
-    parts.append(f"<{element.tag_name}")
-    if attributes:
-        parts.extend(_attributes(attributes))
-    parts.append(">")
+    elif tag == "input" and attributes.get("type") == "password":
+        attributes = {name: other for name, other in attributes.items() if name != "value"}      # pages are kept in caches and logs
+    parts.extend((f"<{element.tag_name}", *_attributes(attributes), ">"))
     if element.self_closing_tag:
         if content:
             raise ValueError(f"<{tag}> has no end tag in HTML, so it cannot have children: {content[0]!r}")
@@ -106,12 +137,17 @@ def _raw_text(element: Element) -> str:
     if _is_foreign(outside):
         return escape(text)
     names = [tag, *[name for name in outside if name in _RAW_OUTSIDE]]
-    # After `<!--` and `<script`, a `</script>` does not end the script any more: the rest of the page is swallowed.
-    found = re.search("|".join([f"</{name}" for name in names] + ["<!--"] * (tag == "script")), text, re.IGNORECASE)
+    ends = [f"</{name}" for name in names]
+    if tag == "script":
+        ends.append("<!--")          # after it and `<script`, a `</script>` ends nothing: the rest of the page is swallowed
+    elif any(name in _DROPS_STYLE for name in outside):
+        ends.append("<[a-z/!?]")
+    found = re.search("|".join(ends), text, re.IGNORECASE)
     if found:
+        escaped = r"'<' as '\3c ' in CSS" if tag == "style" else r"it as '<\/' or '<\!' inside of a JavaScript string"
         raise ValueError(
             f"the text of <{tag}> contains {found[0]!r}, which HTML cannot escape there. "
-            r"Write it as '<\/' or '<\!' inside of a JavaScript string, or put the text into a file."
+            f"Write {escaped}, or put the text into a file."
         )
     return text
 

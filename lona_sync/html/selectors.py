@@ -1,9 +1,8 @@
-"""CSS selectors: level 3, and of level 4 `:is`, `:where`, `:has`, `:scope`, `:any-link`, lists in `:not` and `[a=b i]`.
+r"""CSS selectors over the tree: level 3, and of level 4 `:is`, `:where`, `:has`, `:scope`, `:any-link` and `[a=b i]`.
 
-A reader makes `Step`s of the text, and `query.py` looks for them in the tree. cssselect is not used here: it translates
-to XPath, for which the tree would have to be copied into one of lxml for each query. Its parser alone was tried, too. It
-takes an escaped backslash before a letter from a to f for another escape; before 1.5 it reads `:is(.a,.b)` as `:is(.a, b)`,
-and before 1.6, which needs Python 3.11, next to nothing inside of `:has()`. Nor does what it parsed say where it stood.
+cssselect parses them. What it does beyond that needs a tree of lxml, and a copy of ours for each query would cost more than
+the query; so what was parsed becomes `Step`s, and `query.py` looks for them in the tree. Of level 4 there is what the
+installed cssselect reads: before 1.6, which needs Python 3.11, it reads little of `:has` and no `[a=b i]`.
 
 What no server can know is refused, instead of finding nothing: `:hover`, `::before`. Attributes are those that the server
 has given, in the form that browsers get, and compared letter for letter: `[type=TEXT]` is not `[type=text]`. What is inside
@@ -13,9 +12,12 @@ of `RawHTML` is not found.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import NoReturn, TypeVar, cast
+from typing import TypeVar, cast
+
+import cssselect
+from cssselect import parser
 
 from .children import Parent, walk
 from .mutations import TreeNode
@@ -28,7 +30,7 @@ AnyElement = TypeVar("AnyElement", bound=Element)
 
 def select(selector: str, scope: AnyElement) -> Iterator[AnyElement]:
     """All elements below `scope` that match, in document order. What stands to the left may be above `scope`, as in a browser."""
-    alternatives, query = read(selector), Query(scope)
+    alternatives, query = _read(selector), Query(scope)
     nodes = walk(cast(TreeNode, scope))
     next(nodes)                                              # `scope` itself
     for node in nodes:
@@ -38,7 +40,7 @@ def select(selector: str, scope: AnyElement) -> Iterator[AnyElement]:
 
 def closest(selector: str, node: AnyElement) -> AnyElement | None:
     """The nearest ancestor that matches, never `node` itself, which is the `:scope`."""
-    alternatives, query = read(selector), Query(node)
+    alternatives, query = _read(selector), Query(node)
     above = parent_of(node)
     while above is not None and not query.matches(alternatives, above):
         above = parent_of(above)
@@ -47,49 +49,11 @@ def closest(selector: str, node: AnyElement) -> AnyElement | None:
 
 def matches(selector: str, node: Element) -> bool:
     """Whether `node`, which is the `:scope`, matches."""
-    return Query(node).matches(read(selector), node)
+    return Query(node).matches(_read(selector), node)
 
-
-def read(selector: str) -> tuple[Step, ...]:
-    """The alternatives of `selector`. Raises `ValueError` for what is no selector, or one that a server cannot answer."""
-    if not isinstance(selector, str):
-        raise TypeError(f"a selector must be a str, not {type(selector).__name__}: {selector!r}")
-    return _read(selector)
-
-
-@lru_cache(maxsize=512)
-def _read(selector: str) -> tuple[Step, ...]:
-    return _Reader(selector).read()
-
-
-_BLANK = r"[ \t\r\n\f]"
-_ESCAPE = rf"\\(?:[0-9A-Fa-f]{{1,6}}(?:\r\n|{_BLANK})?|[^\n\r\f0-9A-Fa-f])"
-_LETTER = rf"[-0-9A-Z_a-z]|[^\x00-\x7f]|{_ESCAPE}"
-_IDENTIFIER = rf"(?:--|-?(?:[A-Z_a-z]|[^\x00-\x7f]|{_ESCAPE}))(?:{_LETTER})*"
-
-_BLANKS = re.compile(f"{_BLANK}+")
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_NAME = re.compile(_IDENTIFIER)
-_ID = re.compile(f"(?:{_LETTER})+")               # more than CSS allows: an id may be a number, and "#1" can mean nothing else
-_TYPE = re.compile(rf"(?:(?P<prefix>{_IDENTIFIER}|\*)?(?P<bar>\|))?(?P<name>{_IDENTIFIER}|\*)")
-_ATTRIBUTE = re.compile(rf"(?:(?P<prefix>{_IDENTIFIER}|\*)?(?P<bar>\|))?(?P<name>{_IDENTIFIER})")
-_OPERATOR = re.compile(r"[~|^$*!]?=")
-_STRING = re.compile(r""""(?:[^"\\\n\r\f]|\\(?:\r\n|.))*"|'(?:[^'\\\n\r\f]|\\(?:\r\n|.))*'""", re.DOTALL)
-_FLAG = re.compile("[is](?![-0-9A-Z_a-z])", re.IGNORECASE)
-_COMBINATOR = re.compile("[>+~]")
-_ARGUMENT = re.compile("[^()]*")
-_SERIES = re.compile(
-    rf"(?P<step>[+-]?[0-9]*)n(?:{_BLANK}*(?P<sign>[+-]){_BLANK}*(?P<start>[0-9]+))?|(?P<place>[+-]?[0-9]+)", re.IGNORECASE
-)
-_ESCAPED = re.compile(rf"\\(?:(?P<code>[0-9A-Fa-f]{{1,6}})(?:\r\n|{_BLANK})?|(?:\r\n|[\n\r\f])|(?P<character>.))", re.DOTALL)
-
-# They may be written with one colon, for CSS 1 did.
-_OLD_PSEUDO_ELEMENTS = ("after", "before", "first-letter", "first-line")
-# More than anybody writes, and few enough: the search goes one call deeper with each part.
-_MAX_PARTS = 64
 
 _OPERATORS: dict[str, Callable[[str, str], bool]] = {
-    "": lambda value, wanted: True,
+    "exists": lambda value, wanted: True,
     "=": lambda value, wanted: value == wanted,
     "~=": lambda value, wanted: wanted in split_words(value),
     "|=": lambda value, wanted: value == wanted or value.startswith(f"{wanted}-"),
@@ -97,259 +61,202 @@ _OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "$=": lambda value, wanted: wanted != "" and value.endswith(wanted),
     "*=": lambda value, wanted: wanted != "" and wanted in value,
 }
+_SERIES = re.compile(
+    r"(?P<step>[+-]?[0-9]{0,9})n( ?(?P<sign>[+-]) ?(?P<start>[0-9]{1,9}))?|(?P<place>[+-]?[0-9]{1,9})", re.IGNORECASE,
+)
+_TOKEN = re.compile(r"<\w+ (?:('.*?') )?at (\d+)>", re.DOTALL)
+
+# cssselect decodes escapes twice: of `\\da` (a backslash, "da") it makes U+00DA. So it gets a character that no text has.
+_BACKSLASH = "\ufdd0"
+_ESCAPE = re.compile(r"(\\\\|\\(?:00005c|0{0,3}5c(?![0-9a-f]))(?:\r\n|[ \t\r\n\f])?)|\\.", re.IGNORECASE | re.DOTALL)
+
+# More than anybody writes, and few enough that neither reading nor searching is somebody's attack.
+_MAX_LENGTH = 20_000
+_MAX_PARTS = 64
 
 
-class _Reader:
-    """Reads one selector from left to right."""
+def _read(selector: str) -> tuple[Step, ...]:
+    """The alternatives of `selector`. Raises `ValueError` for what is no selector, or one that a server cannot answer."""
+    if not isinstance(selector, str):
+        raise TypeError(f"a selector must be a str, not {type(selector).__name__}: {selector!r}")
+    if len(selector) > _MAX_LENGTH:
+        raise ValueError(f"a selector must have at most {_MAX_LENGTH:,} characters, not {len(selector):,}")
+    return _compile(selector)
+
+
+@lru_cache(maxsize=512)
+def _compile(text: str) -> tuple[Step, ...]:
+    try:
+        parsed = parser.parse(_ESCAPE.sub(lambda found: _BACKSLASH if found[1] else found[0], text))
+    except (cssselect.SelectorError, RuntimeError) as error:
+        raise ValueError(f"{text!r:.500} is no CSS selector that is understood here: {_reason(error)}") from error
+    return tuple([_Compiler(text).alternative(selector) for selector in parsed])
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    reason = _decoded(_TOKEN.sub(lambda found: f"{found[1] or 'the end'} at {found[2]}", str(error)))
+    return f"{reason}. Of several in a :not(), write each by itself: ':not(a):not(b)'" if "')', got ','" in reason else reason
+
+
+class _Compiler:
+    """Makes `Step`s of what cssselect has parsed, for one alternative of `text`."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._position = 0
         self._parts = 0
 
-    def read(self) -> tuple[Step, ...]:
-        steps = []
-        while True:
-            self._parts = 0
-            steps.append(self._alternative())
-            if not self._take(","):
-                break
-        if self._position < len(self._text):
-            self._expected("the end")
-        return tuple(steps)
+    def alternative(self, selector: parser.Selector) -> Step:
+        pseudo = selector.pseudo_element
+        if pseudo is not None:
+            name = pseudo if isinstance(pseudo, str) else pseudo.name
+            raise self._refusal(f"::{name}", "is no node: pseudo-elements exist in the browser only")
+        return self._chain(selector.parsed_tree)
 
-    def _alternatives(self, *, relative: bool = False) -> tuple[Step, ...]:
-        """What stands between brackets; the opening one has been read."""
-        steps = []
-        while True:
-            self._skip_blanks()
-            combinator = self._take(_COMBINATOR) if relative else ""
-            steps.append(self._alternative(combinator or " "))
-            if not self._take(","):
-                break
-        self._need(")")
-        return tuple(steps)
-
-    def _alternative(self, combinator: str = " ") -> Step:
-        """Parts and combinators up to a comma, a bracket or the end."""
-        self._skip_blanks()
-        step = Step(self._part(), combinator, None)
-        while True:
-            blanks = self._skip_blanks()
-            following = self._take(_COMBINATOR)
-            if not following and (not blanks or self._text[self._position:self._position + 1] in ("", ",", ")")):
-                return step
-            self._skip_blanks()
-            step = Step(self._part(), following or " ", step)
-
-    def _part(self) -> tuple[Test, ...]:
-        """What stands between two combinators: a type, an id, classes and so on, without blanks."""
-        self._parts += 1
+    def _chain(self, tree: parser.Tree, combinator: str = " ") -> Step:
+        """All of `tree`; the leftmost step gets `combinator`."""
+        parts = []
+        while isinstance(tree, parser.CombinedSelector):
+            parts.append((tree.combinator, tree.subselector))
+            tree = tree.selector
+        parts.append((combinator, tree))
+        self._parts += len(parts)
         if self._parts > _MAX_PARTS:
             raise ValueError(f"a selector must have at most {_MAX_PARTS} parts, and this one has more: {self._text!r:.200}")
-        start = self._position
+        step: Step | None = None
+        for each_combinator, part in reversed(parts):
+            step = Step(self._tests(part), each_combinator, step)
+        assert step is not None
+        return step
+
+    def _tests(self, tree: parser.Tree) -> tuple[Test, ...]:
         tests: list[Test] = []
-        if found := self._match(_TYPE):
-            self._check_prefix(found, start)
-            if found["name"] != "*":
-                tests.append(_type_test(_unescape(found["name"])))
-        simple = {"#": self._id, ".": self._class, "[": self._attribute, ":": self._pseudo}
-        while True:
-            while self._match(_COMMENT):
-                pass
-            read_test = simple.get(self._text[self._position:self._position + 1])
-            if read_test is None:
-                break
-            self._position += 1
-            tests.append(read_test())
-        if self._position == start:
-            self._expected("a selector")
-        return tuple(tests)
+        while not isinstance(tree, parser.Element):
+            assert not isinstance(tree, parser.CombinedSelector)
+            tests.append(self._test(tree))
+            tree = tree.selector
+        self._check_prefix(tree.namespace, tree.element or "*")
+        if tree.element is not None:
+            tests.append(_type_test(_decoded(tree.element)))
+        return tuple(reversed(tests))
 
-    def _id(self) -> Test:
-        name = self._word(_ID, "an id")
-        return lambda node, query: node.has_id(name)
+    def _test(self, tree: parser.Tree) -> Test:
+        """The test that the last piece of `tree` stands for."""
+        match tree:
+            case parser.Hash(id=coded):
+                name = _decoded(coded)
+                return lambda node, query: node.has_id(name)
+            case parser.Class(class_name=coded):
+                name = _decoded(coded)
+                return lambda node, query: node.has_class(name)
+            case parser.Attrib():
+                return self._attribute_test(tree)
+            case parser.Negation(subselector=inner):
+                refused = (self._chain(inner),)
+                return lambda node, query: not query.matches(refused, node)
+            case parser.Matching(selector_list=inner) | parser.SpecificityAdjustment(selector_list=inner):
+                alternatives = tuple([self._chain(each) for each in inner])
+                return lambda node, query: query.matches(alternatives, node)
+            case parser.Relation():
+                return self._has_test(tree)
+            case parser.Pseudo(ident=name):
+                return self._pseudo_class(name)
+            case parser.Function(name=name, arguments=arguments):
+                return self._function(name, arguments)
+        raise self._refusal(type(tree).__name__, "is not known here")
 
-    def _class(self) -> Test:
-        name = self._word(_NAME, "a class")
-        return lambda node, query: node.has_class(name)
-
-    def _attribute(self) -> Test:
-        start = self._position
-        self._skip_blanks()
-        found = self._match(_ATTRIBUTE)
-        if found is None:
-            self._expected("the name of an attribute")
-        self._check_prefix(found, start)
-        name = _unescape(found["name"])
-        names = (name, f"xlink:{name}") if found["prefix"] else (name,)
-        self._skip_blanks()
-        operator, wanted, ignores_case = self._take(_OPERATOR), "", False
-        if operator:
-            if operator not in _OPERATORS:
-                self._refuse(start - 1, f"is no CSS; write ':not([{name}=…])'")
-            self._skip_blanks()
-            wanted = self._value()
-            self._skip_blanks()
-            ignores_case = lower(self._take(_FLAG)) == "i"
-            self._skip_blanks()
-        self._need("]")
-        return _attribute_test(names, operator, wanted, ignores_case=ignores_case)
-
-    def _value(self) -> str:
-        if found := self._match(_STRING):
-            return _unescape(found[0][1:-1])
-        return self._word(_NAME, "a name or a string in quotes")
-
-    def _pseudo(self) -> Test:
-        start = self._position - 1
-        is_element = self._take(":") != ""
-        name = lower(self._word(_NAME, "a name"))
-        if is_element or name in _OLD_PSEUDO_ELEMENTS:
-            self._refuse(start, "is no node: pseudo-elements exist in the browser only")
-        if self._take("("):
-            return self._function(name, start)
-        if name not in PSEUDO_CLASSES:
-            self._refuse_pseudo_class(name, start)
-        return PSEUDO_CLASSES[name]
-
-    def _function(self, name: str, start: int) -> Test:
-        if name in ("is", "where", "not"):
-            steps = self._alternatives()
-            if name == "not":
-                return lambda node, query: not query.matches(steps, node)
-            return lambda node, query: query.matches(steps, node)
-        if name == "has":
-            wanted = self._alternatives(relative=True)
-            return lambda node, query: any(query.has(step, node) for step in wanted)
-        if name == "lang":
-            return self._languages()
-        if name in PLACES:
-            return nth(*self._series(start), **PLACES[name])
-        self._position -= 1
-        self._refuse_pseudo_class(name, start)
-
-    def _languages(self) -> Test:
-        languages = []
-        while True:
-            self._skip_blanks()
-            languages.append(lower(self._value()))
-            self._skip_blanks()
-            if not self._take(","):
-                break
-        self._need(")")
+    def _attribute_test(self, tree: parser.Attrib) -> Test:
+        name = _decoded(tree.attrib)
+        self._check_prefix(tree.namespace, name)
+        if tree.operator not in _OPERATORS:
+            raise self._refusal(f"[{name}{tree.operator}…]", f"is no CSS; write ':not([{name}=…])'")
+        holds, wanted = _OPERATORS[tree.operator], "" if tree.value is None else _decoded(str(tree.value.value))
+        # There since cssselect 1.6; before, the parser refuses what would set it.
+        ignores_case = getattr(tree, "flag", None) == "i"
+        wanted = lower(wanted) if ignores_case else wanted
+        names = (name,) if tree.namespace is None else (name, f"xlink:{name}")
 
         def test(node: Element, query: Query) -> bool:
-            spoken = lower(query.language(node))
-            return any(each and (spoken == each or spoken.startswith(f"{each}-")) for each in languages)
+            value = _attribute(node, names)
+            return value is not None and holds(lower(value) if ignores_case else value, wanted)
 
         return test
 
-    def _series(self, start: int) -> tuple[int, int]:
+    def _has_test(self, tree: parser.Relation) -> Test:
+        arguments: Iterable[tuple[parser.Token, parser.Selector]] | None = getattr(tree, "arguments", None)
+        if arguments is None:
+            raise self._refusal(":has()", f"needs cssselect 1.6 (Python 3.11), and here is {cssselect.VERSION}")
+        steps = [self._chain(selector.parsed_tree, str(combinator.value)) for combinator, selector in arguments]
+        return lambda node, query: any(query.has(step, node) for step in steps)
+
+    def _pseudo_class(self, name: str) -> Test:
+        if name in PSEUDO_CLASSES:
+            return PSEUDO_CLASSES[name]
+        if name in ONLY_BROWSERS_KNOW:
+            raise self._refusal(f":{name}", "cannot be answered: only the browser knows, and the tree on the server does not")
+        known = ", ".join([*PSEUDO_CLASSES, *(f"{each}()" for each in (*PLACES, "has", "is", "lang", "not", "where"))])
+        raise self._refusal(f":{name}", f"is no pseudo-class that is known here; there are {known}")
+
+    def _function(self, name: str, arguments: Sequence[parser.Token]) -> Test:
+        if name in PLACES:
+            return nth(*self._series(name, arguments), **PLACES[name])
+        if name == "lang":
+            return self._language_test(arguments)
+        if name == "contains":
+            raise self._refusal(":contains()", "is no CSS; look at the get_text() of what a selector finds")
+        return self._pseudo_class(f"{name}()")
+
+    def _series(self, name: str, arguments: Sequence[parser.Token]) -> tuple[int, int]:
         """Step and start of `2n+1` and the like."""
-        argument = self._match(_ARGUMENT)
-        text = argument[0].strip(" \t\r\n\f") if argument else ""
+        text, end = "", 0
+        for token in arguments:
+            # Blanks are no tokens here, but "1 2" is not 12, and "+ 1" is no number.
+            text += " " if text and token.pos > end else ""
+            text += repr(token.value) if token.type == "STRING" else str(token.value)
+            end = token.pos + len(str(token.value))
         found = _SERIES.fullmatch({"odd": "2n+1", "even": "2n"}.get(lower(text), text))
-        self._need(")")
         if found is None:
-            self._refuse(start, "must name a number, 'odd', 'even', or a series like '2n+1'")
+            raise self._refusal(f":{name}({text})", "must name a number, 'odd', 'even', or a series like '2n+1'")
         if found["place"]:
             return 0, int(found["place"])
         step = found["step"]
         return int(f"{step}1" if step in ("", "+", "-") else step), int(f"{found['sign'] or ''}{found['start'] or 0}")
 
-    def _refuse_pseudo_class(self, name: str, start: int) -> NoReturn:
-        if name in ONLY_BROWSERS_KNOW:
-            self._refuse(start, "cannot be answered: only the browser knows, and the tree on the server does not")
-        if name == "contains":
-            self._refuse(start, "is no CSS; look at the get_text() of what a selector finds")
-        known = [*PSEUDO_CLASSES, *(f"{each}()" for each in (*PLACES, "has", "is", "lang", "not", "where"))]
-        self._refuse(start, f"is no pseudo-class that is known here; there are {', '.join([f':{each}' for each in known])}")
+    def _language_test(self, arguments: Sequence[parser.Token]) -> Test:
+        if len(arguments) != 1 or arguments[0].type not in ("IDENT", "STRING"):
+            raise self._refusal(":lang()", "takes one language, as in ':lang(en)'")
+        wanted = lower(_decoded(str(arguments[0].value)))
 
-    def _check_prefix(self, found: re.Match[str], start: int) -> None:
-        if found["bar"] and found["prefix"] != "*":
-            self._refuse(start, f"has a prefix, which a selector cannot declare; write '{found['name']}' or '*|{found['name']}'")
+        def test(node: Element, query: Query) -> bool:
+            language = lower(query.language(node))
+            return wanted != "" and (language == wanted or language.startswith(f"{wanted}-"))
 
-    def _match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        found = pattern.match(self._text, self._position)
-        if found:
-            self._position = found.end()
-        return found
+        return test
 
-    def _take(self, wanted: str | re.Pattern[str]) -> str:
-        """What is `wanted`, if it comes next; otherwise ''."""
-        if isinstance(wanted, str):
-            wanted = re.compile(re.escape(wanted))
-        found = self._match(wanted)
-        return found[0] if found else ""
+    def _check_prefix(self, prefix: str | None, name: str) -> None:
+        if prefix not in (None, "*"):
+            raise self._refusal(f"{prefix}|{name}", f"has a prefix, which a selector cannot declare; write '{name}' or '*|{name}'")
 
-    def _need(self, wanted: str) -> None:
-        if not self._take(wanted):
-            self._expected(repr(wanted))
-
-    def _word(self, pattern: re.Pattern[str], what: str) -> str:
-        found = self._match(pattern)
-        if found is None:
-            self._expected(what)
-        return _unescape(found[0])
-
-    def _skip_blanks(self) -> bool:
-        """Whether there were any; comments are skipped, too, but are none."""
-        found = False
-        while self._match(_COMMENT) or self._match(_BLANKS):
-            found = found or self._text[self._position - 1] != "/"
-        return found
-
-    def _expected(self, what: str) -> NoReturn:
-        got = repr(self._text[self._position:self._position + 20]) if self._position < len(self._text) else "the end"
-        raise ValueError(f"{self._text!r:.500} is no CSS selector: expected {what} at {self._position}, got {got}")
-
-    def _refuse(self, start: int, why: str) -> NoReturn:
-        part = self._text[start:self._position]
-        raise ValueError(f"{part!r} at {start} of the selector {self._text!r:.500} {why}")
+    def _refusal(self, part: str, why: str) -> ValueError:
+        return ValueError(f"{part!r} in the selector {self._text!r:.500} {why}")
 
 
-def _unescape(text: str) -> str:
-    return _ESCAPED.sub(_escaped_character, text) if "\\" in text else text
-
-
-def _escaped_character(found: re.Match[str]) -> str:
-    if found["code"] is None:
-        return found["character"] or ""                       # a line break that was escaped is none
-    code = int(found["code"], 16)
-    return "\ufffd" if code == 0 or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF else chr(code)
-
-
-def _attribute_test(names: Sequence[str], operator: str, wanted: str, *, ignores_case: bool) -> Test:
-    holds = _OPERATORS[operator]
-    wanted = lower(wanted) if ignores_case else wanted
-
-    def test(node: Element, query: Query) -> bool:
-        value = _attribute(node, names, query)
-        return value is not None and holds(lower(value) if ignores_case else value, wanted)
-
-    return test
+def _decoded(name: str) -> str:
+    return name.replace(_BACKSLASH, "\\")
 
 
 def _type_test(name: str) -> Test:
+    # In any case: by the standard `lineargradient` is not SVG's `linearGradient`, but Chromium and Safari find it.
     lower_name = lower(name)
-
-    def test(node: Element, query: Query) -> bool:
-        # In SVG, `lineargradient` is not `linearGradient`.
-        return node.tag_name == name or (tag_of(node) == lower_name and query.namespace(node) == "")
-
-    return test
+    return lambda node, query: tag_of(node) == lower_name
 
 
-def _attribute(node: Element, names: Sequence[str], query: Query) -> str | None:
+def _attribute(node: Element, names: Sequence[str]) -> str | None:
     """The value of the first attribute of these names that there is, as a browser has it."""
-    attributes = node.wire_attributes()
+    attributes = {name: value for name, value in node.wire_attributes().items() if not name.startswith("@")}
     for name in names:
-        if name in attributes and not name.startswith("@"):
+        if name in attributes:
             return as_text(attributes[name])
     lower_names = [lower(name) for name in names]
-    for name, value in attributes.items():
-        # In SVG, `viewbox` is not `viewBox`.
-        if lower(name) in lower_names and not name.startswith("@") and query.namespace(node) == "":
-            return as_text(value)
-    return None
+    return next((as_text(value) for name, value in attributes.items() if lower(name) in lower_names), None)

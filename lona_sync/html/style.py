@@ -12,11 +12,16 @@ _NAME = re.compile(r"-{0,2}[A-Za-z_\u0080-\U0010ffff][-\w]*")
 # What stands before a bracket, escapes included: `\75 rl(` is `url(`.
 _FUNCTION = re.compile(r"(?:[-\w]|\\[0-9A-Fa-f]{1,6}[ \t\n\r\f]?|\\[^0-9A-Fa-f])*\Z")
 _QUOTED = re.compile(r"\([ \t\n\r\f]*[\"']")
+# `margin_top` and `marginTop`, which browsers ignore; a name of one's own, `--my_name`, may be anything.
+_AS_IN_OTHER_LANGUAGES = re.compile(r"(?!--).*(_|[a-z][A-Z])")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
 class Style(Properties):
-    """CSS properties by name. A value is one value: it cannot smuggle in a second declaration. Setting '' deletes."""
+    """CSS properties by name. A value is one value: it cannot smuggle in a second declaration. Setting '' deletes.
+
+    A number is written as it is: good for `opacity` and `line-height`, but a length needs its unit, as in `"10px"`.
+    """
 
     __slots__ = ("_former_display",)
 
@@ -27,6 +32,9 @@ class Style(Properties):
     def check(self, name: str, value: Value) -> None:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise ValueError(f"a style name must be letters, digits and '-', not {name!r}")
+        if _AS_IN_OTHER_LANGUAGES.match(name):
+            right = re.sub("[A-Z]", lambda found: f"-{found[0].lower()}", name.replace("_", "-"))
+            raise ValueError(f"a style name is written as in CSS: {right!r}, not {name!r}")
         check_value(name, value)
         if isinstance(value, str) and len(split_declarations(value)) > 1:
             raise ValueError(

@@ -9,13 +9,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from .children import Child
-from .inputs.buttons import Button, Submit
+from .form import Form
+from .inputs.buttons import Button, ImageSubmit, Submit
 from .inputs.checkbox import CheckBox
 from .inputs.color import ColorInput
 from .inputs.dates import DateInput, DateTimeInput, MonthInput, TimeInput, WeekInput
 from .inputs.label import Label
 from .inputs.numbers import NumberInput, RangeInput
+from .inputs.option import Option
 from .inputs.radio import RadioButton
+from .inputs.select import Select
 from .inputs.text import (
     EmailInput,
     HiddenInput,
@@ -26,9 +29,9 @@ from .inputs.text import (
     TextInput,
     URLInput,
 )
+from .measures import Meter, Output, Progress
 from .node import MATH_NAMESPACE, SVG_NAMESPACE, Node
 from .rendering import SELF_CLOSING_TAGS
-from .select import Option, Select
 from .text import Text, as_text
 
 __all__ = [  # noqa: RUF022 (a line for each would be a page)
@@ -251,11 +254,6 @@ class Footer(Node):
     TAG_NAME = "footer"
 
 
-class Form(Node):
-    __slots__ = ()
-    TAG_NAME = "form"
-
-
 class H1(Node):
     __slots__ = ()
     TAG_NAME = "h1"
@@ -377,11 +375,6 @@ class Meta(Node):
     TAG_NAME = "meta"
 
 
-class Meter(Node):
-    __slots__ = ()
-    TAG_NAME = "meter"
-
-
 class Nav(Node):
     __slots__ = ()
     TAG_NAME = "nav"
@@ -405,11 +398,6 @@ class Ol(Node):
 class OptGroup(Node):
     __slots__ = ()
     TAG_NAME = "optgroup"
-
-
-class Output(Node):
-    __slots__ = ()
-    TAG_NAME = "output"
 
 
 class P(Node):
@@ -447,11 +435,6 @@ class Pre(Node):
     def write_line(self, text: str) -> None:
         """Add `text` and a line break."""
         self.write(as_text(text) + "\n")
-
-
-class Progress(Node):
-    __slots__ = ()
-    TAG_NAME = "progress"
 
 
 class Q(Node):
@@ -493,6 +476,11 @@ class Samp(Node):
 
 
 class Script(Node):
+    """JavaScript of your own, never with anything in it that users have typed.
+
+    The browser runs it when it gets it, once: neither again when its text changes, nor when the window is connected anew.
+    """
+
     __slots__ = ()
     TAG_NAME = "script"
 
@@ -648,7 +636,7 @@ NODE_CLASSES = {node_class.TAG_NAME: node_class for node_class in _CLASSES}
 INPUT_NODE_CLASSES: dict[str, type[Node]] = {
     str(node_class.ATTRIBUTES["type"]): node_class
     for node_class in (
-        CheckBox, ColorInput, DateInput, DateTimeInput, EmailInput, HiddenInput, MonthInput, NumberInput, PasswordInput,
-        RadioButton, RangeInput, SearchInput, Submit, TelInput, TextInput, TimeInput, URLInput, WeekInput,
+        CheckBox, ColorInput, DateInput, DateTimeInput, EmailInput, HiddenInput, ImageSubmit, MonthInput, NumberInput,
+        PasswordInput, RadioButton, RangeInput, SearchInput, Submit, TelInput, TextInput, TimeInput, URLInput, WeekInput,
     )
 }

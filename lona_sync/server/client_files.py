@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from pathlib import Path
 
 from werkzeug.wrappers import Request, Response
 
 CLIENT = Path(__file__).parent.parent / "client"
+_IMPORT = re.compile(r"^import .* from '\./([\w.]+)';$", re.MULTILINE)
 
 
 class ClientFiles:
@@ -28,8 +30,18 @@ class ClientFiles:
 
     @property
     def names(self) -> list[str]:
-        """All modules; a page that names them spares the browser the round trips of finding one import after the other."""
-        return list(self._files)
+        """The modules that every page loads, so not those that `import()` gets when they are needed.
+
+        A page that names them spares the browser the round trips of finding one import after the other.
+        """
+        found = {"lona.js": None}
+        pending = ["lona.js"]
+        while pending:
+            for name in _IMPORT.findall(self._files.get(pending.pop(), b"").decode()):
+                if name in self._files and name not in found:
+                    found[name] = None
+                    pending.append(name)
+        return sorted(found)
 
     def respond(self, version: str, name: str, request: Request) -> Response | None:
         """The file `name`; None: there is none. An old `version` gets today's file, which it must not keep."""

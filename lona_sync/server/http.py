@@ -27,6 +27,7 @@ from .client_files import ClientFiles
 from .page import page, plain_page
 from .routing import Route, Router
 from .sessions import Sessions
+from .static import StaticFiles
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -54,7 +55,7 @@ class HTTP:
     def __init__(
         self, *, settings: Settings, router: Router, registry: Registry, sessions: Sessions, counters: Counter[str],
         is_secure: Callable[[WSGIEnvironment], bool],
-        socket: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]],
+        socket: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]], static: StaticFiles,
     ) -> None:
         self._settings = settings
         self._router = router
@@ -64,6 +65,7 @@ class HTTP:
         self._is_secure = is_secure
         self._socket = socket
         self._client = ClientFiles()
+        self._static = static
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == SOCKET:
@@ -84,6 +86,10 @@ class HTTP:
         path = request.path
         if path.startswith(OWN):
             return self._own_file(path, request)
+        if path.startswith(self._static.prefix):
+            file = self._static.respond(path.removeprefix(self._static.prefix), request)
+            if file is not None:
+                return file
         found = self._router.resolve(path)
         if found is None:
             return self._error(NotFoundError(path))
@@ -92,7 +98,8 @@ class HTTP:
             return self._run(route, match_info, request)
         base = request.root_path.rstrip("/")
         client = self._client
-        text = page(title=self._settings.TITLE, base=base, client_version=client.version, modules=client.names)
+        links = self._static.links(base)
+        text = page(title=self._settings.TITLE, base=base, client_version=client.version, modules=client.names, links=links)
         response = Response(text, content_type="text/html; charset=utf-8")
         if self._sessions.user(request.headers.get("Cookie", "")) is None:
             secure = self._is_secure(request.environ)

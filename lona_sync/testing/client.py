@@ -13,24 +13,29 @@ has run. For what takes longer there is `wait_for`.
 from __future__ import annotations
 
 import json
+import re
 from collections import deque
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import gevent
 import werkzeug.test
 
 from ..app import App
+from ..html.keys import Key
 from ..server.connection import Connection
 from ..views.request import AnonymousUser
 from ..wire import protocol
 from ..wire.protocol import Down
 from .dom import ModelDOM, ModelElement
+from .form_data import Submission, is_submit_button, submission, submit_button
 
 _QUIET_ROUNDS = 10               # turns of the event loop without news after which the server is taken to be at rest
 _MAX_ROUNDS = 10_000             # a view that shows without end is never at rest
 _WINDOW = 1                      # the id of a page's only window
+_LINE_BREAK = re.compile("\r\n|\r|\n")
+_FORM = "application/x-www-form-urlencoded"
 _PAGE_MARK = 'id="lona-sync"'    # tells a page with the client from any other
 
 
@@ -55,7 +60,11 @@ class Client:
 
 
 class Page:
-    """One tab. `status` is the HTTP status of its page; `closed` the code with which the server ended its connection, or None."""
+    """One tab. `status` is the HTTP status of its page; `closed` the code with which the server ended its connection, or None.
+
+    `scripts` has the methods that `node.call()` finds in this page: `page.scripts["getSelection"] = lambda element: "abc"`; what
+    they raise is what they have thrown. `called` lists the calls.
+    """
 
     def __init__(self, client: Client, url: str) -> None:
         self.client = client
@@ -63,6 +72,8 @@ class Page:
         self.status = 0
         self.closed: int | None = None
         self.dom = ModelDOM()
+        self.scripts: dict[str, Callable[..., object]] = {"focus": _nothing, "scrollIntoView": _nothing}
+        self.called: list[tuple[str, list[Any]]] = []      # by the view: method and arguments
         self.reading = True                        # False: like a browser that is suspended; it takes and confirms nothing
         self._connection: Connection | None = None
         self._inbox: deque[bytes] = deque()
@@ -144,13 +155,15 @@ class Page:
     def click_quickly(self, target: str | ModelElement) -> None:
         """`click` without waiting for what it does, for clicks in quick succession."""
         element = self._find(target)
-        issuer = _issuer(element, "click")
+        issuer, form = _issuer(element, "click"), _form_around(element)
         if issuer is not None:
             if issuer.is_disabled:
                 raise ValueError(f"{issuer!r} is disabled: it cannot be clicked")
             self._send_event("click", issuer, [1, 1, 10, 10, 0, element.id])
         elif element.attributes.get("type") in ("checkbox", "radio"):
             self.check(element, not element.checked)
+        elif form is not None and is_submit_button(element):
+            self._submit(form, element)
         else:
             link = next((each for each in [element, *element.ancestors] if each.tag == "a" and "href" in each.attributes), None)
             if link is None:
@@ -159,12 +172,11 @@ class Page:
 
     def type(self, target: str | ModelElement, text: str) -> None:
         """Replace the value of a text field, and wait out its delay."""
-        element = self._find(target)
-        if element.tag not in ("input", "textarea"):
-            raise LookupError(f"nobody can type into {element!r}")
-        self._forbid_disabled(element)
-        element.value = text
-        self._change(element, text)
+        self._type(target, text, text)
+
+    def type_half(self, target: str | ModelElement, text: str) -> None:
+        """The same with a text that is no value, as half a date or "1e": a browser says only that there is none."""
+        self._type(target, text, None)
 
     def check(self, target: str | ModelElement, checked: bool = True) -> None:
         """Set or clear a checkbox, or choose a radio button."""
@@ -180,6 +192,17 @@ class Page:
         element.selected_indexes = indexes
         self._change(element, list(indexes))
 
+    def submit(self, target: str | ModelElement = "form", button: str | ModelElement | None = None) -> None:
+        """Send a form by its first submit button, as Enter in a field does, or by `button`. `target`: the form, or something in it.
+
+        What a browser demands of the values first (`required`, `min`, …) is not asked here, so that the server's check can be seen.
+        """
+        form = _form_around(self._find(target))
+        if form is None:
+            raise LookupError(f"{target!r} stands in no form")
+        self._submit(form, submit_button(form) if button is None else self._find(button))
+        self.settle()
+
     def focus(self, target: str | ModelElement) -> None:
         """Put the focus on an element."""
         self._issue("focus", target)
@@ -187,6 +210,30 @@ class Page:
     def blur(self, target: str | ModelElement) -> None:
         """Take the focus away from an element."""
         self._issue("blur", target)
+
+    def double_click(self, target: str | ModelElement) -> None:
+        """The double click alone; a user's has two clicks before it."""
+        element = self._find(target)
+        issuer = _issuer(element, "double_click")
+        if issuer is None or issuer.is_disabled:
+            raise LookupError(f"{element!r} issues no double clicks, nor does anything around it")
+        self._send_event("double_click", issuer, [1, 1, 10, 10, 0, element.id])
+        self.settle()
+
+    def press(self, target: str | ModelElement, key: str) -> None:
+        """Press and release a key: 'Enter', 'a', 'Ctrl+S'; Mod is Ctrl here. Raises `LookupError` when no element asks for it."""
+        wanted, element = Key.parse(key), self._find(target)
+        asked = [
+            (name, issuer) for name in ("key_down", "key_up")
+            if (issuer := next(filter(lambda each: _asks_for(each, name, wanted.token), [element, *element.ancestors]), None))
+        ]
+        if not asked:
+            raise LookupError(f"neither {element!r} nor anything around it asks for the key {key!r}")
+        modifiers = wanted.modifiers & 15 | (2 if wanted.modifiers & 16 else 0)
+        for name, issuer in asked:
+            if not issuer.is_disabled:
+                self._send_event(name, issuer, [wanted.key, "", False, modifiers])
+        self.settle()
 
     def fire(self, name: str, data: object = None, target: str | ModelElement | None = None) -> None:
         """A custom event of the page's script."""
@@ -244,8 +291,34 @@ class Page:
 
     # Inside.
 
-    def _load(self, url: str) -> None:
-        response = self.client.http.get(url)
+    def _submit(self, form: ModelElement, button: ModelElement | None) -> None:
+        if button is not None:
+            self._forbid_disabled(button)
+        sent = submission(form, button)
+        issuer = _issuer(form, "submit")
+        if issuer is not None:
+            self._send_event("submit", issuer, sent.post)
+        elif sent.method != "dialog":
+            self._ask_for(urljoin(self.url, sent.url or self.url), sent)
+
+    def _ask_for(self, url: str, sent: Submission) -> None:
+        """What a form asks for that nobody handles."""
+        if sent.method == "get":
+            url = urlsplit(url)._replace(query=urlencode(sent.fields), fragment="").geturl()
+        self.url = url
+        if self._connection is None:
+            self._load(url, sent if sent.method == "post" else None)
+        else:
+            self._begin()
+            self._send(protocol.Open(_WINDOW, url, sent.post if sent.method == "post" else None))
+
+    def _load(self, url: str, posted: Submission | None = None) -> None:
+        if posted is None:
+            response = self.client.http.get(url)
+        else:
+            body = urlencode([(name, _LINE_BREAK.sub("\r\n", text)) for name, text in posted.fields])
+            response = self.client.http.post(url, data=body, content_type=_FORM, follow_redirects=True)
+            self.url = url = response.request.path
         self.status = response.status_code
         text = response.get_data(as_text=True)
         if _PAGE_MARK not in text:                 # an error page, or a route that is not interactive
@@ -264,6 +337,7 @@ class Page:
     def _begin(self) -> None:
         self._number = self._frame = 0
         self._sent.clear()
+        self.dom.forget_calls()
         self._view = self._secret = ""
 
     def _send(self, message: protocol.ClientMessage) -> None:
@@ -282,6 +356,14 @@ class Page:
             raise LookupError(f"{element!r} issues no {name} events")
         self._send_event(name, element, None)
         self.settle()
+
+    def _type(self, target: str | ModelElement, text: str, value: str | None) -> None:
+        element = self._find(target)
+        if element.tag not in ("input", "textarea"):
+            raise LookupError(f"nobody can type into {element!r}")
+        self._forbid_disabled(element)
+        element.value = text
+        self._change(element, value)
 
     def _change(self, element: ModelElement, value: object) -> None:
         if _issuer(element, "change") is element:
@@ -310,6 +392,18 @@ class Page:
                 self._error = self._error or error
         if self._frame > acknowledged:
             self._send(protocol.Ack(_WINDOW, self._frame))
+        while self.dom.calls:
+            self._answer(*self.dom.calls.popleft())
+
+    def _answer(self, number: int, element: ModelElement | None, method: str, args: list[Any]) -> None:
+        self.called.append((method, args))
+        try:
+            if element is None or method not in self.scripts:
+                raise LookupError(f"there is no method {method}" if element is not None else "the element is gone")
+            answer = [number, True, self.scripts[method](element, *args)]
+        except Exception as error:
+            answer = [number, False, str(error)]
+        self._send_event(protocol.ANSWER, None, answer)
 
     def _apply(self, message: list[Any]) -> None:
         kind = message[0]
@@ -380,3 +474,21 @@ def _issuer(element: ModelElement, name: str) -> ModelElement | None:
         if any(token == name or token.startswith(name + ":") for token in each.events.split()):
             return each
     return None
+
+
+def _asks_for(element: ModelElement, name: str, key: str) -> bool:
+    """Whether the element issues key events of this name, for all keys or for this one."""
+    for token in element.events.split():
+        found, *options = token.split(":")
+        if found == name:
+            filters = [option for option in options if "+" in option]
+            return not filters or key in filters
+    return False
+
+
+def _form_around(element: ModelElement) -> ModelElement | None:
+    return next((each for each in [element, *element.ancestors] if each.tag == "form"), None)
+
+
+def _nothing(element: ModelElement) -> None:
+    """What every element can do, and a page without a screen need not."""

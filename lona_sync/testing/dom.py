@@ -7,9 +7,11 @@ error of the server. A browser would show something plausible and be wrong a min
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeGuard
 
+from ..html.mutations import AT_END, AT_START
 from ..wire.protocol import Verb
 from .elements import (
     PROPERTIES,
@@ -24,6 +26,7 @@ from .elements import (
     structure_of_model,
     walk,
 )
+from .items import change_data, restore, trim
 from .mirror import Mirror, parse_raw
 from .structure import structure_of
 
@@ -58,8 +61,15 @@ class ModelDOM:
             Verb.REMOVE: (self._remove, (2,)),
             Verb.MOVE: (self._move, (4,)),
             Verb.TITLE: (self._set_title, (2,)),
+            Verb.DATA: (self._data, (4, 5)),
+            Verb.PUT: (self._put, (6,)),
+            Verb.DROP: (self._drop, (3,)),
+            Verb.CALL: (self._call, (5,)),
         }
         self._client = 0
+        #: Calls that nobody has answered yet: number, element (None: it is gone), method, arguments.
+        self.calls: deque[tuple[int, ModelElement | None, str, list[Any]]] = deque()
+        self._last_call = 0
 
     def apply_snapshot(self, first: int, tags: Sequence[str], stream: Sequence[Any], title: str | None = None) -> None:
         """Show this tree instead of whatever is shown; a `title` of None leaves the title as it is.
@@ -67,11 +77,13 @@ class ModelDOM:
         `Any`: what JSON holds. Raises `DOMError`, and goes on to show what it showed before, when this is not a tree of
         protocol 4.1.
         """
-        nodes = _read_stream(first, tags, stream, None)
+        nodes, items = _read_stream(first, tags, stream, None)
         roots = [node for node in nodes if node.parent is None]
         if len(roots) > 1:
             raise DOMError(f"a snapshot has one root or none, not these: {roots!r:.200}")
-        self._nodes = _index(nodes, {})
+        index = _index(nodes, {})
+        self._restore(items, index)
+        self._nodes = index
         self.root = nodes[0] if nodes else None
         self._pending.clear()
         self._mirror = None
@@ -207,12 +219,11 @@ class ModelDOM:
     def _insert(self, parent: Any, before: Any, first: Any, tags: Any, stream: Any) -> None:
         above = self._container(parent)
         place = self._place(above, before)
-        nodes = _read_stream(first, tags, stream, above)
-        roots = [node for node in nodes if node.parent is above]
-        if len(roots) != 1:
-            raise DOMError(f"a stream that is inserted has one root, not {len(roots)}")
+        nodes, items = _read_stream(first, tags, stream, above)
+        root = _only_root(nodes, above)
         self._nodes.update(_index(nodes, self._nodes))
-        above.children.insert(place, roots[0])
+        self._restore(items, self._nodes)
+        above.children.insert(place, root)
 
     def _remove(self, id: Any) -> None:
         node = self._node(id)
@@ -234,6 +245,90 @@ class ModelDOM:
 
     def _set_title(self, title: Any) -> None:
         self.title = _string(title, "a title")
+
+    def _data(self, id: Any, operation: Any, path: Any, value: Any = None) -> None:
+        element = self._element(id)
+        if element.widget is None:
+            raise DOMError(f"{element!r} has no widget")
+        name, data = element.widget
+        try:
+            element.widget = name, change_data(data, operation, path, value)
+        except (LookupError, TypeError, ValueError) as error:
+            raise DOMError(f"the data of {element!r}, {data!r:.200}: {error!r}") from error
+
+    def _put(self, id: Any, place: Any, first: Any, tags: Any, stream: Any) -> None:
+        above = self._stream(id)
+        if not _is_int(place) or place < -1:
+            raise DOMError(f"an item's place is -1, 0 or an id, not {place!r}")
+        nodes, items = _read_stream(first, tags, stream, above)
+        root = _only_root(nodes, above)
+        if items:
+            raise DOMError("an item of a stream holds no stream")
+        fresh = _index([node for node in nodes if node.id != place], self._nodes)
+        if place > 0:
+            old = self._nodes.get(place)
+            if root.id != place:
+                raise DOMError(f"the item that replaces {place} has the id {root.id}")
+            if old is None:
+                return                             # trimmed
+            if old.parent is not above:
+                raise DOMError(f"{old!r} is no item of {above!r}")
+            index = above.children.index(old)
+            self._forget(old)
+            above.children[index] = root
+        else:
+            above.children.insert(len(above.children) if place == 0 else 0, root)
+            above.seen += 1
+        self._nodes.update({**fresh, root.id: root})
+        for gone in trim(above, newest_first=place < 0):
+            self._nodes.pop(gone.id, None)
+
+    def _drop(self, id: Any, item: Any) -> None:
+        above = self._stream(id)
+        for node in [child for child in above.children if item in (0, child.id)]:
+            self._forget(node)
+            above.children.remove(node)
+        if item == 0:
+            above.attributes.pop("data-lona-missed", None)
+
+    def _call(self, call: Any, id: Any, method: Any, args: Any) -> None:
+        if not isinstance(args, list):
+            raise DOMError(f"the arguments of a call are an array, not {args!r}")
+        if _number(call) > self._last_call:
+            self._last_call = call
+            element = self._nodes.get(_number(id))
+            self.calls.append((call, element if isinstance(element, ModelElement) else None, _string(method, "a method"), args))
+
+    def forget_calls(self) -> None:
+        """Another view begins, whose calls count from 1."""
+        self.calls.clear()
+        self._last_call = 0
+
+    def _stream(self, id: Any) -> ModelElement:
+        element = self._element(id)
+        if not element.limit:
+            raise DOMError(f"{element!r} is no stream")
+        return element
+
+    def _forget(self, node: ModelNode) -> None:
+        for _, below in walk(node):
+            self._nodes.pop(below.id, None)
+
+    def _restore(self, items: dict[ModelElement, Sequence[Any]], index: dict[int, ModelNode]) -> None:
+        """Fill the streams of a snapshot, or of a subtree; `index` gets what stays in them."""
+        for element, spec in items.items():
+            roots: list[tuple[int, ModelNode]] = []
+            for place, first, tags, stream in spec[5]:
+                nodes, inner = _read_stream(first, tags, stream, element)
+                if inner:
+                    raise DOMError("an item of a stream holds no stream")
+                if place not in (AT_END, AT_START):
+                    raise DOMError(f"an item of a snapshot stands at one of the ends, not at {place!r}")
+                roots.append((place, _only_root(nodes, element)))
+            old = self._nodes.get(element.id)
+            restore(element, old if isinstance(old, ModelElement) and old is not element and old.limit else None, spec, roots)
+            for child in element.children:
+                index.update(_index([node for _, node in walk(child) if node.id], index))
 
     def _node(self, id: Any) -> ModelNode:
         node = self._nodes.get(_number(id))
@@ -269,12 +364,24 @@ class ModelDOM:
             node.parent = None
 
 
-def _read_stream(first: Any, tags: Any, stream: Any, parent: ModelElement | None) -> list[ModelNode]:
-    """The nodes of a stream in document order. Those at its top name `parent` but are not its children yet."""
+def _only_root(nodes: list[ModelNode], above: ModelElement) -> ModelNode:
+    roots = [node for node in nodes if node.parent is above]
+    if len(roots) != 1:
+        raise DOMError(f"a stream that is inserted has one root, not {len(roots)}")
+    return roots[0]
+
+
+def _read_stream(
+    first: Any, tags: Any, stream: Any, parent: ModelElement | None,
+) -> tuple[list[ModelNode], dict[ModelElement, Sequence[Any]]]:
+    """The nodes of a stream in document order, and what `@items` says of them. Those at its top name `parent` but are not its
+    children yet.
+    """
     if not (isinstance(tags, list | tuple) and isinstance(stream, list | tuple)):
         raise DOMError(f"tags and stream are arrays, not {tags!r:.60} and {stream!r:.60}")
     following = _number(first)
     nodes: list[ModelNode] = []
+    items: dict[ModelElement, Sequence[Any]] = {}
     open_elements: list[ModelElement] = []
     opened: ModelElement | None = None               # by the item just before
     for position, item in enumerate(stream):
@@ -283,6 +390,8 @@ def _read_stream(first: Any, tags: Any, stream: Any, parent: ModelElement | None
         if isinstance(item, dict):
             if just_opened is None:
                 raise DOMError(f"item {position} of the stream: attributes not after an opening number: {item!r:.100}")
+            if "@items" in item:
+                items[just_opened] = _items(item.pop("@items"))
             _assign_all(just_opened, item)
             following = just_opened.id + 1
             continue
@@ -315,7 +424,13 @@ def _read_stream(first: Any, tags: Any, stream: Any, parent: ModelElement | None
             open_elements.append(opened)
     if open_elements:
         raise DOMError(f"the stream ends with open elements: {open_elements!r:.200}")
-    return nodes
+    return nodes, items
+
+
+def _items(spec: Any) -> Sequence[Any]:
+    if not isinstance(spec, list) or len(spec) != 6 or not all(isinstance(item, list) and len(item) == 4 for item in spec[5]):
+        raise DOMError(f"@items is [limit, total, cleared, floor, gone, items], not {spec!r:.100}")
+    return spec
 
 
 def _index(nodes: Iterable[ModelNode], taken: dict[int, ModelNode]) -> dict[int, ModelNode]:
@@ -334,6 +449,10 @@ def _assign_all(element: ModelElement, attributes: dict[Any, Any]) -> None:
     for name, value in attributes.items():
         if name == "@id":
             element.id = _number(value)
+        elif name == "@widget":
+            if not isinstance(value, list) or len(value) != 2 or not isinstance(value[1], dict | list):
+                raise DOMError(f"@widget is [name, data], not {value!r:.100}")
+            element.widget = _string(value[0], "a widget's name"), value[1]
         elif name == "@ns":
             element.namespace = _string(value, "a namespace")
         else:

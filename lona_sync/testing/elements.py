@@ -5,9 +5,11 @@ Nothing here recurses: how deep a tree is, is the server's choice.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
+from typing import Any
 
 HTML = "http://www.w3.org/1999/xhtml"
 SVG = "http://www.w3.org/2000/svg"
@@ -45,11 +47,15 @@ class ModelElement:
     """An element. `id` is 0 inside of raw HTML, whose elements can be found but not be named by patches.
 
     `properties` holds what the DOM keeps apart from attributes: `value` as a string, the others only while they are
-    True. `raw` is the source of `@html`, None without. `pending` is the number of the last change event that the user
-    caused here and the server has not acknowledged, 0 without.
+    True. `raw` is the source of `@html`, None without. `widget` is the name of its widget and the data, None without. `limit` is
+    how many items a stream shows, 0 for what is none; `seen` how many it was sent; `floor` that of its last snapshot. `pending`
+    is the number of the last change event that the user caused here and the server has not acknowledged, 0 without.
     """
 
-    __slots__ = ("attributes", "children", "events", "id", "namespace", "parent", "pending", "properties", "raw", "tag")
+    __slots__ = (
+        "attributes", "children", "events", "floor", "id", "limit", "namespace", "parent", "pending", "properties", "raw", "seen",
+        "tag", "widget",
+    )
 
     def __init__(self, id: int, tag: str, parent: ModelElement | None) -> None:
         self.id = id
@@ -59,6 +65,10 @@ class ModelElement:
         self.properties: dict[str, str | bool] = {}
         self.events = ""
         self.raw: str | None = None
+        self.widget: tuple[str, Any] | None = None         # Any: JSON
+        self.limit = 0
+        self.seen = 0
+        self.floor = 0
         self.children: list[ModelNode] = []
         self.parent = parent
         self.pending = 0
@@ -254,9 +264,13 @@ def text_item(depth: int, id: int, data: str) -> StructureItem:
 
 
 def structure_of_model(root: ModelNode | None) -> list[StructureItem]:
-    """The tree as one flat list in document order. What stands in raw HTML appears as its `@html` only."""
+    """The tree as one flat list in document order. What stands in raw HTML appears as its `@html` only; items of streams do not."""
     items: list[StructureItem] = []
+    item_depth = 0                                 # of the items of the stream that was passed last; 0: none
     for depth, node in walk(root) if root is not None else ():
+        if item_depth and depth >= item_depth:
+            continue
+        item_depth = depth + 1 if isinstance(node, ModelElement) and node.limit else 0
         if isinstance(node, ModelText):
             if node.id:
                 items.append(text_item(depth, node.id, node.data))
@@ -264,6 +278,11 @@ def structure_of_model(root: ModelNode | None) -> list[StructureItem]:
             carried = {**node.attributes, **node.properties, "@on": node.events}
             if node.raw is not None:
                 carried["@html"] = node.raw
+            if node.widget is not None:
+                carried["@widget"] = json.dumps(node.widget, sort_keys=True)
+            if node.limit:
+                carried.pop("data-lona-missed", None)
+                carried["@items"] = str(node.limit)
             items.append(structure_item(depth, node.id, node.tag, node.namespace, carried))
     return items
 

@@ -9,6 +9,7 @@ from lxml import etree
 
 from .elements import ModelElement, ModelNode, ModelText, walk
 
+_SWALLOWS_LINE_BREAK = ("pre", "textarea", "listing")
 # lxml takes no string with one of these.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -72,6 +73,8 @@ def parse_raw(html: str, host: ModelElement) -> list[ModelNode]:
                 models[source_node] = element = _read_element(source_node, above)
                 (roots if above is host else above.children).append(element)
             text = source_node.text
+            if source_node.tag in _SWALLOWS_LINE_BREAK:
+                text = (text or "").removeprefix("\n")        # a browser does, lxml does not
             owner = models[source_node]
         elif source_node is not wrapper:
             text = source_node.tail

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 from ..html.mutations import TreeNode
 from ..html.node import Node
+from ..html.stream import Stream
 from ..html.text import Text
 from .elements import HTML, MATHML, SVG, StructureItem, structure_item, text_item
 
@@ -20,7 +23,12 @@ def structure_of(root: TreeNode | None) -> list[StructureItem]:
         assert isinstance(node, Node), f"a tree holds nodes and texts, not {node!r}"
         own = {"svg": SVG, "math": MATHML}.get(node.tag_name, namespace)
         namespace = node.namespace_own or own
-        items.append(structure_item(depth, node.number, node.tag_name, namespace, node.wire_attributes()))
+        carried = dict(node.wire_attributes())
+        if node.widget:
+            carried["@widget"] = json.dumps([node.widget, node.widget_data.to_python()], sort_keys=True)
+        if isinstance(node, Stream):
+            carried["@items"] = str(node.limit)
+        items.append(structure_item(depth, node.number, node.tag_name, namespace, carried))
         below = HTML if node.tag_name == "foreignObject" else namespace
         todo.extend((depth + 1, child, below) for child in reversed(node.children))
     return items

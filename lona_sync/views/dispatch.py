@@ -1,7 +1,9 @@
 """From a browser's event to whoever handles it.
 
 The chain: `View.handle_input_event_root` → the node and its ancestors → who waits for it → `View.handle_input_event`. A handler
-that returns None has handled the event; a response ends the chain and is executed; the event itself goes on.
+that returns None has handled the event; a response ends the chain and is executed; the event itself goes on. The ancestors are left
+out when a node's event has `stop_propagation`, for events that concern one node alone (`EventType.bubbles`), and
+for changes that an input keeps to itself; of these hears nobody else but who waits for this input.
 
 An event whose chain meets no handler of the user goes to its waiter at once, in the greenlet that read it: nothing of the
 user's runs there, it costs no greenlet, and Cancel works while a handler is busy. All others run in the view's turn.
@@ -11,17 +13,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+import gevent
+
+from ..html.children import walk
 from ..html.node import Node
 from ..wire import protocol
 from ..wire.document import Document
+from .answers import Answers
+from .busy import Busy
 from .client import Client
 from .events import InputEvent, read_data
 from .request import Request
 from .responses import AbstractResponse
 from .turn import Turn
 from .waits import Waits
+
+if TYPE_CHECKING:
+    from gevent.hub import Timer  # type: ignore[attr-defined]
+
+PATIENCE = 10.0                  # seconds that a full queue waits for a procedure to come back
 
 _TAKEN = object()
 
@@ -56,49 +68,71 @@ class Host(Protocol):
 class Dispatcher:
     """Takes the events of one view. At most `limit` wait in it, large ones count more; a full one refuses without acknowledging."""
 
-    __slots__ = ("_counters", "_document", "_hooks", "_host", "_limit", "_queued", "_show_due", "_turn", "_weight", "waits")
+    __slots__ = (
+        "_answers", "_busy", "_counters", "_document", "_hooks", "_host", "_limit", "_queued", "_show_due", "_timer", "_turn",
+        "_weight", "waits",
+    )
 
     def __init__(
-        self, *, host: Host, hooks: Hooks, document: Document, turn: Turn, limit: int, counters: Counter[str],
+        self, *, host: Host, hooks: Hooks, document: Document, turn: Turn, answers: Answers, limit: int, counters: Counter[str],
     ) -> None:
         self._host = host
         self._hooks = hooks
         self._document = document
         self._turn = turn
+        self._answers = answers
         self._limit = limit
         self._counters = counters
         self._queued = 0
         self._weight = 0                                       # of what is queued
         self._show_due = False
-        self.waits = Waits(is_live=self._is_live, stale=self._stale)
+        self._timer: Timer | None = None                       # runs while events are refused
+        self._busy = Busy(self._show_soon, self._is_shown)
+        self.waits = Waits(is_live=self._is_live, is_shown=self._is_shown, stale=self._stale, busy=self._busy)
 
     def receive(self, client: Client, message: protocol.Event) -> None:
         """One event from the wire. Never waits, never raises for what a browser sent."""
         if message.number != client.accepted + 1:
             self._counters["events.repeated" if message.number <= client.accepted else "events.gap"] += 1
             return
-        if self._weight + self.waits.kept >= self._limit:
+        # An answer takes no room, and who waits for it may be the one who is to take the rest.
+        if self._weight + self.waits.kept >= self._limit and message.type != protocol.ANSWER:
             client.refused = True
             self._counters["events.refused"] += 1
+            self._lose_patience_later()
             return
         client.accepted = message.number
         self._counters["events"] += 1
         if self._host.stopped:
-            self._stale()
-            return
-        event = self._read(client, message)
-        if event is None:
-            return
-        if self._meets_user_code(event):
-            self._queue(event)
-        elif not self.waits.offer(event, only_by_name=self._ends_at_node(event)):
-            if self._hooks.last_hook is not None and not self._ends_at_node(event):
-                self._queue(event)
-            else:
-                self._show_value()
+            self._count_stale()
+        elif message.type == protocol.ANSWER:
+            self._answers.receive(message.data)
+        else:
+            event = self._read(client, message)
+            if event is not None:
+                self._route(event)
 
-    def _show_value(self) -> None:
-        """The other windows of the view get the value that was typed in this one; as soon as the lock is free."""
+    def _route(self, event: InputEvent) -> None:
+        node = event.node
+        issued = node.issued(event.name) if node is not None else None
+        once = node if issued is not None and issued.once else None
+        if once is not None and once in self._busy:
+            self._count_stale()
+            return
+        ends_at_node = self._ends_at_node(event)
+        handled = self._meets_user_code(event)
+        if not handled and not self.waits.offer(event, only_by_name=ends_at_node):
+            if self._hooks.last_hook is None or ends_at_node:
+                self._show_soon()                     # the other windows of the view get the value that was typed in this one
+                return
+            handled = True
+        if once is not None:
+            self._busy.begin(once, event)             # before the handler is queued, or it would be shown when that is through
+        if handled:
+            self._queue(event)
+
+    def _show_soon(self) -> None:
+        """Show what has changed; as soon as the lock is free."""
         if not self._document.locked:
             self._host.show_changes()
         elif not self._show_due:
@@ -118,11 +152,31 @@ class Dispatcher:
                     if client.link is not None:
                         client.link.resend(client)
 
+    def _lose_patience_later(self) -> None:
+        if self._timer is None:
+            self._timer = gevent.get_hub().loop.timer(PATIENCE, ref=False)
+            self._timer.start(self._lose_patience)
+
+    def _lose_patience(self) -> None:
+        """Events have been refused all the time, because of some that wait for who may never ask for them."""
+        self._stop_timer()
+        self.waits.shed(away=PATIENCE, down_to=self._limit // 2)
+        self.make_room()
+        if any(client.refused for client in self._host.clients):
+            self._lose_patience_later()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.close()
+            self._timer = None
+
     def clear(self) -> None:
         """The view has stopped: what has not begun never will."""
         self._counters["events.stale"] += self._queued
         self._queued = 0
         self._weight = 0
+        self._busy.clear()
+        self._stop_timer()
 
     def _read(self, client: Client, message: protocol.Event) -> InputEvent | None:
         """The event with its value applied to its node; None when it is stale or malformed, and counted."""
@@ -130,13 +184,13 @@ class Dispatcher:
         if message.node:
             node = self._document.find(message.node)
             if node is None or node.is_disabled or not node.issues(message.type):
-                self._stale()
+                self._count_stale()
                 return None
         elif message.type in protocol.EVENT_NUMBERS:
             self._counters["events.malformed"] += 1
             return None
         try:
-            data, target = read_data(message.type, message.data)
+            data, target = read_data(message.type, message.data, self._find)
             if message.type == "change" and node is not None:
                 node.receive(data, client.number)
         except ValueError:
@@ -146,9 +200,21 @@ class Dispatcher:
             message.type, node, data, request=self._host.request, client=client.number, target=target, weight=message.weight,
         )
 
-    def _path(self, event: InputEvent) -> tuple[Node, ...]:
-        """The nodes whose handlers the event meets."""
-        return event.nodes[:1] if self._ends_at_node(event) else event.nodes
+    def _find(self, number: int) -> Node | None:
+        """The node of the tree that has this number, also one that issues no events, as a dragged one."""
+        node = self._document.find(number)
+        if node is None and self._document.root is not None:
+            node = next((each for each in walk(self._document.root) if each.number == number and isinstance(each, Node)), None)
+        return node
+
+    def _path(self, event: InputEvent) -> list[Node]:
+        """The nodes whose handlers the event meets, innermost first."""
+        path = []
+        for node in event.nodes:
+            path.append(node)
+            if not node.lets_through(event.name):
+                break
+        return path[:1] if self._ends_at_node(event) else path
 
     def _ends_at_node(self, event: InputEvent) -> bool:
         """True for a change of an input that keeps its changes to itself."""
@@ -170,13 +236,18 @@ class Dispatcher:
         self._weight -= event.weight
         self.make_room()
         if not self._is_live(event):
-            self._stale()
+            self._stale(event)
             return
+        self._busy.take(event, handled=True)
+        answer: object = None
         try:
             answer = self._run_chain(event)
         except Exception as error:
             self._host.crash(error)
             return
+        finally:
+            if answer is not _TAKEN:
+                self._busy.end(event)
         if answer is _TAKEN:
             return                                # the waiter shows when it likes
         if isinstance(answer, AbstractResponse):
@@ -206,10 +277,17 @@ class Dispatcher:
         return None
 
     def _is_live(self, event: InputEvent) -> bool:
-        node = event.node
-        return node is None or (node.owner is self._document and not node.is_disabled)
+        return event.node is None or (self._is_shown(event.node) and not event.node.is_disabled)
 
-    def _stale(self) -> None:
+    def _is_shown(self, node: Node) -> bool:
+        return node.owner is self._document
+
+    def _stale(self, event: InputEvent) -> None:
+        """It was accepted, and is dropped now: what it was meant for is gone."""
+        self._count_stale()
+        self._busy.end(event)
+
+    def _count_stale(self) -> None:
         self._counters["events.stale"] += 1
 
 

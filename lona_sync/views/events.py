@@ -5,21 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ..html.event_data import (
+    ClickData,
+    DragData,
+    DragEndData,
+    DropData,
+    KeyData,
+    Modifiers,
+    ResizeData,
+    ScrollData,
+    SubmitData,
+    VisibleData,
+)
 from ..html.mutations import TreeNode
 from ..html.node import Node
+from ..html.stream import Stream
+from ..wire.protocol import MAX_NUMBER, is_form
 
 if TYPE_CHECKING:
     from .request import Request
 
-_MODIFIERS = ((1, "alt_key"), (2, "ctrl_key"), (4, "shift_key"), (8, "meta_key"))
+MAX_KEY = 64                       # characters of a key's name
+MAX_TEXT = 100_000                 # characters of what is dropped
+_FARTHEST = 1e9                    # CSS pixels; no browser lays out what is longer
+
+Find = Callable[[int], "Node | None"]
 
 
 class InputEvent:
     """One event of one node, or of none (`node` is None: a custom event of the page).
 
-    `name` is click, change, focus, blur or the name of a custom event. `data`: for a click a dict of `x`, `y`, `node_width`,
-    `node_height` (CSS pixels) and `alt_key`, `ctrl_key`, `shift_key`, `meta_key` (bool); for a change the node's new value;
-    for focus and blur None; for a custom event whatever the browser's script sent: it has not been checked.
+    `name` is that of an event type (click, change, key_down, …) or of a custom event. `data`: for a change the node's new value;
+    for focus and blur None; for a custom event whatever the browser's script sent: it has not been checked; for all others a
+    dict, described in `lona_sync.html` by `ClickData`, `KeyData`, `DropData`, `SubmitData` and so on.
     """
 
     __slots__ = ("_target_number", "client", "data", "name", "node", "request", "weight")
@@ -57,6 +75,11 @@ class InputEvent:
                 pending.extend(node.children)
         return self.node
 
+    @property
+    def item(self) -> int:
+        """Of a `Stream`: the number of the item that was hit, as its `append` returned it; 0: none. It may have gone meanwhile."""
+        return self._target_number if isinstance(self.node, Stream) and self._target_number != self.node.number else 0
+
     def node_has_id(self, name: str) -> bool:
         return self.node is not None and self.node.has_id(name)
 
@@ -67,42 +90,131 @@ class InputEvent:
         return f"<InputEvent {self.name} node={self.node!r} data={self.data!r}>"
 
 
-def read_data(name: str, data: Any) -> tuple[Any, int]:
+def read_data(name: str, data: Any, find: Find) -> tuple[Any, int]:
     """The `data` of an event from its wire form, and the number of the target node (0: none).
 
-    Raises `ValueError` when the browser sent the wrong shape.
+    `find` tells which node of the view's tree has a number. Raises `ValueError` when the browser sent the wrong shape.
     """
     read = _READERS.get(name)
-    return read(data) if read else (data, 0)
+    if read is None:
+        return data, 0
+    return read(data, find), data[5] if name in _POINTED else 0
 
 
-def _read_click(data: Any) -> tuple[dict[str, Any], int]:
-    if type(data) is not list or len(data) != 6 or not all(type(item) in (int, float) for item in data):
-        raise ValueError("a click carries six numbers")
-    x, y, width, height, modifiers, target = data
-    click: dict[str, Any] = {"x": x, "y": y, "node_width": width, "node_height": height}
-    if type(modifiers) is not int or type(target) is not int:
-        raise ValueError("modifiers and target of a click are whole numbers")
-    for bit, key in _MODIFIERS:
-        click[key] = bool(modifiers & bit)
-    return click, target
+def _items(data: Any, *kinds: Callable[[Any], bool]) -> list[Any]:
+    if type(data) is not list or len(data) != len(kinds) or not all(fits(item) for fits, item in zip(kinds, data, strict=True)):
+        raise ValueError("this is no data for such an event")
+    return data
 
 
-def _read_change(data: Any) -> tuple[Any, int]:
-    if type(data) not in (str, bool, list):
-        raise ValueError("a change carries a string, a boolean or a list")
-    return data, 0
+def _is_length(item: Any) -> bool:
+    return type(item) in (int, float) and -_FARTHEST <= item <= _FARTHEST
 
 
-def _read_nothing(data: Any) -> tuple[None, int]:
+def _is_number(item: Any) -> bool:
+    return type(item) is int and 0 <= item <= MAX_NUMBER
+
+
+def _is_bool(item: Any) -> bool:
+    return type(item) is bool
+
+
+def _is_key(item: Any) -> bool:
+    return type(item) is str and len(item) <= MAX_KEY
+
+
+def _is_text(item: Any) -> bool:
+    return type(item) is str and len(item) <= MAX_TEXT
+
+
+def _is_ratio(item: Any) -> bool:
+    return _is_length(item) and 0 <= item <= 1
+
+
+_POINT = (*[_is_length] * 4, _is_number, _is_number)                        # position, size, modifiers, target
+
+
+def _modifiers(sum: int) -> Modifiers:
+    return {"alt_key": bool(sum & 1), "ctrl_key": bool(sum & 2), "shift_key": bool(sum & 4), "meta_key": bool(sum & 8)}
+
+
+def _read_point(data: Any, find: Find) -> ClickData:
+    x, y, width, height, modifiers, _ = _items(data, *_POINT)
+    return {"x": x, "y": y, "node_width": width, "node_height": height, **_modifiers(modifiers)}
+
+
+def _read_key(data: Any, find: Find) -> KeyData:
+    key, code, repeat, modifiers = _items(data, _is_key, _is_key, _is_bool, _is_number)
+    return {"key": key, "code": code, "repeat": repeat, **_modifiers(modifiers)}
+
+
+def _read_drag(data: Any, find: Find) -> DragData:
+    *point, source = _items(data, *_POINT, _is_number)
+    return {**_read_point(point, find), "source": find(source) if source else None}
+
+
+def _read_drop(data: Any, find: Find) -> DropData:
+    *drag, text, files = _items(data, *_POINT, _is_number, _is_text, _is_number)
+    return {**_read_drag(drag, find), "text": text, "files": files}
+
+
+def _read_drag_end(data: Any, find: Find) -> DragEndData:
+    if type(data) is not bool:
+        raise ValueError("the end of a drag carries whether something was dropped")
+    return {"dropped": data}
+
+
+def _read_scroll(data: Any, find: Find) -> ScrollData:
+    top, left, height, width, node_height, node_width = _items(data, *[_is_length] * 6)
+    return {"top": top, "left": left, "height": height, "width": width, "node_height": node_height, "node_width": node_width}
+
+
+def _read_visible(data: Any, find: Find) -> VisibleData:
+    visible, ratio = _items(data, _is_bool, _is_ratio)
+    return {"visible": visible, "ratio": ratio}
+
+
+def _read_resize(data: Any, find: Find) -> ResizeData:
+    width, height = _items(data, _is_length, _is_length)
+    return {"width": width, "height": height}
+
+
+def _read_submit(data: Any, find: Find) -> SubmitData:
+    if not is_form(data):
+        raise ValueError("a form's data are texts, or lists of texts, by their names")
+    fields: SubmitData = data
+    return fields
+
+
+def _read_change(data: Any, find: Find) -> Any:
+    if data is not None and type(data) not in (str, bool, list):
+        raise ValueError("a change carries a string, a boolean, a list, or nothing when the text is no value")
+    return data
+
+
+def _read_nothing(data: Any, find: Find) -> None:
     if data is not None:
         raise ValueError("focus and blur carry nothing")
-    return None, 0
 
 
-_READERS: dict[str, Callable[[Any], tuple[Any, int]]] = {
-    "click": _read_click,
+_READERS: dict[str, Callable[[Any, Find], Any]] = {
+    "click": _read_point,
     "change": _read_change,
     "focus": _read_nothing,
     "blur": _read_nothing,
+    "double_click": _read_point,
+    "submit": _read_submit,
+    "key_down": _read_key,
+    "key_up": _read_key,
+    "pointer_enter": _read_point,
+    "pointer_leave": _read_point,
+    "scroll_end": _read_scroll,
+    "drag_start": _read_point,
+    "drag_end": _read_drag_end,
+    "drag_enter": _read_drag,
+    "drag_leave": _read_drag,
+    "drop": _read_drop,
+    "visible": _read_visible,
+    "resize": _read_resize,
 }
+_POINTED = frozenset(name for name, read in _READERS.items() if read in (_read_point, _read_drag, _read_drop))

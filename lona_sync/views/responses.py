@@ -27,7 +27,7 @@ class Response(AbstractResponse):
     ) -> None:
         if body is not None and text is not None:
             raise ValueError("a Response takes body= or text=, not both")
-        self.body = body if body is not None else (text or "").encode()
+        self.body = body if body is not None else (text or "").encode(errors="replace")         # lone surrogates: '?'
         self.status = status
         self.content_type = content_type
         self.headers = dict(headers or {})
@@ -43,7 +43,7 @@ class HtmlResponse(Response):
         self.html = html
 
     def render(self) -> bytes:
-        return (self.html if isinstance(self.html, str) else render(self.html)).encode()
+        return (self.html if isinstance(self.html, str) else render(self.html)).encode(errors="replace")
 
 
 class JsonResponse(Response):

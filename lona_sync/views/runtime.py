@@ -38,6 +38,7 @@ from ..html.raw import RawHTML
 from ..settings import Settings
 from ..wire import protocol
 from ..wire.document import Document
+from .answers import Answers
 from .audience import Audience
 from .calls import Calls
 from .client import Client
@@ -90,13 +91,15 @@ class ViewRuntime:
         self._roster = roster
         self._counters = counters
         self._thread = get_thread()
+        self._turn = Turn(self._spawn)
+        self._answers = Answers(host=self, turn=self._turn, end_call=self._end_call, counters=counters)
         self._document = Document(
-            guard=self._guard, make_lock=self._make_lock, log_bytes=settings.LOG_BYTES, log_frames=settings.LOG_FRAMES,
+            guard=self._guard, make_lock=self._make_lock, answers=self._answers, log_bytes=settings.LOG_BYTES,
+            log_frames=settings.LOG_FRAMES,
         )
         self.clients = Audience(
             stage=self, document=self._document, resume_timeout=settings.RESUME_TIMEOUT, max_lost=settings.MAX_SUSPENDED_WINDOWS,
         )
-        self._turn = Turn(self._spawn)
         self._ownership = Ownership(host=self, turn=self._turn)
         self._mailboxes = Mailboxes(host=self, turn=self._turn)
         self._greenlets = Greenlets(self._ended)
@@ -111,7 +114,8 @@ class ViewRuntime:
         self._unmade: Exception | None = None                     # what the view's own `__init__` raised
         self.view = self._make(view_class)
         self._dispatcher = Dispatcher(
-            host=self, hooks=self.view, document=self._document, turn=self._turn, limit=settings.EVENT_QUEUE, counters=counters,
+            host=self, hooks=self.view, document=self._document, turn=self._turn, answers=self._answers, limit=settings.EVENT_QUEUE,
+            counters=counters,
         )
 
     def __repr__(self) -> str:
@@ -401,6 +405,14 @@ class ViewRuntime:
                 "a view and its tree belong to the thread of gevent's hub, and this is another thread. "
                 "Use view.call_soon(function, …) or Channel.send(…); both may be called from any thread."
             )
+
+    def check_waits(self, what: str) -> None:
+        """Raise unless the running greenlet may wait for `what` now."""
+        self.check()
+        self._check_greenlet(what)
+
+    def _end_call(self, call: int) -> bool:
+        return self._document.end_call(call)
 
     def _check_greenlet(self, what: str) -> None:
         if greenlet.getcurrent() not in self._greenlets:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from ..channels import Channel, Message, Subscription
-from ..html.event_types import BLUR, CHANGE, CLICK, FOCUS
+from ..html.event_types import BLUR, CHANGE, CLICK, EVENT_TYPES, FOCUS, SUBMIT, EventType, name_of
+from ..html.form import Form
 from ..html.node import Node
 from .events import InputEvent
 from .request import Request
@@ -94,6 +95,7 @@ class View:
     def show(self, html: Node | str | None = None, title: str | None = None) -> None:
         """Show a tree, raw HTML (a string), or, without arguments, what has changed since the last time.
 
+        A string is not escaped: never put into it what somebody has typed. Nodes, and `HTML()`, escape.
         Waits only while another greenlet holds the tree's `lock`, never for a browser.
         """
         self._runtime.show(html, title)
@@ -138,6 +140,43 @@ class View:
     ) -> InputEvent:
         """Wait until one of `nodes` loses the focus. See `await_input_event`."""
         return self._runtime.await_event(Wait(BLUR.name, _flat(nodes)), html, timeout)
+
+    def await_submit(
+        self, *nodes: Node | Iterable[Node], html: Node | str | None = None, timeout: float | None = None,
+    ) -> InputEvent:
+        """Wait until one of the forms is submitted; its inputs have the new values already. See `await_input_event`.
+
+        A `Form` that its browser has handled so far is reported from now on, and only when it is valid.
+        """
+        wait = Wait(SUBMIT.name, _flat(nodes))
+        plain = [form for form in wait.nodes if isinstance(form, Form) and not form.issues(SUBMIT.name)]
+        for form in plain:
+            form.issue_submit()
+        if plain and html is None:
+            self._runtime.show(None, None)
+        return self._runtime.await_event(wait, html, timeout)
+
+    def await_event(
+        self, event: EventType | str, *nodes: Node | Iterable[Node], html: Node | str | None = None, timeout: float | None = None,
+    ) -> InputEvent:
+        """Wait for an event of this type, or of this name: `self.await_event(KEY_DOWN, field)`. See `await_input_event`.
+
+        What a type is configured for (`KEY_DOWN("Enter")`) is said to the node, by `events=`; here it may be repeated.
+        """
+        wait = Wait(name_of(event), _flat(nodes))
+        if isinstance(event, EventType) and EVENT_TYPES.get(event.name, event) != event:
+            for node in wait.nodes:
+                if node.issued(event.name) != event:
+                    raise ValueError(
+                        f"{node!r} does not issue {event!r}, so this cannot wait for it. Give the node this event, or wait for "
+                        f"{event.name.upper()} and look at event.data."
+                    )
+            if not wait.nodes:
+                raise ValueError(
+                    f"whether a node issues {event!r} is not known here: name the nodes, or wait for {event.name.upper()} "
+                    "and look at event.data"
+                )
+        return self._runtime.await_event(wait, html, timeout)
 
     def await_message(self, *topics: str | Channel | Iterable[str | Channel], timeout: float | None = None) -> Message:
         """Wait for the next message on one of `topics`, or take the one that waits already. Nothing is shown by itself.

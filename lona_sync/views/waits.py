@@ -1,15 +1,20 @@
 """Who waits for which event, and the events that came between two waits.
 
 A procedure is a greenlet that has waited at least once. After an event was handed to it, it is *between waits*: it has
-not run yet, or it is at work. Events that its last wait would have taken are kept for its next one, so `while True:
-self.await_click(button)` counts each
-of two hundred quick clicks. When it waits again, the kept events are looked at in order: one that the new wait asks for, of a
-node that is still there and enabled now, is taken; the others before it were meant for a page that is gone, and are dropped and
-counted as stale.
+not run yet, or it is at work. Events that its last wait would have taken are kept for its next one, so
+`while True: self.await_click(button)` counts each of two hundred quick clicks. When it waits again, the kept events are looked
+at in order: one that the new wait asks for, of a node that is still there and enabled now, is taken; the others before it were
+meant for a page that is gone, and are dropped and counted as stale.
+
+What is kept counts against the view's event queue, so nothing accepted is lost to a burst. But a view that has awaited Start once,
+and then only sleeps, would keep each further click on it until the queue is full for ever, and its other buttons were dead. So
+when events are refused, and a procedure does not come back for a while, what is kept for it gives way (`shed`).
 """
 
 from __future__ import annotations
 
+import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +25,10 @@ from gevent.hub import Waiter
 
 from ..errors import AwaitTimeout
 from ..html.node import Node
+from .busy import Busy
 from .events import InputEvent
+
+logger = logging.getLogger("lona_sync.views")
 
 ANY = ""                 # `await_input_event` takes an event of any name
 
@@ -50,9 +58,11 @@ class Wait:
 class _Procedure:
     """One greenlet's waits: what it asked for last, the waiter while it waits, the events kept while it does not."""
 
-    __slots__ = ("handed", "kept", "wait", "waiter")
+    __slots__ = ("handed", "kept", "since", "wait", "waiter", "warned")
 
     def __init__(self) -> None:
+        self.since = 0.0                                 # when an event was handed to it last
+        self.warned = False                              # of its wait for a node that is not shown
         self.wait: Wait | None = None
         self.waiter: Waiter[None] | None = None
         self.handed: InputEvent | None = None            # given to it, but it has not run since
@@ -60,13 +70,18 @@ class _Procedure:
 
 
 class Waits:
-    """The waits of one view. `is_live(event)`: its node is still shown and enabled. `stale()` counts a dropped event."""
+    """The waits of one view. `is_live(event)`: its node is still shown and enabled. `stale(event)` counts a dropped event."""
 
-    __slots__ = ("_is_live", "_procedures", "_stale", "kept")
+    __slots__ = ("_busy", "_is_live", "_is_shown", "_procedures", "_stale", "kept")
 
-    def __init__(self, *, is_live: Callable[[InputEvent], bool], stale: Callable[[], None]) -> None:
+    def __init__(
+        self, *, is_live: Callable[[InputEvent], bool], is_shown: Callable[[Node], bool], stale: Callable[[InputEvent], None],
+        busy: Busy,
+    ) -> None:
         self._is_live = is_live
+        self._is_shown = is_shown
         self._stale = stale
+        self._busy = busy
         self._procedures: dict[greenlet.greenlet, _Procedure] = {}
         self.kept = 0                                    # weight of the kept events; it counts against the view's event queue
 
@@ -80,13 +95,30 @@ class Waits:
             if other.waiter is not None and other.wait is not None and other.wait.overlaps(wait):
                 raise RuntimeError(f"already waiting for a {wait} of the same node in another greenlet of this view")
         procedure.wait = wait
+        event = self._take_kept(procedure, wait)
+        self._busy.awaited(wait.takes, event)
+        if event is not None:
+            procedure.since = time.monotonic()
+            self._busy.take(event)
+        else:
+            self._warn(procedure, wait)
+        return event
+
+    def _take_kept(self, procedure: _Procedure, wait: Wait) -> InputEvent | None:
         while procedure.kept:
             event = procedure.kept.popleft()
             self.kept -= event.weight
             if wait.takes(event) and self._is_live(event):
                 return event
-            self._stale()
+            self._stale(event)
         return None
+
+    def _warn(self, procedure: _Procedure, wait: Wait) -> None:
+        """Say that a wait may be for ever. It may not, too: another greenlet shows the node later. So it is no error."""
+        hidden = wait.nodes if not any(map(self._is_shown, wait.nodes)) else ()
+        if hidden and not procedure.warned:
+            logger.warning("waiting for a %s of %r, which is not shown at the moment: did you forget show()?", wait, hidden[0])
+        procedure.warned = bool(hidden)
 
     def receive(self, timeout: float | None) -> InputEvent:
         """Wait for an event that the last `begin` asked for. Raises `AwaitTimeout` after `timeout` seconds."""
@@ -112,6 +144,7 @@ class Waits:
                 timer.close()
         event, procedure.handed = procedure.handed, None
         assert event is not None
+        self._busy.take(event)
         return event
 
     def give_back(self, event: InputEvent) -> None:
@@ -129,12 +162,15 @@ class Waits:
                 if procedure.waiter is not None:
                     waiter, procedure.waiter = procedure.waiter, None
                     procedure.handed = event
+                    procedure.since = time.monotonic()
+                    self._busy.pass_on(event)
                     gevent.get_hub().loop.run_callback(waiter.switch, None)
                     return True
         for exact in (True, False):
             for procedure in self._wanting(event, exact, only_by_name):
                 procedure.kept.append(event)
                 self.kept += event.weight
+                self._busy.pass_on(event)
                 return True
         return False
 
@@ -144,9 +180,19 @@ class Waits:
         if procedure is not None:
             for event in procedure.kept:
                 self.kept -= event.weight
-                self._stale()
+                self._stale(event)
             if procedure.handed is not None:
-                self._stale()
+                self._stale(procedure.handed)
+        self._busy.ended(ended)
+
+    def shed(self, *, away: float, down_to: int) -> None:
+        """Drop what is kept for procedures that have been away for so many seconds, the oldest first, until `down_to` is left."""
+        now = time.monotonic()
+        for procedure in self._procedures.values():
+            while procedure.kept and self.kept > down_to and procedure.waiter is None and now - procedure.since >= away:
+                event = procedure.kept.popleft()
+                self.kept -= event.weight
+                self._stale(event)
 
     def _wanting(self, event: InputEvent, exact: bool, only_by_name: bool) -> list[_Procedure]:
         return [

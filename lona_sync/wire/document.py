@@ -12,16 +12,21 @@ Nothing here waits: from `record` to the end of the append there is no switch.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..errors import TreeInUseError
-from ..html.mutations import Insert, Move, Mutation, Remove, SetAttribute, TreeNode, next_number
+from ..html.mutations import Insert, Move, Mutation, PutItem, Remove, SetAttribute, TreeNode, next_number
 from ..html.node import Node
-from .encoding import EMPTY_TREE, encode_mutation, encode_string, encode_title, encode_tree
+from ..html.stream import Stream
+from ..html.widget_data import as_json
+from .encoding import EMPTY_TREE, encode_call, encode_item, encode_mutation, encode_put, encode_string, encode_title, encode_tree
 from .log import Batch, Cursor, Log, Patches
+from .protocol import MAX_NAME
+
+MAX_CALLS = 1000                 # that no browser has answered
 
 
 class TreeLock(AbstractContextManager["TreeLock"], Protocol):
@@ -30,24 +35,51 @@ class TreeLock(AbstractContextManager["TreeLock"], Protocol):
     def held_elsewhere(self) -> bool:
         """True while another greenlet than the running one holds it."""
 
+
+class Answers(Protocol):
+    """Whoever hears what browsers answer to calls."""
+
+    def ask(self, begin: Callable[[], int], timeout: float | None) -> Any:      # Any: JSON
+        """What a browser answers to the call that `begin` makes. Waits. Raises what `Node.call` promises."""
+
+    def lost(self, call: int, reason: str) -> None:
+        """Nobody will answer the call. Never waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call that no browser has answered yet."""
+    node: TreeNode
+    method: str
+    patch: str
+    awaited: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The whole tree as it stands after frame `number`; `body` is its title and tree, encoded."""
     number: int
     body: bytes
 
+
 class Document:
     """The tree of one view, its nodes by number, and its frames.
 
     `guard` is called before anything changes and raises when the caller may not do so. `make_lock` is called when somebody
-    asks for the lock the first time: most documents never need one.
+    asks for the lock the first time: most documents never need one. Who hears of the answer to a call says so by `end_call`.
     """
 
-    __slots__ = ("_guard", "_lock", "_make_lock", "_nodes", "_open", "_open_bytes", "_overflow", "_serial", "_snapshot",
-                 "closed", "log", "root", "title")
+    __slots__ = ("_answers", "_calls", "_guard", "_last_call", "_lock", "_make_lock", "_nodes", "_open", "_open_bytes", "_overflow",
+                 "_serial", "_snapshot", "closed", "log", "root", "title")
 
-    def __init__(self, *, guard: Callable[[], None], make_lock: Callable[[], TreeLock], log_bytes: int, log_frames: int) -> None:
+    def __init__(
+        self, *, guard: Callable[[], None], make_lock: Callable[[], TreeLock],
+        answers: Answers, log_bytes: int, log_frames: int,
+    ) -> None:
         self._guard = guard
+        self._answers = answers
+        self._calls: dict[int, _Call] = {}               # that nobody has answered
+        self._last_call = 0
         self._make_lock = make_lock
         self._lock: TreeLock | None = None
         self._nodes: dict[int, Node] = {}                # those that issue events: others are named by patches, never looked up
@@ -120,7 +152,9 @@ class Document:
                 self._take(node)
             case SetAttribute(node=node, name="@on"):
                 self._index(node, bool(mutation.value))
-        if not self._overflow:
+        if isinstance(mutation, PutItem):
+            self._put(mutation)
+        elif not self._overflow:
             key, patch = encode_mutation(mutation)
             self._add(next(self._serial) if key is None else key, patch)
         self._snapshot = None
@@ -130,7 +164,7 @@ class Document:
     def close_frame(self) -> bool:
         """End the open frame and append it to the log; False when nothing has changed since the last one."""
         if self._overflow:
-            self.log.cut()
+            self.log.cut()                               # what was called in it follows the snapshot
         elif self._open:
             self.log.append(self._open, self._open_bytes)
         else:
@@ -150,7 +184,52 @@ class Document:
         snapshot = self._snapshot
         if len(self.log.cursors) < 2:
             self._snapshot = None                        # nobody to share it with: an idle view keeps no copy of its page
+        if self._calls:
+            # A snapshot is a state, and a call is none. Those who have heard of it already know its number. The frame has no size,
+            # so that it is never too much for the log: or who reads this snapshot would need another one, for ever.
+            self.log.append({next(self._serial): call.patch for call in self._calls.values()}, 0)
         return snapshot
+
+    def call(self, node: TreeNode, method: str, args: Sequence[Any], timeout: float | None) -> Any:
+        """Call a method in the browser, and wait for the answer; see `Node.call`."""
+        return self._answers.ask(lambda: self._begin_call(node, method, args, awaited=True), timeout)
+
+    def tell(self, node: TreeNode, method: str, args: Sequence[Any]) -> None:
+        """Call a method in the browser, with the next frame. When too many wait, the oldest one of these is lost."""
+        self._guard()
+        told = [number for number, call in self._calls.items() if not call.awaited]
+        same = [number for number in told if self._calls[number].node is node and self._calls[number].method == method]
+        for number in same:
+            del self._calls[number]                      # nobody has come since, so the later one will do
+        if told and len(self._calls) >= MAX_CALLS:
+            del self._calls[told[0]]
+            self._answers.lost(told[0], "too many calls wait for a browser")
+        self._begin_call(node, method, args, awaited=False)
+
+    def end_call(self, number: int) -> bool:
+        """A browser has answered the call, or nobody wants to know any more; False: that was known."""
+        return self._calls.pop(number, None) is not None
+
+    def _begin_call(self, node: TreeNode, method: str, args: Sequence[Any], *, awaited: bool) -> int:
+        self._guard()
+        if not isinstance(method, str) or not 1 <= len(method) <= MAX_NAME:
+            raise ValueError(f"a method is named by 1 to {MAX_NAME} characters, not {method!r}")
+        if len(self._calls) >= MAX_CALLS:
+            raise RuntimeError(f"{MAX_CALLS} calls wait for a browser already; is nobody there to answer them?")
+        number = self._last_call + 1
+        patch = encode_call(node, number, method, as_json(args))
+        self._last_call = number
+        self._calls[number] = _Call(node, method, patch, awaited)
+        if not self._overflow:
+            self._add(next(self._serial), patch)
+        return number
+
+    def _lose_calls(self) -> None:
+        """Those to nodes that have left: a browser would not find them."""
+        for number, call in list(self._calls.items()):
+            if call.node.owner is not self:
+                del self._calls[number]
+                self._answers.lost(number, f"{call.node!r} has left the page")
 
     def since(self, cursor: Cursor, budget: int) -> Batch | None:
         """What `cursor` has to be sent next; None: a snapshot. The caller asks only when it is behind."""
@@ -165,11 +244,23 @@ class Document:
     def close(self) -> None:
         """Nobody looks any more. The tree is free to be shown elsewhere; changes to it are no longer recorded."""
         self.closed = True
+        self._calls = {}
         self.root = None
         self._nodes = {}
         self._open = {}
         self._snapshot = None
         self.log = Log(1, 1)
+
+    def _put(self, mutation: PutItem) -> None:
+        """Send the item, and keep no more of it than the text of what was sent."""
+        stream, item = mutation.node, mutation.item
+        assert isinstance(stream, Stream)
+        text = encode_item(item, mutation.number)
+        # Who has not been told of the stream yet has to find in a snapshot what he could not read in the log.
+        unread = not self.log.cursors or any(cursor.sent < stream.since for cursor in self.log.cursors)
+        stream.admit(mutation.number, text, mutation.place, stream.limit if unread else stream.keep)
+        if not self._overflow:
+            self._add(next(self._serial), encode_put(stream, mutation.place, text))
 
     def _add(self, key: tuple[int, str] | int | str, patch: str) -> None:
         replaced = self._open.pop(key, None)
@@ -192,10 +283,16 @@ class Document:
                 node.number = next_number()
             node.owner = self
             if isinstance(node, Node):
-                if node.event_tokens:
+                if node.interactive or node.widget:
                     nodes[node.number] = node
-                if node.children:
-                    pending.extend(reversed(node.children))
+                children = node.children
+                if children:
+                    pending.extend(reversed(children))
+                elif isinstance(node, Stream):
+                    node.since = self.log.last + 1
+                    for number, (place, item) in node.tail.items():
+                        if isinstance(item, TreeNode):
+                            node.tail[number] = place, encode_item(item, number)
 
     def _let_go(self, root: TreeNode) -> None:
         nodes = self._nodes
@@ -207,10 +304,12 @@ class Document:
                 nodes.pop(node.number, None)
                 if node.children:
                     pending.extend(node.children)
+        if self._calls:
+            self._lose_calls()
 
     def _index(self, node: TreeNode, issues: bool) -> None:
         assert isinstance(node, Node)
-        if issues:
+        if issues or node.widget:
             self._nodes[node.number] = node
         else:
             self._nodes.pop(node.number, None)

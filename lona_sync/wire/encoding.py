@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from json.encoder import encode_basestring, encode_basestring_ascii
+from typing import Any
 
-from ..html.mutations import Insert, Move, Mutation, Remove, SetAttribute, SetClass, SetStyle, SetText, TreeNode
+from ..html.children import walk
+from ..html.mutations import (
+    DeleteData,
+    DropItem,
+    Insert,
+    InsertData,
+    Move,
+    Mutation,
+    PutItem,
+    Remove,
+    SetAttribute,
+    SetClass,
+    SetData,
+    SetStyle,
+    SetText,
+    TreeNode,
+    next_number,
+)
 from ..html.node import Node
+from ..html.stream import Stream
 from ..html.text import Text
 from .log import Key
-from .protocol import Verb
+from .protocol import DataOperation, Verb
 
 EMPTY_TREE = "0,[],[]"
 
@@ -52,17 +71,35 @@ def encode_tree(root: TreeNode) -> str:
                 tag = tags[node.tag_name] = len(tags) + 1
             items.append(str(tag))
             attributes = node.wire_attributes()
-            if attributes or not given or node.namespace_own:
-                items.append(_encode_attributes(attributes, 0 if given else node.number, node.namespace_own))
-            if node.children:
-                above.append(iter(node.children))
+            more = _encode_more(node, given)
+            if attributes or more:
+                items.append(_encode_attributes(attributes, more))
+            children = node.children
+            if children:
+                above.append(iter(children))
                 break
             items.append("0")
         else:
             above.pop()
             if above:
                 items.append("0")
-    return f"{root.number},{json.dumps(list(tags), separators=(',', ':'))},[{','.join(items)}]"
+    return f"{root.number},[{','.join(map(encode_string, tags))}],[{','.join(items)}]"
+
+
+def encode_item(item: TreeNode, number: int) -> str:
+    """`encode_tree` for an item of a stream, which gets this number.
+
+    Its nodes have their numbers for this moment only: who made them may use them once more, and the browser knows these.
+    """
+    nodes = list(walk(item))
+    former = [node.number for node in nodes]
+    item.number = number
+    for node in nodes[1:]:
+        node.number = next_number()
+    text = encode_tree(item)
+    for node, before in zip(nodes, former, strict=True):
+        node.number = before
+    return text
 
 
 def encode_mutation(mutation: Mutation) -> tuple[Key | None, str]:
@@ -88,8 +125,37 @@ def encode_mutation(mutation: Mutation) -> tuple[Key | None, str]:
             return None, f"[{Verb.INSERT},{mutation.parent.number},{_number(mutation.before)},{encode_tree(mutation.node)}]"
         case Remove():
             return None, f"[{Verb.REMOVE},{number}]"
+        case SetData(path=path):
+            key = (number, f"={path[0]}") if mutation.is_scalar else None
+            return key, _encode_data(number, DataOperation.SET, path, mutation.value)
+        case InsertData(path=path):
+            return None, _encode_data(number, DataOperation.INSERT, path, mutation.value)
+        case DeleteData(path=path):
+            return None, _encode_data(number, DataOperation.DELETE, path, None)
+        case PutItem(item=item, place=place):
+            return None, encode_put(mutation.node, place, encode_item(item, mutation.number))
+        case DropItem():
+            return None, f"[{Verb.DROP},{number},{mutation.number}]"
         case Move():
             return None, f"[{Verb.MOVE},{number},{mutation.parent.number},{_number(mutation.before)}]"
+
+
+def encode_put(stream: TreeNode, place: int, item: str) -> str:
+    return f"[{Verb.PUT},{stream.number},{place},{item}]"
+
+
+def encode_call(node: TreeNode, call: int, method: str, args: Sequence[Any]) -> str:
+    return f"[{Verb.CALL},{call},{node.number},{encode_string(method)},{encode_json(args)}]"
+
+
+def encode_json(value: object) -> str:
+    """JSON that UTF-8 can hold."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+
+
+def _encode_data(number: int, operation: int, path: Sequence[str | int], value: object) -> str:
+    tail = "" if operation == DataOperation.DELETE else f",{encode_json(value)}"
+    return f"[{Verb.DATA},{number},{operation},{encode_json(path)}{tail}]"
 
 
 def encode_title(title: str) -> str:
@@ -108,10 +174,21 @@ def _encode_value(value: str | bool) -> str:
     return encode_string(value)
 
 
-def _encode_attributes(attributes: Mapping[str, str | bool], number: int, namespace: str | None) -> str:
-    items = [f"{encode_string(name)}:{_encode_value(value)}" for name, value in attributes.items()]
-    if number:
-        items.append(f'"@id":{number}')
-    if namespace:
-        items.append(f'"@ns":{encode_string(namespace)}')
-    return "{" + ",".join(items) + "}"
+def _encode_more(node: Node, given: bool) -> list[str]:
+    """What is no attribute of the element; docs/protocol.md 4.1."""
+    more: list[str] = []
+    if not given:
+        more.append(f'"@id":{node.number}')
+    if node.namespace_own:
+        more.append(f'"@ns":{encode_string(node.namespace_own)}')
+    if node.widget:
+        more.append(f'"@widget":[{encode_string(node.widget)},{encode_json(node.widget_data.to_python())}]')
+    if isinstance(node, Stream):
+        items = ",".join([f"[{place},{item}]" for place, item in node.tail.values()])      # text since the document took the stream
+        gone = encode_json(list(node.gone))
+        more.append(f'"@items":[{node.limit},{node.total},{node.cleared},{node.floor},{gone},[{items}]]')
+    return more
+
+
+def _encode_attributes(attributes: Mapping[str, str | bool], more: list[str]) -> str:
+    return "{" + ",".join([f"{encode_string(name)}:{_encode_value(value)}" for name, value in attributes.items()] + more) + "}"

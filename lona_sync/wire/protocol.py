@@ -37,7 +37,12 @@ class Down:
 
 class Verb:
     """What a patch does."""
-    TEXT, SET, CLASS, STYLE, INSERT, REMOVE, MOVE, TITLE = range(8)
+    TEXT, SET, CLASS, STYLE, INSERT, REMOVE, MOVE, TITLE, DATA, PUT, DROP, CALL = range(12)
+
+
+class DataOperation:
+    """What a DATA patch does to the place in the widget data that it names."""
+    SET, INSERT, DELETE = range(3)
 
 
 class CloseCode:
@@ -53,7 +58,12 @@ class CloseCode:
     FOREIGN_ORIGIN = 4502
 
 
-EVENT_TYPES = {1: "click", 2: "change", 3: "focus", 4: "blur"}
+ANSWER = "@answer"               # to a CALL; it goes as an event, so that it comes once, whatever happens to the socket
+EVENT_TYPES = {
+    0: ANSWER, 1: "click", 2: "change", 3: "focus", 4: "blur", 5: "double_click", 6: "submit", 7: "key_down", 8: "key_up",
+    9: "pointer_enter", 10: "pointer_leave", 11: "scroll_end", 12: "drag_start", 13: "drag_end", 14: "drag_enter",
+    15: "drag_leave", 16: "drop", 17: "visible", 18: "resize",
+}
 EVENT_NUMBERS = {name: number for number, name in EVENT_TYPES.items()}
 
 
@@ -88,7 +98,7 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something happened to `node` (0: to none). `type` is click, change, focus, blur or a custom name."""
+    """Something happened to `node` (0: to none). `type` is a name of `EVENT_TYPES` or a custom one."""
     window: int
     number: int
     frame: int
@@ -280,10 +290,11 @@ def _read_hello(version: Any) -> Hello | None:
 def _read_open(window: Any, url: Any, post: Any) -> Open | None:
     if not (_is_window(window) and _is_text(url, MAX_URL)) or _CONTROL.search(url):
         return None
-    return Open(window, url, post) if post is None or _is_form(post) else None
+    return Open(window, url, post) if post is None or is_form(post) else None
 
 
-def _is_form(post: Any) -> bool:
+def is_form(post: Any) -> bool:
+    """Whether these are the fields of a form: texts or lists of texts by name, not too many."""
     if type(post) is not dict or not all(_is_field(value) for value in post.values()):
         return False
     return sum(len(value) if type(value) is list else 1 for value in post.values()) <= MAX_FIELDS

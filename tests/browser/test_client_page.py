@@ -87,7 +87,9 @@ def test_the_global_is_small_and_works(context: BrowserContext) -> None:
 
     assert fired is True
     assert server.received[-1] == [4, 1, 1, 1, "mine", 1, {"a": 1}]
-    assert page.evaluate("[Object.keys(Lona), Lona.connection.state]") == [["window", "open", "connection"], "open"]
+    assert page.evaluate("[Object.keys(Lona), Lona.connection.state]") == [
+        ["registerWidget", "register_widget_class", "window", "open", "connection"], "open",
+    ]
 
 
 def test_a_lost_socket_comes_back_and_the_view_goes_on(context: BrowserContext) -> None:

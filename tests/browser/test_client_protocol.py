@@ -29,5 +29,5 @@ def test_the_browser_has_the_numbers_of_the_server(page: Page) -> None:
         "CLIENT": numbers(protocol.Up),
         "SERVER": numbers(protocol.Down),
         "VERB": numbers(protocol.Verb),
-        "EVENT": {name.upper(): number for name, number in protocol.EVENT_NUMBERS.items()},
+        "EVENT": {name.upper().removeprefix("@"): number for name, number in protocol.EVENT_NUMBERS.items()},
     }

@@ -11,10 +11,10 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from lona_sync.html import parse_html, render
+from lona_sync.html import render
 from lona_sync.html.node import MATH_NAMESPACE, SVG_NAMESPACE
 from tests.html.markup import Tree, load, read_nodes, save
-from tests.html.test_parsing import REFUSED
+from tests.html.test_parsing import REFUSED, read_plainly
 
 pytestmark = pytest.mark.js
 
@@ -71,7 +71,7 @@ def test_chromium_reads_the_stored_texts_as_it_is_stored(page: Page) -> None:
 
 def test_what_we_have_read_and_rendered_chromium_reads_the_same(page: Page) -> None:
     markups = [case.markup for case in load() if case.markup not in REFUSED and case.markup not in RENDERED_OTHERWISE]
-    nodes = [parse_html(markup, use_high_level_nodes=False, flat=False) for markup in markups]
+    nodes = [read_plainly(markup) for markup in markups]
 
     trees = chromium_reads(page, ["".join(map(render, each)) for each in nodes])
 

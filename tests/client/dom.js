@@ -2,6 +2,10 @@
 
 const XHTML = 'http://www.w3.org/1999/xhtml';
 
+/** As a value whose keys have an order. */
+const sorted = (data) => JSON.stringify(data, (key, value) => (
+  value && typeof value === 'object' && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value));
+
 /** @param {import('../../lona_sync/client/tree.js').Tree} tree @param {Node} node */
 export function describe(tree, node = tree.root) {
   const id = tree.id(node);
@@ -10,6 +14,7 @@ export function describe(tree, node = tree.root) {
   // Order and blanks in these two mean nothing, and patches do not keep them.
   if ('class' in attributes) attributes.class = [...node.classList].sort();
   if ('style' in attributes) attributes.style = [...node.style].map((name) => `${name}: ${node.style.getPropertyValue(name)}`).sort();
+  if (node.widgetData) attributes['@widget'] = sorted(node.widgetData.data);
   for (const name of ['value', 'checked', 'selected', 'indeterminate']) {
     if (name in node && node.localName !== 'li') attributes[`.${name}`] = node[name];
   }

@@ -1,5 +1,6 @@
 import {setAttribute} from '/lona_sync/client/attributes.js';
 import {Events} from '/lona_sync/client/events.js';
+import '/lona_sync/client/senses.js';
 import {Tree} from '/lona_sync/client/tree.js';
 import {FakeClock, cleanup, equal, stage, test} from './harness.js';
 
@@ -19,6 +20,7 @@ function page(html) {
   }
   page.events = new Events(tree, {
     issue: (type, node, data) => (page.full ? 0 : issued.push([type, node, data])),
+    waits: (...event) => page.waits(...event),
     navigate: (url, post) => opened.push([url.pathname + url.search, post]),
   });
   page.events.start();
@@ -356,4 +358,223 @@ test('what waits stays unsent only until the form is submitted', () => {
   it.root.querySelector('form').requestSubmit();
 
   equal(it.opened, [['/find?q=x', null]]);
+});
+
+function press(element, key, options = {}) {
+  const event = new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true, ...options});
+  element.dispatchEvent(event);
+  return !event.defaultPrevented;
+}
+
+/** The page gets what elements need for drags and the like by import(), a turn after they ask for it. */
+const senses = () => import('/lona_sync/client/senses.js').then(() => {});
+
+const submit = (form, submitter) => form.dispatchEvent(new SubmitEvent('submit', {bubbles: true, cancelable: true, submitter}));
+
+test('a key filter wants its modifiers and no others, and of characters what was typed', () => {
+  const it = page('<input data-id="1">');
+  const hit = (filter, key, options) => {
+    setAttribute(it.$(1), '@on', `key_down:${filter}`);
+    it.issued.length = 0;
+    press(it.$(1), key, options);
+    return it.issued.length;
+  };
+  const mod = /Mac|iP/.test(navigator.platform) ? {metaKey: true} : {ctrlKey: true};
+
+  const hits = [
+    hit('0+Enter', 'Enter'), hit('0+a', 'a'), hit('0+A', 'A', {shiftKey: true}), hit('0+%40', '@', {ctrlKey: true, altKey: true}),
+    hit('2+s', 's', {ctrlKey: true}), hit('2+s', 'S', {ctrlKey: true}), hit('2+%2B', '+', {ctrlKey: true, shiftKey: true}),
+    hit('16+k', 'k', mod), hit('20+k', 'K', {...mod, shiftKey: true}), hit('2+s:0+x', 'x'),
+  ];
+  const misses = [
+    hit('0+Enter', 'Enter', {shiftKey: true}), hit('0+a', 'A', {shiftKey: true}), hit('0+a', 'a', {ctrlKey: true}),
+    hit('0+a', 'a', {metaKey: true}), hit('2+s', 's'), hit('2+s', 'S', {ctrlKey: true, shiftKey: true}),
+    hit('2+s', 's', {ctrlKey: true, altKey: true}), hit('16+k', 'k'), hit('16+k', 'k', {...mod, altKey: true}), hit('0+F1', 'F2'),
+  ];
+
+  equal([hits, misses], [Array(10).fill(1), Array(10).fill(0)]);
+});
+
+test('a key that one element does not want is looked at by those around it', () => {
+  const it = page('<div data-id="1" data-on="key_down:0+Escape"><input data-id="2" data-on="key_down:prevent:0+Enter"></div>');
+
+  const left = [press(it.$(2), 'Escape'), press(it.$(2), 'Enter', {code: 'Enter', repeat: true, altKey: true}), press(it.$(2), 'Enter')];
+
+  equal(it.issued, [[7, 1, ['Escape', '', false, 0]], [7, 2, ['Enter', '', false, 0]]]);
+  equal(left, [true, true, false]);
+});
+
+test('what was typed is sent before Enter, and once', () => {
+  const it = page('<input data-id="1" data-on="change key_down:0+Enter">');
+  it.$(1).focus();
+  type(it.$(1), 'abc');
+
+  press(it.$(1), 'Enter');
+  change(it.$(1));
+
+  equal(it.issued.map(([type, , data]) => [type, data]), [[CHANGE, 'abc'], [7, ['Enter', '', false, 0]]]);
+});
+
+test('what was changed again is sent again', () => {
+  const it = page('<input data-id="1" data-on="change">');
+  type(it.$(1), 'a');
+  change(it.$(1));
+
+  it.$(1).value = 'b';
+  change(it.$(1));
+
+  equal(it.issued.map(([, , data]) => data), ['a', 'b']);
+});
+
+test('a throttled change is sent while the user types, and the last one always', () => {
+  const it = page('<input data-id="1" data-on="change:~100">');
+  for (const text of ['a', 'ab', 'abc', 'abcd', 'abcde']) {
+    type(it.$(1), text);
+    it.clock.advance(40);
+  }
+  it.clock.advance(1000);
+
+  equal(it.issued.map(([, , data]) => data), ['abc', 'abcde']);
+});
+
+test('half a number is no value', () => {
+  const it = page('<input type="number" data-id="1" data-on="change">');
+  it.$(1).focus();
+  document.execCommand('insertText', false, '1e');
+
+  change(it.$(1));
+
+  equal(it.issued, [[CHANGE, 1, null]]);
+});
+
+test('propagation stops at the element that says so', () => {
+  const it = page('<div data-id="1" data-on="click"><p data-id="2" data-on="click:stop"><b data-id="3" data-on="click"></b></p></div>');
+  const heard = [];
+  for (const id of [1, 2, 3]) it.$(id).addEventListener('click', () => heard.push(id));
+
+  click(it.$(3));
+  setAttribute(it.$(2), '@on', 'click');
+  click(it.$(3));
+
+  equal([heard, kinds(it)], [[3, 2, 3, 2, 1], [[CLICK, 3], [CLICK, 3]]]);
+});
+
+test('a form is submitted with its fields, after all that was typed', () => {
+  const it = page(`<form data-id="1" data-on="submit"><input name="a" data-id="2" data-on="change"><input name="b" value="1">
+    <input name="b" value="2"><input type="file" name="c"><button name="go" value="yes"></button></form>`);
+  type(it.$(2), 'x');
+
+  const left = submit(it.$(1), it.root.querySelector('button'));
+
+  equal(it.issued, [[CHANGE, 2, 'x'], [6, 1, {a: 'x', b: ['1', '2'], go: 'yes'}]]);
+  equal([left, it.opened], [false, []]);
+});
+
+test('a submit that a script has taken is nothing', () => {
+  const it = page('<form data-id="1" data-on="submit" onsubmit="return false"></form>');
+
+  submit(it.$(1));
+
+  equal([it.issued, it.opened], [[], []]);
+});
+
+test('what counts once is not issued while one waits', () => {
+  const it = page('<button data-id="1" data-on="click:once"></button><form data-id="2" data-on="submit:once"></form>');
+  const waiting = [];
+  it.waits = (type, node) => waiting.some((event) => event.join() === [type, node].join());
+
+  click(it.$(1));
+  waiting.push([CLICK, 1], [6, 2]);
+  click(it.$(1));
+  const left = submit(it.$(2));
+
+  equal([kinds(it), left], [[[CLICK, 1]], false]);
+});
+
+test('a custom event is reported by the innermost element that asked for it', () => {
+  const it = page('<div data-id="1" data-on="*a%20b"><p data-id="2" data-on="*a%20b"><b></b></p></div><i data-id="3" data-on="click"></i>');
+  const send = (element, detail, bubbles) => element.dispatchEvent(new CustomEvent('a b', {detail, bubbles}));
+
+  send(it.root.querySelector('b'), [1], true);
+  send(it.root.querySelector('b'), [2], false);
+  send(it.$(1), undefined, false);
+  send(it.$(3), 3, true);
+
+  equal(it.issued, [['a b', 2, [1]], ['a b', 1, null]]);
+});
+
+test('a custom event may be called like one of ours', () => {
+  const names = ['dropped', 'keyed', 'visible-rows', 'focused', 'scroll-far'];
+  const it = page(`<div data-id="1" data-on="${names.map((name) => `*${name}`).join(' ')}"></div>`);
+
+  for (const name of names) it.$(1).dispatchEvent(new CustomEvent(name, {detail: 5}));
+
+  equal(it.issued, names.map((name) => [name, 1, 5]));
+});
+
+test('an element that asks no longer issues nothing, nor does one that is left to the browser', () => {
+  const it = page('<div data-id="1" data-on="*x pointer_enter click:stop"></div><div data-lona-ignore><p data-id="2" data-on="*x"></p></div>');
+  setAttribute(it.$(1), '@on', false);
+
+  for (const id of [1, 2]) it.$(id).dispatchEvent(new CustomEvent('x', {bubbles: true}));
+  it.$(1).dispatchEvent(new PointerEvent('pointerenter'));
+  click(it.$(1));
+
+  equal(it.issued, []);
+});
+
+test('a drop tells the text, the number of files, and no source when nothing of the window was dragged', async () => {
+  const it = page('<div data-id="1" data-on="drop"><b data-id="2"></b></div><p data-id="3"></p>');
+  await senses();
+  const dataTransfer = new DataTransfer();
+  dataTransfer.setData('text/plain', 'x'.repeat(200_000));
+  dataTransfer.items.add(new File(['x'], 'x.txt'));
+  const send = (element, type) => {
+    const event = new DragEvent(type, {dataTransfer, bubbles: true, cancelable: true});
+    element.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+
+  const taken = [send(it.$(2), 'dragover'), send(it.$(3), 'dragover'), send(it.$(2), 'drop'), send(it.$(3), 'drop')];
+
+  const [[kind, node, data]] = it.issued;
+  equal([kind, node, data.slice(5, 7), data[7].length, data[8], it.issued.length], [16, 1, [2, 0], 100_000, 1, 1]);
+  equal(taken, [true, false, true, false]);
+});
+
+test('an element in sight that asks for its size, too, still tells when it leaves', async () => {
+  const it = page('<div data-id="1" data-on="visible">x</div>');
+  const told = async (count) => {
+    for (let frame = 0; frame < 60 && it.issued.length < count; frame++) await new Promise(requestAnimationFrame);
+    return it.issued.map(([, , [visible]]) => visible);
+  };
+  await told(1);
+
+  setAttribute(it.$(1), '@on', 'visible resize');
+  await senses();
+  it.$(1).style.display = 'none';
+
+  equal(await told(2), [true, false]);
+});
+
+test('an element of another window is dragged as nothing', async () => {
+  const [one, other] = ['<p data-id="1" data-on="drag_start">x</p>', '<div data-id="1" data-on="drop"></div>'].map(page);
+  await senses();
+  const send = (element, type) => element.dispatchEvent(new DragEvent(type, {dataTransfer: new DataTransfer(), bubbles: true}));
+
+  send(one.$(1).firstChild, 'dragstart');
+  send(other.$(1), 'drop');
+
+  equal([kinds(one), other.issued[0][2][6]], [[[12, 1]], 0]);
+});
+
+test('an element that is disabled keeps each of its events to itself', () => {
+  const it = page(`<div data-id="1" data-on="key_down drop click"><p disabled data-id="2"
+    data-on="key_down drop double_click *x pointer_enter click"></p></div>`);
+
+  press(it.$(2), 'x');
+  click(it.$(2));
+  for (const type of ['dblclick', 'pointerenter', 'x']) it.$(2).dispatchEvent(new CustomEvent(type, {bubbles: true}));
+
+  equal(it.issued, []);
 });

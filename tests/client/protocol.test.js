@@ -11,7 +11,7 @@ test('messages of the server are known by name', () => {
 
 test('a message of unknown type names the type and what to look at', () => {
   raises(() => decode('[77]'), 'got 77');
-  raises(() => decodePatch([8, 1]), 'got 8');
+  raises(() => decodePatch([99, 1]), 'got 99');
 });
 
 test('a client comes back after these codes and not after those', () => {

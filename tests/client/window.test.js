@@ -395,3 +395,55 @@ test('a frame of a view that has gone is not acknowledged to the next one', () =
 
   equal([it.take(), it.window.unacknowledged], [[], 0]);
 });
+
+test('an element is pending until its last event is acknowledged, whatever happens to the socket', () => {
+  const it = opened();
+  const pending = () => [...it.window.root.querySelectorAll('[data-lona-pending]')].map(({localName}) => localName);
+  const seen = [pending()];
+
+  it.$('button').click();
+  it.$('button').click();
+  type(it.$('input'), 'x');
+  it.clock.advance(300);
+  seen.push(pending());
+  it.receive('ACK', 1);
+  seen.push(pending());
+  it.receive('SNAPSHOT', 2, 1, null, 1, ['button', 'input'], [1, {'@on': 'click'}, 0, 2, {'@on': 'change:300'}, 0]);
+  seen.push(pending());
+  it.window.connected();
+  it.receive('STARTED', 'view', 'secret', 9, 2);
+  seen.push(pending());
+  it.receive('FRAME', 3, 3, []);
+  seen.push(pending());
+
+  equal(seen, [[], ['button', 'input'], ['button', 'input'], ['button', 'input'], ['input'], []]);
+});
+
+test('nothing is pending in the next view, nor for an event that was refused', () => {
+  const it = opened();
+  it.$('button').click();
+
+  it.receive('GONE');
+  it.receive('STARTED', 'other', 'secret', 9, 0);
+  it.receive('SNAPSHOT', 1, 0, null, 1, ['button'], [1, {'@on': 'click'}, 0]);
+  const fresh = it.$('[data-lona-pending]');
+  for (let i = 0; i < 1000; i++) it.window.fire(null, 'x');
+  it.$('button').click();
+
+  equal([fresh, it.$('[data-lona-pending]')], [null, null]);
+});
+
+test('a button that counts once is clicked once until the server has the click', () => {
+  const it = opened({started: false});
+  it.receive('STARTED', 'view', 'secret', 9, 0);
+  it.receive('SNAPSHOT', 1, 0, null, 1, ['button'], [1, {'@on': 'click:once focus'}, 0]);
+  it.take();
+
+  it.$('button').focus();
+  it.$('button').click();
+  it.$('button').click();
+  it.receive('FRAME', 2, 2, []);
+  it.$('button').click();
+
+  equal(it.take().map(([, , number, , type]) => [number, type]), [[1, 3], [2, 1], [3, 1]]);
+});

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 from lona_sync.errors import WrongThreadError
 from lona_sync.html import Node, Text, TreeNode
@@ -17,6 +19,7 @@ class Recorder:
         self.closed = False
         self.refusing = False
         self.recorded: list[Mutation] = []
+        self.called: list[tuple[TreeNode, str, list[Any]]] = []
         if root is not None:
             self.take(root)
 
@@ -35,6 +38,13 @@ class Recorder:
         elif isinstance(mutation, Remove):
             for node in walk(mutation.node):
                 node.owner = None
+
+    def call(self, node: TreeNode, method: str, args: Sequence[Any], timeout: float | None) -> Any:
+        self.called.append((node, method, list(args)))
+        return timeout
+
+    def tell(self, node: TreeNode, method: str, args: Sequence[Any]) -> None:
+        self.called.append((node, method, list(args)))
 
     def take(self, root: TreeNode) -> None:
         for node in walk(root):

@@ -402,3 +402,36 @@ def test_appending_does_not_look_at_the_tree_around():
     node.append(Div())
 
     assert Watched.asked < 20 and root.parent is None
+
+
+def test_a_node_is_made_of_nodes_that_have_a_place_and_of_one_twice():
+    free, placed = Span("free"), Span("placed")
+    former = Div(placed, "rest")
+
+    node = Div(free, placed, "text", free)
+
+    assert same(node, [placed, node[1], free]) and str(node[1]) == "text"
+    assert all(child.parent is node for child in node)
+    assert [str(child) for child in former] == ["rest"]
+
+
+def test_a_node_that_cannot_be_made_leaves_its_children_free():
+    child, root = Span("child"), Div()
+    root.owner = Recorder()
+
+    with pytest.raises(RuntimeError, match="shows as a whole"):
+        Div(child, root)
+    with pytest.raises(TypeError, match="a child must be"):
+        Div(child, None)
+
+    assert child.parent is None and root.parent is None
+
+
+def test_the_text_of_a_node_is_made_once():
+    node = Div("text")
+
+    text = node[0]
+
+    assert isinstance(text, Text) and text.parent is node and text.owner is None
+    assert node[0] is text and node.children[0] is text and len(node) == 1
+    assert [str(child) for child in Div("")] == [""] and len(Div("")) == 1

@@ -123,7 +123,7 @@ def test_what_no_browser_can_have_sent_is_refused(node_class):
     node = node_class()
     before = node.raw_value
 
-    for data in (None, 5, True, ["1"], {}, "1" * 1001):
+    for data in (5, True, ["1"], {}, "1" * 1001):
         with pytest.raises(ValueError):
             node.receive(data, 1)
 

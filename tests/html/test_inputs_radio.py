@@ -193,10 +193,10 @@ def test_required_and_disabled_are_of_the_whole_group():
 
     assert group.error == "This field is required." and group.wire_attributes()["aria-required"] == "true"
     group.disabled = True
-    assert group.valid and group.disabled and all(button.disabled for button in group.radio_buttons)
+    assert group.valid and group.disabled and all(button.is_disabled for button in group.radio_buttons)
     group.disabled = False
     group.value = 1
-    assert group.valid and not group.disabled
+    assert group.valid and not group.disabled and not any(button.is_disabled for button in group.radio_buttons)
     group.required = False
     assert "aria-required" not in group.attributes
 
@@ -225,5 +225,37 @@ def test_markup_with_radio_buttons_is_taken_as_it_is():
     assert named.name == "a" and named.value == "x" and named.checked and type(named) is not Option
 
 
-def test_the_form_of_a_group_is_never_sent():
-    assert str(RadioGroup()) == '<form method="dialog" role="radiogroup"></form>'
+def test_a_group_may_stand_in_a_form_and_excludes_nothing_outside():
+    first, second = make(), make()
+    form = Form(first, second, RadioButton("outside", checked=True))
+
+    first.value, second.value = 1, 2
+
+    assert (first.value, second.value, form[2].checked) == (1, 2, True)
+    assert str(RadioGroup()) == '<fieldset role="radiogroup"></fieldset>'
+    assert len({button.name for button in first.radio_buttons}) == 1
+    assert first.radio_buttons[0].name != second.radio_buttons[0].name
+
+
+def test_the_buttons_of_a_group_get_its_name_whenever_they_come():
+    group = RadioGroup(Div(RadioButton(1)), RadioButton(2, name="own"), name="color")
+
+    group.append(Label(RadioButton(3), "three"))
+    group.nodes = [*group.nodes, RadioButton(4)]
+    group.add_button("five", 5)
+
+    assert [button.name for button in group.radio_buttons] == ["color", "own", "color", "color", "color"]
+    other = RadioGroup()
+    other.extend(group.nodes)
+    assert {button.name for button in other.radio_buttons} == {"color", "own"}
+
+
+def test_the_name_of_a_group_is_its_own_or_that_of_its_buttons():
+    group, named = make(), RadioGroup(RadioButton(1, name="size"))
+
+    assert group.name == "" and named.name == "size" and make(name="a").name == "a"
+    group.name = "color"
+
+    assert group.name == "color" and {button.name for button in group.radio_buttons} == {"color"}
+    group.name = "hue"
+    assert {button.name for button in group.radio_buttons} == {"hue"}

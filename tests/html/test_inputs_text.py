@@ -205,7 +205,7 @@ def test_suggestions_are_linked_to_their_input():
     node = TextInput(datalist=choices)
 
     assert str(Div(node, choices)) == (
-        f'<div><input type="text" value="" list="{choices.id_list}">'
+        f'<div><input type="text" list="{choices.id_list}" value="">'
         f'<datalist id="{choices.id_list}"><option value="a"></option><option value="5"></option></datalist></div>'
     )
     assert TextInput(datalist=choices).attributes["list"] == node.attributes["list"]

@@ -19,6 +19,7 @@ from lona_sync.html import (
     P,
     ParseError,
     Pre,
+    Script,
     Section,
     Select,
     Span,
@@ -73,6 +74,11 @@ def messages(markups):
     return found
 
 
+def read_plainly(markup):
+    """The roots, as plain nodes; scripts are taken, too."""
+    return parse_html(markup, use_high_level_nodes=False, flat=False, node_classes={"script": Script})
+
+
 @pytest.mark.parametrize("group", sorted({case.group for case in CASES}))
 def test_a_text_is_read_as_chromium_reads_it(group):
     cases = [case for case in CASES if case.group == group]
@@ -85,7 +91,7 @@ def test_a_text_is_read_as_chromium_reads_it(group):
 def test_nodes_are_what_chromium_has():
     cases = [case for case in CASES if case.markup not in REFUSED]
 
-    trees = [read_nodes(parse_html(case.markup, use_high_level_nodes=False, flat=False)) for case in cases]
+    trees = [read_nodes(read_plainly(case.markup)) for case in cases]
 
     assert trees == [IN_OTHER_WORDS.get(case.markup, case.tree) for case in cases]
 
@@ -199,6 +205,28 @@ def test_a_class_of_the_user_may_allow_what_nodes_refuse():
     assert link.attributes["href"] == "javascript:x"
 
 
+@pytest.mark.parametrize(("markup", "column"), [
+    ("<b>x</b>\n<script>alert(1)</script>", 1), ("\n <SCRIPT src=x>", 2), ("\n<svg><script>x</script></svg>", 6),
+    ("\n<template><td><script>", 15), ("\n<noscript><script>", 11), ("\n<select><script>", 9), ("\n<table><script>", 8),
+    ("\n<svg><foreignObject><script/>", 21), ("\n<svg><a:script>x</a:script></svg>", 6), ("\n<math><x:SCRIPT>", 7),
+], ids=ascii)
+@pytest.mark.parametrize("high_level", [True, False])
+def test_scripts_in_markup_are_refused_with_their_place_and_the_way_to_allow_them(markup, column, high_level):
+    with pytest.raises(ParseError, match=r"scripts in markup are refused.*node_classes=\{'script': Script\}") as error:
+        parse_html(markup, high_level)
+
+    assert (error.value.line, error.value.column) == (2, column)
+    with pytest.raises(ValueError, match="scripts in markup"):
+        HTML(markup)
+
+
+def test_scripts_of_ones_own_are_allowed_by_naming_their_class():
+    script = parse_html("<script src='/a.js' defer>a < b</script>", node_classes={"script": Script})
+
+    assert script == Script("a < b", src="/a.js", defer=True)
+    assert HTML("<div><script>x</script></div>", node_classes={"script": Script}) == Div(Script("x"))
+
+
 def test_attributes_become_what_nodes_have():
     node = parse_html("<p id='a b' class='c d' style='color: red; margin: 0' hidden title data-x=1 aria-hidden=false>")
 
@@ -256,7 +284,7 @@ def test_lone_surrogates_stay():
 @pytest.mark.parametrize("markup", [
     "<p>a<p>b", "<ul><li>a<li>b</ul>", "<dl><dt>a<dd>b</dl>", "<table><tr><td>a<td>b</table>", "<br><img src=x alt=''/>",
     "<select><option>a<option>b</select>", "<a href='?a=1&copy=2'>x</a>", "a &amp; b", "<!doctype html><p>a",
-    "<!-- c --><x-y>a</x-y>", "<svg><path/></svg>", "<pre>\na</pre>", "<script>a < b</script>", "<tr><td>x</td></tr>",
+    "<!-- c --><x-y>a</x-y>", "<svg><path/></svg>", "<pre>\na</pre>", "<style>a < b</style>", "<tr><td>x</td></tr>",
     "<P>a</p>", "<template><td>a</td></template>",
 ])
 def test_strict_mode_takes_what_the_standard_allows(markup):

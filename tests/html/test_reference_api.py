@@ -12,19 +12,30 @@ from lona_sync.html import (
     CHANGE,
     CLICK,
     FOCUS,
+    HTML,
     SVG,
     A,
+    B,
     Button,
+    CheckBox,
     Div,
+    I,
     Img,
     Li,
     Node,
+    NumberInput,
     P,
     Pre,
+    RawHTML,
     Span,
+    Strong,
+    Submit,
     Text,
+    TextArea,
+    TextInput,
     TextNode,
     Ul,
+    parse_html,
 )
 from lona_sync.html.mutations import SetStyle
 from tests.html.owners import Recorder
@@ -127,7 +138,7 @@ def test_what_a_node_is_can_be_read_but_not_set():
     node = Div(child)
 
     assert child.parent is node and child.root is node and int(child.id) != int(node.id)
-    for name in ("id", "tag_name", "namespace", "root", "lock"):
+    for name in ("id", "tag_name", "namespace", "root", "lock", "document", "widget"):
         with pytest.raises(AttributeError):
             setattr(node, name, "x")
 
@@ -381,3 +392,129 @@ def test_a_tree_that_one_view_shows_cannot_get_into_another_as_a_whole():
         other.append(shown)
 
     assert shown.owner is recorder and len(other) == 0 and other_recorder.recorded == []
+
+
+def test_a_node_knows_who_shows_it():
+    leaf = Span()
+    node = Div(leaf)
+    assert node.document is None and leaf.document is None
+
+    recorder = Recorder(node)
+
+    assert node.document is leaf.document is recorder and node.lock is not None
+
+
+def test_iter_nodes_goes_depth_first_through_all_below():
+    inner, text = Span("b"), Text("c")
+    outer = Div(P("a", inner), text)
+
+    found = list(outer.iter_nodes())
+
+    assert [type(node) for node in found] == [P, Text, Span, Text, Text]
+    assert found[2] is inner and found[-1] is text and list(inner.iter_nodes()) == ["b"]
+
+
+def test_a_widget_is_named_by_the_keyword_or_the_class_and_has_data():
+    class Chart(Div):
+        WIDGET = "chart"
+        WIDGET_DATA = {"points": [1]}                        # noqa: RUF012 (as programs write it)
+
+    first, second, plain = Chart(), Chart(widget_data={"points": []}), Div(widget="map", widget_data=[1, 2])
+
+    first.widget_data["points"].append(2)
+    second.widget_data = {"points": [9]}
+    plain.widget_data.append(3)
+
+    assert (first.widget, plain.widget, Div().widget) == ("chart", "map", "")
+    assert first.widget_data == {"points": [1, 2]} and second.widget_data == {"points": [9]} and plain.widget_data == [1, 2, 3]
+    assert Chart().widget_data == {"points": [1]}
+
+
+def test_widgets_and_their_data_count_when_nodes_are_compared():
+    assert Div(widget="a", widget_data={"b": 1}) == Div(widget="a", widget_data={"b": 1})
+    assert Div(widget="a") != Div(widget="b") and Div(widget="a") != Div()
+    assert Div(widget="a", widget_data={"b": 1}) != Div(widget="a", widget_data={"b": 2})
+
+
+def test_equality_looks_at_all_that_is_shown_and_not_at_the_id():
+    def make(**kwargs):
+        return Div(Span("x"), **kwargs)
+
+    same = {"_id": "a", "_class": ["b", "c"], "_style": {"top": 1}, "title": "t", "namespace": "urn:x"}
+    assert make(**same) == make(**{**same, "_class": ["c", "b"]})
+    for name, other in (("_id", "b"), ("_class", "b"), ("_style", "top: 2"), ("title", "u"), ("namespace", "urn:y")):
+        assert make(**same) != make(**{**same, name: other})
+    assert Div() != P() and Div("a") != Div("b") and Div() != Node(tag_name="p") and Div() == Node(tag_name="div")
+
+
+def test_selectors():
+    item = Li("a", _id="one", _class="item big", data_name="x y")
+    root = Div(Ul(item, Li("b", _class="item"), _id="list"), P())
+
+    assert root.query_selector("li") is item and root.query_selector("#one") is item and root.query_selector("nav") is None
+    assert root.query_selector("li.item.big#one[data-name='x y']") is item and root.query_selector('[data-name="x y"]') is item
+    assert root.query_selector_all(".item,p") == [item, Li("b", _class="item"), P()]
+    assert item.closest("div") is root and item.closest("ul, div") is root[0] and item.closest("li") is None
+    assert root.query_selector("ul > li") is item and item.matches("ul .big")
+    with pytest.raises(ValueError, match="selector"):
+        root.query_selector("li $ a")
+
+
+def test_self_closing_tag_is_a_plain_attribute():
+    node = Node(tag_name="x-y")
+
+    node.self_closing_tag = True
+
+    assert str(node) == "<x-y>" and Img().self_closing_tag and not Div().self_closing_tag
+
+
+def test_html_is_one_node():
+    node = P("x")
+
+    assert HTML(node) is node
+    assert HTML(node, "text", 5) == Div(P("x"), "text", 5) and HTML("plain") == Div("plain")
+    assert HTML("\\<b>") == Div("<b>") and HTML("<b>x</b>") == B("x") and HTML("<b>x</b><i>y</i>") == Div(B("x"), I("y"))
+    assert type(HTML("<b>x</b>", use_high_level_nodes=False)) is Node
+    assert type(HTML("<b>x</b>", node_classes={"b": Strong})) is Strong
+
+
+def test_parse_html_gives_a_node_or_a_list():
+    assert parse_html("<p>a</p>") == P("a") and parse_html("<p>a</p>", flat=False) == [P("a")]
+    assert parse_html("<p>a</p><p>b</p>") == [P("a"), P("b")]
+    assert type(parse_html("<p>a</p>", False)) is Node
+
+
+def test_parse_html_chooses_classes_by_tag_and_type():
+    for markup, node_class in (
+        ("<input>", TextInput), ("<input type=text>", TextInput), ("<input type=number>", NumberInput),
+        ("<input type=submit>", Submit), ("<input type=checkbox>", CheckBox), ("<input type=x-other>", Node),
+        ("<textarea></textarea>", TextArea), ("<button></button>", Button), ("<a></a>", A), ("<x-y></x-y>", Node),
+    ):
+        assert type(parse_html(markup)) is node_class
+    assert type(parse_html("<p></p>", node_classes={"p": Pre})) is Pre
+
+
+def test_parse_html_reads_attributes_entities_and_areas():
+    node = parse_html("<p title='&lt;a&gt; &amp; &quot;' data-x hidden data-lona-node-id=5>a &amp; b &nbsp;<!-- no --></p>")
+
+    assert node == P("a & b \u00a0", title='<a> & "', data_x="", hidden=True)
+    assert parse_html("<textarea>a\n b</textarea>").value == "a\n b"
+    assert parse_html("<!doctype html><p>a</p>") == P("a") and parse_html("<pre> a </pre>") == Pre(" a ")
+
+
+@pytest.mark.parametrize("markup", ["<p><b>a</p>", "<p>a</b></p>", "</a>", "<div>"])
+def test_parse_html_refuses_broken_markup_if_it_shall(markup):
+    with pytest.raises(ValueError, match="invalid HTML in line 1"):
+        parse_html(markup, strict=True)
+
+
+def test_raw_html_is_a_div_without_nodes_of_ours():
+    node = RawHTML("<b>x</b>", _class="raw")
+
+    node.inner_html = "<i>y</i>"
+
+    assert node.tag_name == "div" and node.inner_html == "<i>y</i>" and str(node) == '<div class="raw"><i>y</i></div>'
+    assert RawHTML().inner_html == "" and len(node) == 0
+    for change in (lambda: node.append("x"), lambda: node.nodes.insert(0, P()), lambda: node.set_text("x")):
+        with pytest.raises(RuntimeError, match="Cannot modify frozen NodeList"):
+            change()

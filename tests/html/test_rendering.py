@@ -13,6 +13,7 @@ from lona_sync.html import (
     Button,
     CheckBox,
     Div,
+    Form,
     IFrame,
     Img,
     Math,
@@ -20,6 +21,7 @@ from lona_sync.html import (
     NoScript,
     Option,
     P,
+    PasswordInput,
     Pre,
     RawHTML,
     Script,
@@ -34,7 +36,7 @@ from lona_sync.html import (
 
 HOSTILE = [
     "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "'><svg/onload=alert(1)>", "&lt;b&gt;", "<!-- ",
-    "</div></textarea></title></style></script>", "]]>", "\x00<", "`${x}`", "\ud800<b>",
+    "</div></textarea></title></style></script>", "]]>", "\x00<", "`${x}`", "\ufffd<b>",
 ]
 
 
@@ -91,6 +93,10 @@ def test_a_carriage_return_stays_one():
     assert str(P("a\r\nb")) == "<p>a&#13;\nb</p>"
 
 
+def test_a_lone_surrogate_is_shown_as_what_cannot_be_shown():
+    assert str(P("a\ud800b", title="\udfff")) == '<p title="\ufffd">a\ufffdb</p>'
+
+
 def test_a_line_break_at_the_start_is_not_swallowed():
     assert str(Pre("\na")) == "<pre>\n\na</pre>" and str(TextArea("\na")) == "<textarea>\n\na</textarea>"
 
@@ -135,10 +141,18 @@ def test_script_and_style_are_not_escaped():
     pytest.param(Node("</script>", tag_name="SCRIPT"), id="upper case tag"),
     pytest.param(NoScript(Style("</noscript><img>")), id="inside of noscript"),
     pytest.param(IFrame(Div(Style("</iframe>"))), id="inside of iframe"),
+    pytest.param(Node(Node(Style("<img>"), tag_name="option"), tag_name="select"), id="inside of select"),
+    pytest.param(Node(Style("</frameset>"), tag_name="frameset"), id="inside of frameset"),
 ])
 def test_what_would_end_a_script_early_is_refused(node):
     with pytest.raises(ValueError, match="which HTML cannot escape there"):
         str(node)
+
+
+def test_a_refused_style_names_how_css_writes_it():
+    with pytest.raises(ValueError, match=r"contains '</style', .* Write '<' as '\\3c ' in CSS"):
+        str(Style("a::after { content: '</style>' }"))
+    assert str(Style(r"a::after { content: '\3c /style>' }")) == r"<style>a::after { content: '\3c /style>' }</style>"
 
 
 def test_a_script_contains_text_only():
@@ -169,3 +183,12 @@ def test_a_text_renders_escaped():
 
 def test_an_image_needs_no_value_for_its_flags():
     assert str(Img(src="a.png", ismap=True, alt="")) == '<img src="a.png" ismap alt="">'
+
+
+def test_a_password_is_not_written_into_a_page():
+    field = PasswordInput(value="secret", name="password")
+
+    page = render(Form(field))
+
+    assert "secret" not in page
+    assert 'type="password"' in page

@@ -35,7 +35,8 @@ def test_changes_are_recorded_and_equal_values_are_not():
 
 
 @pytest.mark.parametrize("value", [
-    "red; position: fixed", "url(x", '"open', "a)", "/* open", "\\", '"a\nb"', "a(]", None, [],
+    "red; position: fixed", "red; background: url(//x)", "red } * { color: blue", "red}", "red</style>;x",
+    "url(x", '"open', "a)", "/* open", "\\", '"a\nb"', "a(]", None, [],
 ], ids=repr)
 def test_a_value_cannot_contain_another_declaration(value):
     node = Div()
@@ -55,6 +56,27 @@ def test_quotes_and_brackets_hold_anything(value):
 def test_a_name_must_be_one(name):
     with pytest.raises(ValueError, match="style name"):
         Div().style[name] = "x"
+
+
+@pytest.mark.parametrize(("name", "right"), [
+    ("margin_top", "margin-top"), ("marginTop", "margin-top"), ("border_top_left_radius", "border-top-left-radius"),
+    ("WebkitTransform", "-webkit-transform"),
+])
+def test_a_name_as_in_other_languages_names_the_right_one(name, right):
+    for give in (lambda: Div(_style={name: 1}), lambda: Div(_style=f"{name}: 1"), lambda: Div().style.update({name: 1})):
+        with pytest.raises(ValueError, match=f"a style name is written as in CSS: '{right}', not '{name}'"):
+            give()
+
+
+@pytest.mark.parametrize("name", ["--my_own", "--myOwn", "COLOR", "Margin-Top", "-webkit-box-flex", "-moz-x"])
+def test_other_names_are_fine(name):
+    assert Div(_style={name: 1}).style == {name: 1}
+
+
+def test_a_number_is_written_as_it_is():
+    node = Div(_style={"opacity": 0.5, "margin": 0, "line-height": 2, "z-index": -1})
+
+    assert node.wire_attributes()["style"] == "opacity: 0.5; margin: 0; line-height: 2; z-index: -1"
 
 
 @pytest.mark.parametrize("style", ["color", "a: b; color", 5, [("a", "b")]])

@@ -251,7 +251,7 @@ def test_another_version_is_told_so(version: int):
     "[1,1,null,null]", "[" * 10_000, "[" * 10_000 + "]" * 10_000, "[1" + ",[" * 70 + "]" * 71, '{"a":' * 100, "[NaN]", "[1e999]",
     "[" + "9" * 5000 + "]", '[1,1,"http://example.org/",null]', '[1,1,"x",null]', '[1,1,"",null]', '[1,0,"/",null]',
     '[1,1,"/",5]', '[1,1,"/",{"a":5}]', '[1,1,"http://[",null]', '[1,1,"/' + "x" * 8192 + '",null]',
-    '[2,1,"v","s",-1]', "[4,1,1,0,1,1]", '[4,1,1,0,9,1,null]',
+    '[2,1,"v","s",-1]', "[4,1,1,0,1,1]", '[4,1,1,0,99,1,null]',
     "[5,1,1.5]", "[5,1,true]", "[0" + " " * 1000, "\x00", "[\ud800]", "[7,1,5]",
 ], ids=lambda text: f"{text[:24]!r} {len(text)}")
 def test_a_bad_message_ends_the_connection_with_one_line(text: str, caplog: pytest.LogCaptureFixture):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
@@ -16,8 +17,21 @@ class NoLock(nullcontext[Any]):
         return False
 
 
+class NoAnswers:
+    """No browser answers calls here."""
+
+    def __init__(self) -> None:
+        self.lost_calls: list[int] = []
+
+    def ask(self, begin: Callable[[], int], timeout: float | None) -> Any:
+        return begin()
+
+    def lost(self, call: int, reason: str) -> None:
+        self.lost_calls.append(call)
+
+
 def make_document(log_bytes: int = 1_000_000, log_frames: int = 1000) -> Document:
-    return Document(guard=lambda: None, make_lock=NoLock, log_bytes=log_bytes, log_frames=log_frames)
+    return Document(guard=lambda: None, make_lock=NoLock, answers=NoAnswers(), log_bytes=log_bytes, log_frames=log_frames)
 
 
 class Browser:

@@ -1,4 +1,4 @@
-"""Makes tests/wire/cases/*.json: trees before, patches as Python encodes and merges them, trees after.
+"""Makes tests/wire/cases/*.json: a tree, frames of patches as Python encodes and merges them, and the tree after each.
 
 The browser's client applies the same files in tests/browser/test_wire_cases.py. After a change that is meant to change
 them: `python -m tests.wire.scenarios`.
@@ -10,18 +10,39 @@ import itertools
 import json
 import random
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from lona_sync.html import SVG, Button, CheckBox, Div, Li, Node, Option, P, RawHTML, Select, Span, TextArea, TextInput, Ul
+from lona_sync.html import (
+    CLICK,
+    FOCUS,
+    SVG,
+    Button,
+    CheckBox,
+    Div,
+    Li,
+    Node,
+    Option,
+    P,
+    RawHTML,
+    Select,
+    Span,
+    Stream,
+    TextArea,
+    TextInput,
+    Ul,
+)
 from lona_sync.html.mutations import TreeNode
+from lona_sync.html.overlay import DataDict
 from lona_sync.html.text import Text
 from lona_sync.wire.document import Document
 from tests.wire.documents import make_document
 
 FOLDER = Path(__file__).parent / "cases"
 RANDOM_CASES = 25
+RANDOM_FRAMES = 6                # of ten changes each
 
 
 def text(root: Node) -> None:
@@ -108,6 +129,55 @@ def svg_border(root: Node) -> None:
     picture.append(outside)
 
 
+def events(root: Node) -> None:
+    first, second, third = root.nodes
+    first.events = [CLICK, FOCUS]                      # type: ignore[union-attr]
+    second.events.add(FOCUS)                           # type: ignore[union-attr]
+    third.events.clear()                               # type: ignore[union-attr]
+
+
+def widgets(root: Node) -> None:
+    """Data at any depth, replaced as a whole, and of a widget that comes in the same frame."""
+    chart, table = root.nodes
+    assert isinstance(chart, Node) and isinstance(table, Node)
+    chart.widget_data["title"] = "a\u2028</script>"
+    chart.widget_data["points"].insert(1, {"x": 9, "y": [None]})
+    chart.widget_data["points"][1]["y"].append(True)
+    del chart.widget_data["points"][0]
+    chart.widget_data["constructor"] = {"length": 1.5}
+    table.widget_data = {"rows": [[1, 2], [3]]}
+    table.widget_data["rows"][0][1] = "two"
+    fresh = Div(P("inside"), widget="clock", widget_data={"zone": "UTC"})
+    chart.append(fresh)
+    fresh.widget_data["zone"] = "CET"
+    root.append(chart)
+
+
+def items(root: Node) -> None:
+    """A stream that grows at both ends, loses items, and moves."""
+    log, target = root.nodes
+    assert isinstance(log, Stream) and isinstance(target, Node)
+    first = log.append(P("one", _class="x"))
+    second = log.append("two")
+    log.extend([Li("three", Span("deep")), Div(Node(tag_name="input", value="typed"))])
+    log.prepend(P("zero"))
+    log.update(first, Div("ONE", Span("new")))
+    log.remove(second)
+    target.append(log)
+    log.append(RawHTML("<b>raw</b>"))
+
+
+def full_streams(root: Node) -> None:
+    """What is beyond the limit goes, and so does all that there was when one is cleared."""
+    log, chat = root.nodes
+    assert isinstance(log, Stream) and isinstance(chat, Stream)
+    log.extend(P(str(number)) for number in range(5))
+    chat.extend("abc")
+    chat.clear()
+    chat.prepend(P("after"))
+    root.append(Stream(P("inserted"), limit=2, keep=2))
+
+
 SCENARIOS: dict[str, tuple[Callable[[], Node], Callable[[Node], None]]] = {
     "text": (lambda: Div(P("one"), P("two", Span("three")), "tail"), text),
     "attributes": (lambda: Div(P("x", _class="old a", lang="en"), P("y", _style="left: 1px; top: 2px")), attributes),
@@ -122,6 +192,16 @@ SCENARIOS: dict[str, tuple[Callable[[], Node], Callable[[Node], None]]] = {
     "sort": (lambda: Ul(*(Li(str(number)) for number in (3, 1, 5, 2, 4))), sort),
     "lists": (lambda: Div(Ul(*(Li(letter) for letter in "dbeca")), Ul(*(Li(letter) for letter in "vwxyz"))), lists),
     "raw-html": (lambda: Div(RawHTML("<b>old</b>"), P("x")), raw_html),
+    "events": (lambda: Div(P(), P("x", events=[CLICK]), Button("y")), events),
+    "widgets": (
+        lambda: Div(
+            Div(widget="chart", widget_data={"title": "", "points": [{"x": 1}, {"x": 2}]}),
+            Ul(Li(), widget="table", widget_data=[1]),
+        ),
+        widgets,
+    ),
+    "items": (lambda: Div(Stream(P("first")), Div("target")), items),
+    "full-streams": (lambda: Div(Stream(P("a"), limit=3, keep=3), Stream("x", "y")), full_streams),
     "svg-border": (lambda: Div(SVG(Node("label", tag_name="g")), Span("x", P("y"))), svg_border),
     "svg": (lambda: Div(SVG(Node(tag_name="rect"), viewBox="0 0 10 10")), svg),
 }
@@ -131,20 +211,55 @@ def random_tree(chance: random.Random) -> Node:
     return chance.choice([
         lambda: Div(P("one"), "two", _class="a b"), lambda: Ul(Li("1"), Li("2", Span("deep")), _style="color: red"),
         lambda: Button("push", _id="b"), lambda: TextInput(value="typed"), lambda: Span("x", title="t"),
+        lambda: Stream(P("a"), "b", keep=1000), lambda: Div("w", widget="w", widget_data={"a": 1, "b": [1, {"c": []}]}),
     ])()
 
 
-def random_changes(seed: int) -> Callable[[Node], None]:
+def random_data(chance: random.Random, widget: Node) -> None:
+    """One change somewhere in the data of a widget."""
+    place: Any = widget.widget_data
+    while inner := [value for value in (place.values() if isinstance(place, DataDict) else place) if hasattr(value, "to_python")]:
+        if chance.randrange(3) == 0:
+            break
+        place = chance.choice(inner)
+    value = chance.choice([None, True, 7, 1.5, "ü", [], {"d": [1]}])
+    if isinstance(place, DataDict):
+        place[chance.choice("abc")] = value
+    elif chance.randrange(2) or not place:
+        place.insert(chance.randint(0, len(place)), value)
+    else:
+        del place[chance.randrange(len(place))]
+
+
+def random_item(chance: random.Random, stream: Stream) -> None:
+    """One change of a stream."""
+    kept = list(stream.tail)
+    item = chance.choice([lambda: P("item", Span("deep")), lambda: "text", lambda: Li("ä")])()
+    match chance.randrange(8):
+        case 0:
+            stream.prepend(item)
+        case 1 if kept:
+            stream.update(chance.choice(kept), item)
+        case 2 if kept:
+            stream.remove(chance.choice(kept))
+        case 3 if chance.randrange(3) == 0:
+            stream.clear()
+        case _:
+            stream.append(item)
+
+
+def random_changes(seed: int) -> list[Callable[[Node], None]]:
     """Sixty changes of all kinds; the same ones for the same seed."""
+    chance = random.Random(seed)
+    detached: list[Node] = []
+
     def change(root: Node) -> None:
-        chance = random.Random(seed)
-        detached: list[Node] = []
-        for _ in range(60):
+        for _ in range(10):
             nodes = _walk(root)
             elements = [node for node in nodes if isinstance(node, Node)]
-            parents = [node for node in elements if node.tag_name in ("div", "ul", "li", "p", "span")]
+            parents = [node for node in elements if node.tag_name in ("div", "ul", "li", "p", "span") and not node.FROZEN]
             target, parent = chance.choice(elements), chance.choice(parents)
-            match chance.randrange(9):
+            match chance.randrange(13):
                 case 0:
                     parent.insert(chance.randint(0, len(parent.children)), random_tree(chance))
                 case 1:
@@ -165,8 +280,18 @@ def random_changes(seed: int) -> Callable[[Node], None]:
                 case 8:
                     name, value = chance.choice([("color", "red"), ("color", "blue"), ("left", "1px")])
                     target.style[name] = value
+                case 9:
+                    for widget in [node for node in elements if node.widget][:2]:
+                        random_data(chance, widget)
+                case 10:
+                    for stream in [node for node in elements if isinstance(node, Stream)][:2]:
+                        random_item(chance, stream)
+                case 11 if target.widget:
+                    target.widget_data = chance.choice([[1], {"a": {"new": 1}}])
+                case 12 if target in parents:
+                    target.events = chance.choice([[], [CLICK], [FOCUS, CLICK]])
 
-    return change
+    return [change] * RANDOM_FRAMES
 
 
 def _walk(root: Node) -> list[TreeNode]:
@@ -189,22 +314,25 @@ def _is_inside(node: TreeNode, above: TreeNode) -> bool:
     return False
 
 
-def make_case(name: str, build: Callable[[], Node], change: Callable[[Node], None]) -> dict[str, Any]:
-    """One case, with ids counted from 1."""
-    with patch("lona_sync.wire.document.next_number", itertools.count(1).__next__):
+def make_case(name: str, build: Callable[[], Node], *changes: Callable[[Node], None]) -> dict[str, Any]:
+    """One case, with ids counted from 1 and a frame for each of `changes`."""
+    count = itertools.count(1).__next__
+    with ExitStack() as stack:
+        for module in ("wire.document", "wire.encoding", "html.stream"):
+            stack.enter_context(patch(f"lona_sync.{module}.next_number", count))
         document = make_document()
         root = build()
         document.show(root)
         cursor = document.log.add_cursor(0)
-        before = _spec(document)
-        cursor.sent = document.log.last
-        change(root)
-        document.close_frame()
-        batch = document.since(cursor, 10**9)
-        assert batch is not None
-        return {
-            "name": name, "before": before, "patches": json.loads(b"[" + batch.patches + b"]"), "after": _spec(document),
-        }
+        before, frames = _spec(document), []
+        for change in changes:
+            cursor.sent = document.log.last
+            change(root)
+            document.close_frame()
+            batch = document.since(cursor, 10**9)
+            assert batch is not None
+            frames.append({"patches": json.loads(b"[" + batch.patches + b"]"), "after": _spec(document)})
+        return {"name": name, "before": before, "frames": frames}
 
 
 def _spec(document: Document) -> dict[str, Any]:
@@ -217,14 +345,16 @@ def make_cases() -> dict[str, dict[str, Any]]:
     cases = {f"{name}.json": make_case(name, *scenario) for name, scenario in SCENARIOS.items()}
     for seed in range(RANDOM_CASES):
         cases[f"random-{seed:02}.json"] = make_case(
-            f"random changes, seed {seed}", lambda: Div("root", P("a"), Ul(Li("1"), Li("2"))), random_changes(seed),
+            f"random changes, seed {seed}", lambda: Div("root", P("a"), Ul(Li("1"), Li("2"))), *random_changes(seed),
         )
     return cases
 
 
 def encode(case: dict[str, Any]) -> str:
-    lines = [f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=True)}" for key, value in case.items()]
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+    text = json.dumps
+    frames = [f'  {{"patches": {text(frame["patches"])},\n   "after": {text(frame["after"])}}}' for frame in case["frames"]]
+    lines = [f'"name": {text(case["name"])}', f'"before": {text(case["before"])}', '"frames": [\n' + ",\n".join(frames) + "\n ]"]
+    return "{\n " + ",\n ".join(lines) + "\n}\n"
 
 
 if __name__ == "__main__":

@@ -1,21 +1,26 @@
 """Whatever happens to a tree, and however its browsers lag, they end up with the tree.
 
-Changes of children are made to a plain list, too, which says what the children are afterwards.
+Changes of children are made to a plain list, too, which says what the children are afterwards. So are those of streams: of one
+that is kept as a whole every browser shows every item; of a small one the last ones, and nothing that was removed.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from lona_sync.html import Button, Div, Li, Node, Option, P, Select, Span, TextInput, Ul
+from lona_sync.html import BLUR, CHANGE, CLICK, FOCUS, Button, Div, Li, Node, Option, P, Select, Span, Stream, TextInput, Ul
+from lona_sync.html.event_types import EventType
 from lona_sync.html.mutations import TreeNode
+from lona_sync.html.overlay import DataDict, DataList, Overlay
 from lona_sync.html.text import Text
-from lona_sync.testing.dom import structure_of
+from lona_sync.testing.dom import ModelElement, ModelNode, structure_of
 from tests.wire.documents import Browser, make_document
 
 NAMES = st.sampled_from(["title", "data-x", "lang", "href"])
@@ -23,12 +28,23 @@ VALUES = st.sampled_from(["", "a", "b\"<&>'", "ü\u2028", "\ud800", True, False,
 TEXTS = st.sampled_from(["", "x", " two ", "<b>&amp;</b>", "ä\n\t", "\udcff"])
 PICK = st.integers(0, 10_000)
 PICKS = st.lists(PICK, max_size=4)
+EVENTS = st.lists(st.sampled_from([CLICK, FOCUS, BLUR, CHANGE(300)]), unique_by=lambda event: event.name)
+SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "a\u2028"])
+KEYS = st.sampled_from("abc")
+JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3), max_leaves=5)
+DATA = JSON.filter(lambda data: isinstance(data, (list, dict)))
 BOUND = st.none() | st.integers(-6, 6)
 SLICE = st.builds(slice, BOUND, BOUND, st.none() | st.sampled_from([1, -1, 2, -2]))
 
 
 def small_tree(kind: int) -> Node:
-    match kind % 6:
+    match kind % 9:
+        case 6:
+            return Div(P("chart"), widget="chart", widget_data={"a": 1, "b": [1, {"c": 2}]})
+        case 7:
+            return Div(Stream(P("first"), limit=1000, keep=1000), Stream("x", limit=3, keep=2))
+        case 8:
+            return Stream(limit=1000, keep=1000, widget="log", widget_data=[])
         case 0:
             return Div(P("one"), "two", _class="a b")
         case 1:
@@ -62,16 +78,31 @@ def assigned(children: Sequence[TreeNode], where: slice, nodes: Sequence[TreeNod
     return [node for place, (node, _) in enumerate(model) if last.get(id(node), place) == place]
 
 
+def text_of(node: ModelNode) -> str:
+    return node.text if isinstance(node, ModelElement) else node.data
+
+
+def kept_text(stream: Stream, number: int) -> str:
+    """What the server knows of an item."""
+    _, item = stream.tail[number]
+    _, _, wire = json.loads(f"[{item}]")
+    return "".join(part if isinstance(part, str) else part[1] if isinstance(part, list) else "" for part in wire)
+
+
 class TreeMachine(RuleBasedStateMachine):
     """Random changes to one tree that several browsers show, each with its own lag."""
 
-    @initialize(frames=st.sampled_from([2, 8, 1000]), size=st.sampled_from([400, 1_000_000]))
-    def begin(self, frames: int, size: int) -> None:
+    @initialize(
+        frames=st.sampled_from([2, 8, 1000]), size=st.sampled_from([400, 1_000_000]), kinds=st.lists(st.integers(5, 8), max_size=2),
+    )
+    def begin(self, frames: int, size: int, kinds: list[int]) -> None:
         self.document = make_document(size, frames)
-        self.document.show(Div("root"))
+        self.document.show(Div("root", [small_tree(kind) for kind in kinds]))
         self.document.close_frame()
         self.browsers = [Browser(self.document)]
         self.detached: list[TreeNode] = []
+        self.items: dict[Stream, list[int]] = {}
+        self.removed = 0                 # items; one that came and went is told as missed
 
     def nodes(self) -> list[TreeNode]:
         found: list[TreeNode] = []
@@ -333,6 +364,108 @@ class TreeMachine(RuleBasedStateMachine):
         else:
             style[name] = value
 
+    @rule(which=PICK, events=EVENTS)
+    def set_events(self, which: int, events: list[EventType]) -> None:
+        self.parent(which).events = events
+
+    def data(self, which: int, path: list[int]) -> Any:
+        """Some dict or list in the data of some widget; None without one."""
+        widgets = [node for node in self.elements() if node.widget]
+        if not widgets:
+            return None
+        place: Any = widgets[which % len(widgets)].widget_data
+        for pick in path:
+            inner = [value for value in (place.values() if isinstance(place, DataDict) else place) if isinstance(value, Overlay)]
+            if inner:
+                place = inner[pick % len(inner)]
+        return place
+
+    @rule(which=PICK, path=PICKS, key=KEYS, pick=PICK, value=JSON)
+    def set_data(self, which: int, path: list[int], key: str, pick: int, value: object) -> None:
+        place = self.data(which, path)
+        if isinstance(place, DataDict):
+            place[key] = value
+        elif place:
+            place[pick % len(place)] = value
+
+    @rule(which=PICK, path=PICKS, pick=PICK, value=JSON)
+    def insert_or_delete_data(self, which: int, path: list[int], pick: int, value: object) -> None:
+        place = self.data(which, path)
+        if isinstance(place, DataDict) and place:
+            del place[sorted(place)[pick % len(place)]]
+        elif isinstance(place, DataList) and pick % 3:
+            place.insert(pick % (len(place) + 1), value)
+        elif isinstance(place, DataList) and place:
+            del place[pick % len(place)]
+
+    @rule(which=PICK, data=DATA, pick=PICK)
+    def replace_data(self, which: int, data: Any, pick: int) -> None:
+        widgets = [node for node in self.elements() if node.widget]
+        if widgets:
+            widgets[which % len(widgets)].widget_data = data
+            if pick % 2 and isinstance(data, list):
+                widgets[which % len(widgets)].widget_data.reverse()
+
+    def stream(self, which: int) -> tuple[Stream, list[int]] | None:
+        """Some stream, in the tree or out of it, and the numbers of its items as somebody shows them who was always there."""
+        streams = [node for node in [*self.nodes(), *self.detached] if isinstance(node, Stream)]
+        if not streams:
+            return None
+        stream = streams[which % len(streams)]
+        return stream, self.items.setdefault(stream, list(stream.tail))
+
+    @rule(which=PICK, count=st.integers(1, 5), text=TEXTS)
+    def append_items(self, which: int, count: int, text: str) -> None:
+        found = self.stream(which)
+        for number in range(count if found else 0):
+            assert found is not None
+            stream, numbers = found
+            numbers.append(stream.append(P(text, str(number)) if number % 2 else text))
+            if stream.owner is not None and all(browser.cursor.sent >= stream.since for browser in self.browsers):
+                assert len(stream.tail) <= stream.keep
+
+    @rule(which=PICK, text=TEXTS)
+    def prepend_item(self, which: int, text: str) -> None:
+        found = self.stream(which)
+        if found and found[0].keep == 1000:
+            found[1].insert(0, found[0].prepend(Div(P(text))))
+
+    @rule(which=PICK, pick=PICK, text=TEXTS)
+    def update_item(self, which: int, pick: int, text: str) -> None:
+        found = self.stream(which)
+        if found and found[1]:
+            found[0].update(found[1][pick % len(found[1])], Li(Span("new"), text) if pick % 2 else text)
+
+    @rule(which=PICK, pick=PICK)
+    def remove_item(self, which: int, pick: int) -> None:
+        found = self.stream(which)
+        if found and found[1]:
+            found[0].remove(found[1].pop(pick % len(found[1])))
+            self.removed += 1
+
+    @rule(which=PICK)
+    def clear_items(self, which: int) -> None:
+        found = self.stream(which)
+        if found:
+            found[0].clear()
+            found[1].clear()
+
+    @rule(which=PICK)
+    def call(self, which: int) -> None:
+        elements = self.elements()
+        elements[which % len(elements)].call("method")
+
+    @rule(which=PICK)
+    def focus(self, which: int) -> None:
+        elements = self.elements()
+        elements[which % len(elements)].focus()
+
+    @rule(which=PICK)
+    def answer(self, which: int) -> None:
+        waiting = list(self.document._calls)
+        if waiting:
+            assert self.document.end_call(waiting[which % len(waiting)])
+
     @rule(which=PICK, value=TEXTS)
     def set_value(self, which: int, value: str) -> None:
         inputs = self.elements(TextInput)
@@ -386,6 +519,26 @@ class TreeMachine(RuleBasedStateMachine):
             browser.catch_up()
             assert browser.shows_the_tree()
             assert browser.dom.title == self.document.title
+            self.compare_items(browser)
+            called = [number for number, *_ in browser.dom.calls]
+            assert called == sorted(set(called))
+            assert set(called).issuperset(self.document._calls)
+
+    def compare_items(self, browser: Browser) -> None:
+        for stream in self.elements(Stream):
+            assert isinstance(stream, Stream)
+            element = browser.dom.get(stream.number)
+            assert isinstance(element, ModelElement)
+            shown = [node.id for node in element.children]
+            numbers = self.items.get(stream, list(stream.tail))
+            if stream.keep == 1000:
+                assert shown == numbers
+                assert int(element.attributes.get("data-lona-missed", 0)) <= self.removed
+                assert [text_of(node) for node in element.children] == [kept_text(stream, number) for number in numbers]
+            else:
+                assert len(shown) <= stream.limit
+                assert shown == [number for number in numbers if number in shown]
+                assert shown[len(shown) - len(stream.tail):] == list(stream.tail)
 
     @invariant()
     def each_node_knows_its_place(self) -> None:

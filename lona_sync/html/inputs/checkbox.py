@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from ..event_types import CHANGE
@@ -36,8 +36,14 @@ class CheckBox(Field):
             raise ValueError(f"the value of a check box must be a boolean, not {type(data).__name__}")
         self.attributes.receive("checked", data, client)
 
-    def _get_value(self) -> bool:
-        return self.value
+    @property
+    def wire_value(self) -> str:
+        """What a browser posts when it is checked."""
+        return str(self.attributes.get("value", "on"))
+
+    def _fill(self, texts: Sequence[str]) -> str:
+        self.value = self.wire_value in texts
+        return ""
 
     def _problem(self) -> str:
         return REQUIRED if self.required and not self.value else ""

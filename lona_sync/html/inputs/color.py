@@ -17,6 +17,7 @@ class ColorInput(StringField):
 
     __slots__ = ()
     ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"type": "color"}
+    NOT_VALID = "This is no color."
 
     def __init__(self, value: str | None = None, **kwargs: Any) -> None:      # Any: as for Node
         super().__init__(**kwargs)
@@ -34,10 +35,7 @@ class ColorInput(StringField):
             raise TypeError(f"a color must be a str or None, not {type(value).__name__}: {value!r}")
         if value is not None and not _COLOR.fullmatch(value):
             raise ValueError(f"a color must be written as '#ff8000', not {value!r}")
-        self.attributes["value"] = (value or "#000000").lower()
-
-    def _get_value(self) -> str | None:
-        return self.value
+        self._set_text((value or "#000000").lower())
 
     def _problem(self) -> str:
-        return "This is no color." if self.value is None else ""
+        return self.NOT_VALID if self.value is None else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..children import Child
+from ..mutations import TreeNode
 from ..node import Node
 
 
@@ -26,11 +27,24 @@ class Control(Node):
     @property
     def disabled(self) -> bool:
         """True: the user cannot use it, and what a browser claims he did is dropped."""
-        return self.is_disabled
+        return self._flag("disabled")
 
     @disabled.setter
     def disabled(self, value: bool) -> None:
         self._set_flag("disabled", value)
+
+    @property
+    def is_disabled(self) -> bool:
+        """Whether it is disabled, by itself or by a `FieldSet` around it, in whose legend alone it would be free."""
+        if super().is_disabled:
+            return True
+        below: TreeNode = self
+        above = self.parent
+        while isinstance(above, Node):
+            if above.tag_name == "fieldset" and above.attributes.wire("disabled") is not False and below is not _legend(above):
+                return True
+            below, above = above, above.parent
+        return False
 
     @property
     def readonly(self) -> bool:
@@ -47,6 +61,13 @@ class Control(Node):
 
     @bubble_up.setter
     def bubble_up(self, value: bool) -> None:
+        self._set_bubble_up(value)
+
+    def _set_bubble_up(self, value: bool) -> None:
         if not isinstance(value, bool):
             raise TypeError(f"bubble_up must be True or False, not {type(value).__name__}: {value!r}")
         self._bubble_up = value
+
+
+def _legend(fieldset: Node) -> TreeNode | None:
+    return next((child for child in fieldset.children if isinstance(child, Node) and child.tag_name == "legend"), None)

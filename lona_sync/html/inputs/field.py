@@ -7,7 +7,11 @@ from typing import Any, ClassVar
 
 from ..children import Child
 from ..event_types import CHANGE, EventType
+from ..mutations import SetAttribute
+from ..node import Node
+from ..properties import Value
 from .control import Control
+from .label import id_of
 
 # Any: it takes the value of the field it is given to. A sentence: what is wrong; None: nothing.
 Validator = Callable[[Any], str | None]
@@ -18,17 +22,41 @@ REQUIRED = "This field is required."
 class Field(Control):
     """A control with a value. Subclasses say what HTML demands of it; `check` and `validators` are for demands of your own."""
 
-    __slots__ = ("_validators",)
+    __slots__ = ("_refusal", "_validators")
 
     def __init__(
         self, *nodes: Child, required: bool = False, validators: Iterable[Validator] = (), **kwargs: Any
     ) -> None:                                                # Any: as for Node
         super().__init__(*nodes, **kwargs)
+        self._refusal = ""                                    # why what the user entered cannot be the value
         self._validators: tuple[Validator, ...] = ()
         if required is not False:
             self.required = required
         if validators:
             self.validators = tuple(validators)
+
+    @property
+    def value(self) -> Any:                                   # Any: a subclass says it
+        """The value, as an object of Python."""
+        raise NotImplementedError
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        raise NotImplementedError
+
+    @property
+    def name(self) -> str:
+        """What a form calls its value; '' when it has no name, and then no form knows it."""
+        return self._raw("name")
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._set_name(name)
+
+    def _set_name(self, name: str) -> None:
+        if not isinstance(name, str):
+            raise TypeError(f"name must be a str, not {type(name).__name__}: {name!r}")
+        self.attributes["name"] = name
 
     @property
     def required(self) -> bool:
@@ -62,9 +90,12 @@ class Field(Control):
 
         As in a browser, an input that its user cannot change is never wrong: one that is disabled or read-only.
         """
-        if self.disabled or self.readonly:
+        if self.is_disabled or self.readonly:
             return ""
-        value = self._get_value()
+        refusal = self._get_refusal()
+        if refusal:
+            return refusal
+        value = self.value
         return self._problem() or self._complaint(self.check(value)) or next(
             filter(None, [self._complaint(validator(value)) for validator in self._validators]), ""
         )
@@ -74,8 +105,27 @@ class Field(Control):
         """Whether the value will do: there is no `error`."""
         return not self.error
 
-    def _get_value(self) -> Any:                              # Any: as for check
+    @property
+    def controls(self) -> Sequence[Node]:
+        """The nodes that a form marks when the value will not do."""
+        return (self,)
+
+    def fill(self, texts: Sequence[str]) -> None:
+        """Take over what a browser has posted under this input's name: no text, one, or several.
+
+        Never raises: what cannot be the value is remembered as the `error`. As in a browser, an input that its user cannot change
+        keeps its value.
+        """
+        if not self.is_disabled and not self.readonly:
+            self._refusal = ""
+            self._refusal = self._fill(texts)
+
+    def _fill(self, texts: Sequence[str]) -> str:
+        """Returns why `texts` cannot be the value; '' when they are it now."""
         raise NotImplementedError
+
+    def _get_refusal(self) -> str:
+        return self._refusal
 
     def _problem(self) -> str:
         """What HTML has against the value."""
@@ -109,6 +159,7 @@ class StringField(Field):
     """A field whose value is a string for the browser.
 
     `input_delay`: a change is reported after so many milliseconds without typing; 0: when the user leaves the input.
+    `datalist`: a `DataList` in the same tree, whose options are suggested.
     """
 
     __slots__ = ()
@@ -117,27 +168,57 @@ class StringField(Field):
 
     #: What is longer cannot be meant: the browser's message is dropped. None: as long as a message may be.
     LONGEST: ClassVar[int | None] = 1000
+    #: What is said of a text that is no value.
+    NOT_VALID: ClassVar[str] = "This is too long."
+    #: Whether the browser's control can hold a text that is no value, as half a date, and then reports none.
+    CAN_BE_HALF_TYPED: ClassVar[bool] = False
 
-    def __init__(self, *, input_delay: int = 300, events: Iterable[EventType] = (), **kwargs: Any) -> None:
-        super().__init__(**kwargs)                            # Any: as for Node
+    def __init__(
+        self, *, input_delay: int = 300, events: Iterable[EventType] = (), datalist: Node | None = None, **kwargs: Any,
+    ) -> None:                                                # Any: as for Node
+        super().__init__(**kwargs)
         if input_delay != 300:
             self.events.append(CHANGE(input_delay) if input_delay else CHANGE)
         if events:
             self.events.extend(events)
+        if datalist is not None:
+            self.attributes["list"] = id_of(datalist)
 
     @property
     def raw_value(self) -> str:
-        """The value as the browser has it, whatever it is."""
+        """The value as the browser has it, whatever it is. '' also while the user has typed what is none yet."""
         return self._raw("value")
 
     def receive(self, data: object, client: int) -> None:
-        if not isinstance(data, str):
+        if data is None and self.CAN_BE_HALF_TYPED:
+            text, refusal = "", self.NOT_VALID
+        elif isinstance(data, str):
+            text, refusal = self._clean(data), ""
+        else:
             raise ValueError(f"the value of a text input must be a string, not {type(data).__name__}")
         if self.readonly:
             raise ValueError("the input is read-only")
-        if self.LONGEST is not None and len(data) > self.LONGEST:
-            raise ValueError(f"the value has {len(data)} characters; {self.LONGEST} are the limit")
-        self.attributes.receive("value", self._clean(data), client)
+        if self.LONGEST is not None and len(text) > self.LONGEST:
+            raise ValueError(f"the value has {len(text)} characters; {self.LONGEST} are the limit")
+        self.attributes.receive("value", text, client)
+        self._refusal = refusal
+
+    def _set_text(self, text: Value) -> None:
+        """Set the value as the browser has it, in place of what the user has typed."""
+        if self._refusal and text == self.raw_value and self.owner is not None:
+            # Half a date is '' for the server, and setting '' would be no change; but the browser has to clear it.
+            self.owner.record(SetAttribute(self, "value", str(text)))
+        self.attributes["value"] = text
+        self._refusal = ""
+
+    def _fill(self, texts: Sequence[str]) -> str:
+        text = self._clean(texts[-1]) if texts else ""
+        too_long = self.LONGEST is not None and len(text) > self.LONGEST
+        self._set_text("" if too_long else text)
+        return self.NOT_VALID if too_long else ""
+
+    def _get_refusal(self) -> str:
+        return "" if self.raw_value else self._refusal        # there is a value again: somebody has set the attribute
 
     def _clean(self, text: str) -> str:
         """What a browser makes of `text`."""

@@ -52,7 +52,7 @@ class NumberInput(OrderedField[Number]):
         return parse_decimal(self.raw_value)
 
     def _set_number(self, value: Number | str | None) -> None:
-        self.attributes["value"] = "" if value is None or value == "" else format_number("value", value)
+        self._set_text("" if value is None or value == "" else format_number("value", value))
 
     def _parse(self, text: str) -> int | float | None:
         return parse_number(text)
@@ -74,6 +74,7 @@ class RangeInput(NumberInput):
 
     __slots__ = ()
     ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"type": "range"}
+    CAN_BE_HALF_TYPED = False
 
     @property
     def value(self) -> int | float | None:

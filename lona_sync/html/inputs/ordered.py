@@ -22,12 +22,12 @@ class OrderedField(StringField, Generic[V]):
 
     __slots__ = ()
 
+    CAN_BE_HALF_TYPED = True
     #: Where HTML lets every value stand on some grid: its step when none is given, in the unit of `_position`.
     DEFAULT_STEP: ClassVar[int] = 1
     #: For the sentences of `error`.
     UNIT: ClassVar[str] = ""
     ORIGIN: ClassVar[str] = "0"
-    NOT_VALID: ClassVar[str] = ""
 
     def __init__(
         self,
@@ -109,15 +109,13 @@ class OrderedField(StringField, Generic[V]):
         raise NotImplementedError
 
     def _set(self, name: str, value: V | None) -> None:
-        if value is not None:
-            self.attributes[name] = self._format(name, value)
-        elif name == "value":
-            self.attributes[name] = ""                        # a missing one would not clear the browser's
+        text = "" if value is None else self._format(name, value)
+        if name == "value":
+            self._set_text(text)                              # also '': a missing one would not clear the browser's
+        elif text:
+            self.attributes[name] = text
         else:
             del self.attributes[name]
-
-    def _get_value(self) -> V | None:
-        return self.value
 
     def _problem(self) -> str:
         if not self.raw_value:

@@ -1,4 +1,4 @@
-"""`RadioButton` and `RadioGroup`.
+"""`RadioButton`, `RadioGroup`, and `RadioChoice`: the buttons of one name in a form, without a group around them.
 
 Which buttons exclude each other is HTML's rule: those of the same name in the same form, or outside of all forms. A browser
 unchecks the others by itself and reports only the one that was checked, so the same is done here.
@@ -6,7 +6,7 @@ unchecks the others by itself and reports only the one that was checked, so the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from ..children import Child, walk
@@ -14,11 +14,17 @@ from ..event_types import CHANGE
 from ..mutations import TreeNode
 from ..node import Node
 from ..properties import Value
+from .choice import NOT_OFFERED, Choice, find_choice
 from .field import REQUIRED, Field
 from .label import Label, id_of
 
+#: The name of buttons that were given none.
+NO_NAME = "radio"
+#: With the number of the group, the name of those that have one around them.
+GROUP_PREFIX = "lona-radio-"
 
-class RadioButton(Field):
+
+class RadioButton(Choice, Field):
     """One choice. `value` may be any object; a browser sees `str(value)`, or nothing with `render_value=False`.
 
     Without a `RadioGroup` around it, it has its own `handle_change` only. `required`: one of its name must be checked.
@@ -26,47 +32,13 @@ class RadioButton(Field):
 
     __slots__ = ("_render", "_value")
     TAG_NAME = "input"
-    ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"type": "radio", "name": "radio"}
+    ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"type": "radio", "name": NO_NAME}
     EVENTS = (CHANGE,)
 
-    def __init__(
-        self,
-        value: Any = "",                                      # Any: the user's own object
-        checked: bool = False,
-        *,
-        render_value: bool = True,
-        bubble_up: bool = True,
-        **kwargs: Any,                                        # Any: as for Node
-    ) -> None:
-        super().__init__(bubble_up=bubble_up, **kwargs)
-        self._render = render_value
-        self.value = value
+    def __init__(self, value: Any = "", checked: bool = False, **kwargs: Any) -> None:     # Any: the user's own; as for Choice
+        super().__init__(value=value, **kwargs)
         if checked is not False:
             self.checked = checked
-
-    @property
-    def value(self) -> Any:
-        return self._value
-
-    @value.setter
-    def value(self, value: Any) -> None:
-        if self._render:
-            self.attributes["value"] = self._render_value(value)
-        self._value = value
-
-    def _render_value(self, value: Any) -> str:
-        """What browsers see; to be overridden."""
-        return str(value)
-
-    @property
-    def name(self) -> str:
-        return self._raw("name")
-
-    @name.setter
-    def name(self, value: str) -> None:
-        if not isinstance(value, str):
-            raise TypeError(f"name must be a str, not {type(value).__name__}: {value!r}")
-        self.attributes["name"] = value
 
     @property
     def checked(self) -> bool:
@@ -77,9 +49,16 @@ class RadioButton(Field):
     def checked(self, value: bool) -> None:
         if value is True:
             for other in self._others():
+                other.refuse("")
                 if other.checked:
                     other.checked = False
         self._set_flag("checked", value)
+        self.refuse("")
+
+    @property
+    def has_own_name(self) -> bool:
+        """False: its name is the one that all have, or that its group has made for it."""
+        return self.name != NO_NAME and not self.name.startswith(GROUP_PREFIX)
 
     @property
     def group(self) -> RadioGroup | None:
@@ -97,17 +76,17 @@ class RadioButton(Field):
 
     @bubble_up.setter
     def bubble_up(self, value: bool) -> None:
-        if not isinstance(value, bool):
-            raise TypeError(f"bubble_up must be True or False, not {type(value).__name__}: {value!r}")
-        self._bubble_up = value
+        self._set_bubble_up(value)
 
     def receive(self, data: object, client: int) -> None:
         if data is not True:
             raise ValueError(f"a user can only check a radio button, so its value must be true, not {type(data).__name__}")
         for other in self._others():
+            other.refuse("")
             if other.checked:
                 other.attributes.receive("checked", False, client)
         self.attributes.receive("checked", True, client)
+        self.refuse("")
 
     def has_handler(self, event_name: str) -> bool:
         # The group puts itself into the event, before anybody who waits for the group can see that it is for him.
@@ -121,6 +100,18 @@ class RadioButton(Field):
             return answer
         return group.handle_input_event(event)
 
+    @property
+    def refusal(self) -> str:
+        """Why what was posted under its name cannot be the choice; '' since another was made."""
+        return self._refusal
+
+    def refuse(self, why: str) -> None:
+        self._refusal = why
+
+    def _fill(self, texts: Sequence[str]) -> str:
+        self.checked = self.wire_value in texts
+        return ""
+
     def _others(self) -> Iterator[RadioButton]:
         """The buttons that cannot be checked together with this one."""
         if not self.name:
@@ -130,8 +121,8 @@ class RadioButton(Field):
             if isinstance(node, RadioButton) and node is not self and node.name == self.name and _form_of(node) is form:
                 yield node
 
-    def _get_value(self) -> Any:
-        return self.value
+    def _default_wire_value(self) -> str:
+        return "on"
 
     def _problem(self) -> str:
         if not self.required or self.checked or any(other.checked for other in self._others()):
@@ -139,48 +130,15 @@ class RadioButton(Field):
         return REQUIRED
 
 
-class RadioGroup(Field):
-    """A choice of one of the `RadioButton`s inside, at any depth.
-
-    Its `handle_change`, and who waits for it, gets the event of a button with `event.node` this group and `event.data` its value.
-    It is a `<form>`, so that its buttons exclude no others of their name, but one that is never sent (`method="dialog"`).
-    HTML has no form inside of a form: there, subclass it with `TAG_NAME = "fieldset"`, and give the buttons a name.
-    """
+class RadioButtons:
+    """What can be done with radio buttons of which one is chosen."""
 
     __slots__ = ()
-    TAG_NAME = "form"
-    ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"method": "dialog", "role": "radiogroup"}
-
-    def __init__(self, *nodes: Child, **kwargs: Any) -> None:      # Any: as for Node
-        super().__init__(*nodes, **kwargs)
-        checked = self.checked_radio_button
-        if checked is not None:
-            checked.checked = True                            # of several the last one counts, as in a browser
-
-    @property
-    def required(self) -> bool:
-        """True: one button must be checked."""
-        return self._flag("aria-required")
-
-    @required.setter
-    def required(self, value: bool) -> None:
-        self._set_flag("aria-required", value, "required")
-
-    @property
-    def disabled(self) -> bool:
-        """Whether all buttons are disabled. Setting it does that to those that are there."""
-        return all(button.disabled for button in self.radio_buttons) if self.radio_buttons else self.is_disabled
-
-    @disabled.setter
-    def disabled(self, value: bool) -> None:
-        self._set_flag("disabled", value)
-        for button in self.radio_buttons:
-            button.disabled = value
 
     @property
     def radio_buttons(self) -> tuple[RadioButton, ...]:
         """All buttons in document order."""
-        return tuple([node for node in walk(self) if isinstance(node, RadioButton)])
+        raise NotImplementedError
 
     @property
     def checked_radio_button(self) -> RadioButton | None:
@@ -199,17 +157,111 @@ class RadioGroup(Field):
 
     @value.setter
     def value(self, value: Any) -> None:
-        buttons = self.radio_buttons
-        chosen = next((button for button in buttons if button.value is value), None) or next(
-            (button for button in buttons if button.value == value), None
-        )
+        chosen = find_choice(self.radio_buttons, value)
         if chosen is None and value is not None:
             raise ValueError(f"no radio button has the value {value!r}; there are {list(self.values)!r}")
-        for button in buttons:
+        self._check(chosen)
+
+    def _check(self, chosen: RadioButton | None) -> None:
+        for button in self.radio_buttons:
+            button.refuse("")
             if button is not chosen and button.checked:
                 button.checked = False
         if chosen is not None:
             chosen.checked = True
+
+    def _choose(self, texts: Sequence[str]) -> None:
+        """Check the button that a browser has posted."""
+        enabled = [button for button in self.radio_buttons if not button.is_disabled]
+        if not enabled:
+            return
+        chosen = next((button for button in enabled if button.wire_value in texts), None)
+        former = self.checked_radio_button
+        if texts or former is None or not former.is_disabled:  # a browser posts no disabled one, but it stays checked
+            self._check(chosen)
+        for button in enabled:
+            button.refuse("" if chosen is not None or not texts else NOT_OFFERED)
+
+
+class RadioChoice(RadioButtons):
+    """What a form makes of the radio buttons of one name that have no `RadioGroup` around them."""
+
+    __slots__ = ("_buttons",)
+
+    def __init__(self, buttons: Iterable[RadioButton]) -> None:
+        self._buttons = tuple(buttons)
+
+    @property
+    def radio_buttons(self) -> tuple[RadioButton, ...]:
+        return self._buttons
+
+    @property
+    def controls(self) -> Sequence[Node]:
+        """The nodes that show what is wrong."""
+        return self._buttons
+
+    @property
+    def error(self) -> str:
+        """What is wrong with the choice, as a sentence; '' when nothing is."""
+        return next(filter(None, [button.error for button in self._buttons]), "")
+
+    @property
+    def valid(self) -> bool:
+        return not self.error
+
+    def fill(self, texts: Sequence[str]) -> None:
+        """See `Field.fill`."""
+        self._choose(texts)
+
+
+class RadioGroup(RadioButtons, Field):
+    """A choice of one of the `RadioButton`s inside, at any depth.
+
+    Its `handle_change`, and who waits for it, gets the event of a button with `event.node` this group and `event.data` its value.
+
+    It is a `<fieldset>`, so that it may stand in a form; a `Legend` in it says what is to be chosen. Its buttons exclude no others
+    on the page: those without a name get one, the group's (`RadioGroup(name="color")`) or one that nobody else has. They get it
+    as they come into the group; one that comes later into a node inside of it needs to be given the name of the others.
+    """
+
+    __slots__ = ()
+    TAG_NAME = "fieldset"
+    ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"role": "radiogroup"}
+
+    def __init__(self, *nodes: Child, **kwargs: Any) -> None:      # Any: as for Node
+        super().__init__(*nodes, **kwargs)
+        self.welcome(self.children)
+        checked = self.checked_radio_button
+        if checked is not None:
+            checked.checked = True                            # of several the last one counts, as in a browser
+
+    @property
+    def name(self) -> str:
+        """What a form calls the choice: the group's own name, else that of its buttons; '' when nobody gave them one."""
+        own = self._raw("name")
+        return own or next((button.name for button in self.radio_buttons if button.has_own_name), "")
+
+    @name.setter
+    def name(self, name: str) -> None:
+        former = self._raw("name")
+        followers = [button for button in self.radio_buttons if not button.has_own_name or button.name == former]
+        self._set_name(name)
+        for button in followers:
+            button.name = self._button_name
+
+    @property
+    def required(self) -> bool:
+        """True: one button must be checked."""
+        return self._flag("aria-required")
+
+    @required.setter
+    def required(self, value: bool) -> None:
+        self._set_flag("aria-required", value, "required")
+
+    @property
+    def radio_buttons(self) -> tuple[RadioButton, ...]:
+        """All buttons in document order."""
+        return tuple([node for node in walk(self) if isinstance(node, RadioButton)])
 
     def add_button(self, *nodes: Child, **kwargs: Any) -> RadioButton:
         """Put a button with its label at the end; returns the button.
@@ -236,6 +288,12 @@ class RadioGroup(Field):
             buttons[0].checked = True
         return buttons[0]
 
+    def welcome(self, nodes: Iterable[TreeNode]) -> None:
+        for node in nodes:
+            for button in walk(node):
+                if isinstance(button, RadioButton) and button.name and not button.has_own_name:
+                    button.name = self._button_name
+
     def issues(self, event_name: str) -> bool:
         return event_name == "change" or super().issues(event_name)       # by its buttons: no browser has to be told
 
@@ -248,8 +306,16 @@ class RadioGroup(Field):
     def receive(self, data: object, client: int) -> None:
         raise ValueError("a radio group has no value of its own; its buttons report theirs")
 
-    def _get_value(self) -> Any:
-        return self.value
+    @property
+    def _button_name(self) -> str:
+        return self._raw("name") or f"{GROUP_PREFIX}{self.id}"
+
+    def _fill(self, texts: Sequence[str]) -> str:
+        self._choose(texts)
+        return ""
+
+    def _get_refusal(self) -> str:
+        return next(filter(None, [button.refusal for button in self.radio_buttons]), "")
 
     def _problem(self) -> str:
         return REQUIRED if self.required and self.checked_radio_button is None else ""

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from ..node import Node
 from ..properties import Value
 from .field import REQUIRED, StringField
-from .label import id_of
 from .patterns import compile_pattern
 
 #: Characters that a pattern is compared with at most: many patterns need the square of the length in steps.
@@ -54,7 +52,7 @@ class TextField(StringField):
 
     @value.setter
     def value(self, value: str | int | float | None) -> None:
-        self.attributes["value"] = "" if value is None else value
+        self._set_text("" if value is None else value)
 
     @property
     def minlength(self) -> int | None:
@@ -73,9 +71,6 @@ class TextField(StringField):
     @maxlength.setter
     def maxlength(self, value: int | None) -> None:
         self._set_whole_number("maxlength", value)
-
-    def _get_value(self) -> str:
-        return self.value
 
     def _problem(self) -> str:
         if not self.value:
@@ -105,7 +100,7 @@ class TextArea(TextField):
 
 
 class TextInput(TextField):
-    """One line of text. `datalist`: a `DataList` in the same tree, whose options are suggested."""
+    """One line of text."""
 
     __slots__ = ()
     ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"type": "text"}
@@ -115,14 +110,11 @@ class TextInput(TextField):
         value: str | int | float | None = "",
         *,
         pattern: str | None = None,
-        datalist: Node | None = None,
         **kwargs: Any,                                        # Any: as for Node
     ) -> None:
         super().__init__(value, **kwargs)
         if pattern is not None:
             self.pattern = pattern
-        if datalist is not None:
-            self.attributes["list"] = id_of(datalist)
 
     @property
     def pattern(self) -> str | None:
@@ -191,6 +183,8 @@ class EmailInput(TextInput):
 
     __slots__ = ()
     ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"type": "email"}
+    NOT_VALID = "This is no email address."
+    CAN_BE_HALF_TYPED = True                                  # with a domain that has no form in ASCII
 
     def __init__(self, value: str | None = "", *, multiple: bool = False, **kwargs: Any) -> None:   # Any: as for Node
         super().__init__(**kwargs)
@@ -222,7 +216,7 @@ class EmailInput(TextInput):
     def _text_problem(self, text: str) -> str:
         for address in self.addresses:
             if not _EMAIL.fullmatch(address):
-                return f"{address[:100]!r} is no email address." if self.multiple else "This is no email address."
+                return f"{address[:100]!r} is no email address." if self.multiple else self.NOT_VALID
         return ""
 
 
@@ -240,7 +234,10 @@ class URLInput(TextInput):
 
 
 class HiddenInput(StringField):
-    """A value that no user sees, for forms. `value` is a `str`; HTML demands nothing of it, and no browser changes it."""
+    """A value that no user sees, for forms. `value` is a `str`, of which HTML demands nothing.
+
+    No browser changes it in an interactive view. Of a posted form it has the text that was posted, which may be any.
+    """
 
     __slots__ = ()
     ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"type": "hidden"}
@@ -256,13 +253,10 @@ class HiddenInput(StringField):
 
     @value.setter
     def value(self, value: str | int | float | None) -> None:
-        self.attributes["value"] = "" if value is None else value
+        self._set_text("" if value is None else value)
 
     def receive(self, data: object, client: int) -> None:
         raise ValueError("nobody can change a hidden input")
-
-    def _get_value(self) -> str:
-        return self.value
 
     def _problem(self) -> str:
         return ""

@@ -1,4 +1,4 @@
-"""`Select` and its `Option`s.
+"""`Select`, a choice among `Option`s.
 
 The state is in the options, as in HTML: each is selected or not. A select that is not `multiple` has one selected
 option at most; where code has selected several, the last one counts, as in a browser.
@@ -6,93 +6,34 @@ option at most; where code has selected several, the last one counts, as in a br
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .children import Child, walk
-from .event_types import CHANGE
-from .inputs.field import REQUIRED, Field
-from .node import Node
-
-
-class Option(Node):
-    """One choice. `value` may be any object; a browser sees `str(value)`, or nothing with `render_value=False`."""
-
-    __slots__ = ("_render", "_value")
-    TAG_NAME = "option"
-
-    def __init__(
-        self,
-        *label: Child,
-        value: Any = "",                                      # Any: the user's own object
-        selected: bool = False,
-        disabled: bool = False,
-        render_value: bool = True,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*label, **kwargs)
-        self._render = render_value
-        self.value = value
-        if selected is not False:
-            self.selected = selected
-        if disabled is not False:
-            self.disabled = disabled
-
-    @property
-    def value(self) -> Any:
-        return self._value
-
-    @value.setter
-    def value(self, value: Any) -> None:
-        if self._render:
-            self.attributes["value"] = self._render_value(value)
-        self._value = value
-
-    def _render_value(self, value: Any) -> str:
-        """What browsers see; to be overridden."""
-        return str(value)
-
-    @property
-    def selected(self) -> bool:
-        return self._flag("selected")
-
-    @selected.setter
-    def selected(self, value: bool) -> None:
-        if value is True:
-            select = self._select()
-            if select is not None and not select.multiple:
-                for option in select.options:
-                    if option is not self:
-                        option.selected = False
-        self._set_flag("selected", value)
-
-    @property
-    def disabled(self) -> bool:
-        return self.is_disabled
-
-    @disabled.setter
-    def disabled(self, value: bool) -> None:
-        self._set_flag("disabled", value)
-
-    def _select(self) -> Select | None:
-        node = self.parent
-        while node is not None and not isinstance(node, Select):
-            node = node.parent
-        return node
+from ..children import Child, walk
+from ..event_types import CHANGE
+from ..node import Node
+from .choice import NOT_OFFERED, find_choice
+from .field import REQUIRED, Field
+from .option import Option, is_disabled
 
 
 class Select(Field):
     """A choice of one option, or of several with `multiple`. Options may stand inside of an `OptGroup`.
 
     `required`: something must be selected; a first option with the value '' is a prompt ("choose one") and does not count.
+    `values=[("de", "German"), ("en", "English", True)]` makes options of values and labels; True: it is selected.
     """
 
     __slots__ = ()
     TAG_NAME = "select"
     EVENTS = (CHANGE,)
 
-    def __init__(self, *options: Child, multiple: bool = False, **kwargs: Any) -> None:      # Any: as for Node
-        super().__init__(*options, **kwargs)
+    def __init__(
+        self, *options: Child, multiple: bool = False,
+        values: Iterable[tuple[Any, Any] | tuple[Any, Any, bool]] = (),       # Any: the user's own objects
+        **kwargs: Any,                                                        # Any: as for Node
+    ) -> None:
+        super().__init__(*options, *map(_make_option, values), **kwargs)
         if multiple is not False:
             self._set_flag("multiple", multiple)
         self._keep_last_selected()
@@ -142,6 +83,7 @@ class Select(Field):
     def value(self, value: Any) -> None:
         if not self.multiple:
             self._find(value, []).selected = True
+            self._refusal = ""
             return
         if not isinstance(value, (list, tuple)):
             raise TypeError(
@@ -150,8 +92,8 @@ class Select(Field):
         chosen: list[Option] = []
         for each in value:
             chosen.append(self._find(each, chosen))
-        for option in self.options:
-            option.selected = any(option is each for each in chosen)
+        self._select(chosen)
+        self._refusal = ""
 
     def add_option(self, option: Option) -> None:
         """Put `option` at the end."""
@@ -184,11 +126,12 @@ class Select(Field):
         options = [node for node in walk(self) if isinstance(node, Node) and node.tag_name == "option"]
         chosen = self._indexes(data, len(options))
         for index in chosen:
-            if _is_disabled(options[index]) and not options[index].attributes.wire("selected"):
+            if is_disabled(options[index]) and not options[index].attributes.wire("selected"):
                 raise ValueError(f"option {index} is disabled")
         for index, option in enumerate(options):
             if (index in chosen) != bool(option.attributes.wire("selected")):
                 option.attributes.receive("selected", index in chosen, client)
+        self._refusal = ""
 
     def _indexes(self, data: object, count: int) -> set[int]:
         if not isinstance(data, list) or not all(type(index) is int and 0 <= index < count for index in data):
@@ -197,23 +140,38 @@ class Select(Field):
             raise ValueError("only one option can be selected")
         return set(data)
 
-    def _find(self, value: Any, taken: Iterable[Option]) -> Option:
-        """The option with this value, if possible none of `taken`: two options may have equal values."""
-        options = self.options
-        equal = [option for option in options if option.value is value] or [option for option in options if option.value == value]
-        if not equal:
+    def _fill(self, texts: Sequence[str]) -> str:
+        offered: dict[str, list[Option]] = {}
+        for option in reversed(self.options):
+            if not option.is_disabled:
+                offered.setdefault(option.wire_value, []).append(option)
+        chosen: list[Option] = []
+        for text in texts:
+            if not offered.get(text) or (chosen and not self.multiple):
+                return NOT_OFFERED
+            chosen.append(offered[text].pop())
+        if self.multiple or not chosen:                       # a browser posts no disabled ones, but they stay selected
+            chosen += [option for option in self.selected_options if option.is_disabled]
+        self._select(chosen)
+        return ""
+
+    def _select(self, chosen: Iterable[Option]) -> None:
+        kept = set(map(id, chosen))
+        for option in self.options:
+            option.selected = id(option) in kept
+
+    def _find(self, value: Any, taken: Sequence[Option]) -> Option:
+        option = find_choice(self.options, value, taken)
+        if option is None:
             raise RuntimeError(f"no option has the value {value!r}; there are {list(self.values)!r}")
-        return next((option for option in equal if not any(option is other for other in taken)), equal[0])
+        return option
 
     def _shown_option(self) -> Option | None:
         """The option that a browser shows as selected, when only one can be."""
         selected = self.selected_options
         if selected or (self._whole_number("size") or 0) > 1:
             return next(iter(selected), None)
-        return next((option for option in self.options if not _is_disabled(option)), None)
-
-    def _get_value(self) -> Any:
-        return self.value
+        return next((option for option in self.options if not option.is_disabled), None)
 
     def _problem(self) -> str:
         if not self.required:
@@ -234,9 +192,11 @@ class Select(Field):
                 option.selected = False
 
 
-def _is_disabled(option: Node) -> bool:
-    group = option.parent
-    return option.is_disabled or (isinstance(group, Node) and group.tag_name == "optgroup" and group.is_disabled)
+def _make_option(choice: tuple[Any, Any] | tuple[Any, Any, bool]) -> Option:
+    if not isinstance(choice, (tuple, list)) or len(choice) not in (2, 3):
+        raise TypeError(f"a choice is (value, label) or (value, label, selected), not {choice!r}")
+    value, label, *selected = choice
+    return Option(label, value=value, selected=bool(selected and selected[0]))
 
 
 Select2 = Select

@@ -1,0 +1,117 @@
+"""Forms and typed inputs, for real browsers."""
+
+from __future__ import annotations
+
+from lona_sync import App, InputEvent, View
+from lona_sync.html import (
+    HTML,
+    Button,
+    CheckBox,
+    DataList,
+    DateInput,
+    Form,
+    Label,
+    Legend,
+    NumberInput,
+    Option,
+    P,
+    RadioButton,
+    RadioGroup,
+    Select,
+    Submit,
+    TextInput,
+)
+
+app = App(__file__)
+
+
+class Person(Form):
+    """Half of it is checked by the browser, half by the server only."""
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(
+            Label("Name", TextInput(name="name", required=True, validators=[self._check_name])),
+            Label("Age", NumberInput(name="age", validators=[lambda age: "Too young." if (age or 0) < 18 else None])),
+            Label("Born", DateInput(name="born")),
+            RadioGroup(Legend("Size"), Label(RadioButton("S"), "Small"), Label(RadioButton("L"), "Large"), name="size"),
+            RadioGroup(Legend("Taste"), Label(RadioButton("sweet"), "Sweet"), Label(RadioButton("sour"), "Sour"), name="taste"),
+            Label("Country", Select(Option("France", value=("fr", 33)), Option("Italy", value=("it", 39)), name="country")),
+            Label("Terms", CheckBox(name="terms")),
+            Submit("Save"),
+            **kwargs,
+        )
+
+    def _check_name(self, name: str) -> str | None:
+        return "This name is reserved." if name == "root" else None
+
+
+@app.route("/person")
+class PersonView(View):
+    def handle_request(self, request: object) -> None:
+        form, said = Person(), P(_id="said")
+        count = 0
+        self.show(HTML(form, said))
+        while True:
+            self.await_submit(form)
+            count += 1
+            said.set_text(f"{count}: {form.values!r}")
+            self.show()
+
+
+@app.route("/slow")
+class SlowView(View):
+    def handle_request(self, request: object) -> None:
+        form, said, go_on = Form(TextInput(name="a"), Submit("Send")), P("0", _id="said"), Button("go on")
+        count = 0
+        self.show(HTML(form, said, go_on))
+        while True:
+            self.await_submit(form)
+            count += 1
+            said.set_text(str(count))
+            self.show()
+            self.await_click(go_on)
+
+
+@app.route("/half")
+class HalfView(View):
+    """Tells what the server makes of a number while it is typed, and patches the field around it."""
+
+    def handle_request(self, request: object) -> object:
+        self.number = NumberInput(input_delay=10, handle_change=self.tell, _id="number")
+        self.date = DateInput(input_delay=10, handle_change=self.tell, _id="date")
+        self.said = P(_id="said")
+        clear = Button("Clear", handle_click=self.clear)
+        return HTML(Label("Number", self.number), Label("Date", self.date), self.said, clear)
+
+    def tell(self, event: InputEvent) -> None:
+        self.said.set_text(f"{self.number.value!r} {self.number.error} {self.date.value!r} {self.date.error}")
+        self.number.attributes["title"] = self.said.get_text()
+        self.number.attributes["aria-invalid"] = not self.number.valid
+
+    def clear(self, event: InputEvent) -> None:
+        self.number.value = self.date.value = None
+        self.said.set_text("cleared")
+
+
+@app.route("/labels")
+class LabelsView(View):
+    def handle_request(self, request: object) -> object:
+        cities = DataList(options=["Paris", "Rome"])
+        name = TextInput(_id="name")
+        return HTML(
+            Label("Your name", label_for=name), name, Label("City", TextInput(datalist=cities)), cities,
+            RadioGroup(Legend("Color"), Label(RadioButton("red"), "Red"), Label(RadioButton("blue"), "Blue")),
+        )
+
+
+@app.route("/plain", interactive=False)
+class PlainView(View):
+    def handle_request(self, request: object) -> object:
+        form = Person(_method="post", novalidate=True)
+        if request.POST and form.fill(request.POST):         # type: ignore[attr-defined]  # a Request
+            return P(repr(form.values), _id="said")
+        return form
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,189 @@
+"""Forms and typed inputs in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.servers import RunningServer, serving
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    log = tmp_path_factory.mktemp("inputs") / "log"
+    with serving("gunicorn", "tests.browser.apps.inputs", log) as server:
+        yield server
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.fixture
+def tab(visitor: Callable[[], BrowserContext]) -> Page:
+    return visitor().new_page()
+
+
+def fill_in(tab: Page) -> None:
+    """All of a `Person`, as a user does."""
+    tab.get_by_label("Name").fill("Ann")
+    tab.get_by_label("Age").fill("41")
+    tab.get_by_label("Born").fill("1985-04-03")
+    tab.get_by_role("radio", name="Large").check()
+    tab.get_by_role("radio", name="Sour").check()
+    tab.get_by_label("Country").select_option("Italy")
+    tab.get_by_label("Terms").check()
+
+
+VALUES = (
+    "{'name': 'Ann', 'age': 41, 'born': datetime.date(1985, 4, 3), 'size': 'L', 'taste': 'sour', "
+    "'country': ('it', 39), 'terms': True}"
+)
+
+
+def test_a_form_that_is_awaited_comes_with_typed_values_and_the_page_stays(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/person")
+    fill_in(tab)
+    tab.evaluate("() => { window.stillTheSamePage = true; }")
+
+    tab.get_by_role("button", name="Save").click()
+    expect(tab.locator("#said")).to_have_text(f"1: {VALUES}")
+    tab.get_by_label("Name").press("Enter")
+
+    expect(tab.locator("#said")).to_have_text(f"2: {VALUES}")
+    assert tab.evaluate("window.stillTheSamePage") and tab.url == server.url + "/person"
+
+
+def test_groups_of_radio_buttons_exclude_nothing_outside(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/person")
+    small, large = tab.get_by_role("radio", name="Small"), tab.get_by_role("radio", name="Large")
+    sweet = tab.get_by_role("radio", name="Sweet")
+
+    small.check()
+    sweet.check()
+    large.check()
+
+    expect(small).not_to_be_checked()
+    expect(sweet).to_be_checked()
+    expect(tab.get_by_role("radiogroup", name="Size")).to_be_visible()
+    large.press("ArrowUp")
+    expect(small).to_be_checked()
+    expect(sweet).to_be_checked()
+
+
+def test_what_the_browser_knows_is_asked_there_and_what_the_server_knows_is_said_beside_the_field(
+    server: RunningServer, tab: Page,
+) -> None:
+    tab.goto(server.url + "/person")
+    tab.get_by_label("Age").fill("7")
+    tab.get_by_role("button", name="Save").click()
+    name = tab.get_by_label("Name")
+    assert name.evaluate("name => name.matches(':invalid')") and tab.get_by_role("alert").count() == 0
+
+    name.fill("root")
+    tab.get_by_role("button", name="Save").click()
+
+    expect(tab.get_by_role("alert")).to_have_text(["This name is reserved.", "Too young."])
+    expect(name).to_be_focused()
+    expect(name).to_have_accessible_description("This name is reserved.")
+    expect(name).to_have_attribute("aria-invalid", "true")
+    expect(tab.locator("#said")).to_have_text("")
+
+
+def test_errors_go_when_they_are_mended(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/person")
+    tab.get_by_label("Name").fill("root")
+    tab.get_by_role("button", name="Save").click()
+    expect(tab.get_by_role("alert")).to_have_count(2)
+
+    fill_in(tab)
+    tab.get_by_role("button", name="Save").click()
+
+    expect(tab.locator("#said")).to_have_text(f"1: {VALUES}")
+    expect(tab.get_by_role("alert")).to_have_count(0)
+    expect(tab.locator("[aria-invalid], [aria-describedby]")).to_have_count(0)
+
+
+def test_two_quick_clicks_send_a_form_once(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/slow")
+    button = tab.get_by_role("button", name="Send")
+    button.wait_for()
+
+    button.evaluate("button => { for (let n = 0; n < 5; n++) button.click(); }")
+    expect(tab.locator("#said")).to_have_text("1")
+    expect(tab.locator("form")).to_have_attribute("aria-busy", "true")
+    button.click()
+    tab.get_by_role("button", name="go on").click()
+
+    expect(tab.locator("form")).not_to_have_attribute("aria-busy", "true")
+    expect(tab.locator("#said")).to_have_text("1")
+    button.click()
+    expect(tab.locator("#said")).to_have_text("2")
+
+
+def test_half_a_number_survives_the_patches_that_it_causes(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/half")
+    number = tab.locator("#number")
+
+    number.press_sequentially("12e")
+    expect(tab.locator("#said")).to_have_text("None This is no number. None ")
+    expect(number).to_have_attribute("aria-invalid", "true")
+    number.press_sequentially("3")
+
+    expect(tab.locator("#said")).to_have_text("12000.0  None ")
+    assert number.input_value() == "12e3"
+
+
+def test_half_a_number_gives_way_to_a_value_that_the_server_sets(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/half")
+    number = tab.locator("#number")
+    number.press_sequentially("12e")
+    expect(tab.locator("#said")).to_have_text("None This is no number. None ")
+
+    tab.get_by_role("button", name="Clear").click()
+    expect(tab.locator("#said")).to_have_text("cleared")
+    assert not number.evaluate("number => number.validity.badInput")
+    number.press_sequentially("4")
+
+    expect(tab.locator("#said")).to_have_text("4  None ")
+
+
+def test_half_a_date_is_no_date(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/half")
+    date = tab.locator("#date")
+    date.fill("2026-01-02")
+    expect(tab.locator("#said")).to_have_text("None  datetime.date(2026, 1, 2) ")
+
+    date.focus()
+    date.press("Backspace")
+
+    expect(tab.locator("#said")).to_have_text("None  None This is no date.")
+    tab.keyboard.type("03")
+    expect(tab.locator("#said")).to_have_text("None  datetime.date(2026, 3, 2) ")
+
+
+def test_labels_and_suggestions_belong_to_their_inputs(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/labels")
+
+    expect(tab.get_by_role("textbox", name="Your name")).to_have_attribute("id", "name")
+    city = tab.get_by_role("combobox", name="City")
+    assert city.evaluate("city => [...city.list.options].map(option => option.value)") == ["Paris", "Rome"]
+    expect(tab.get_by_role("radiogroup", name="Color").get_by_role("radio", name="Blue")).to_be_visible()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_form_works_as_plain_http(server: RunningServer, tab: Page, javascript: bool) -> None:
+    browser = tab.context.browser
+    assert browser is not None
+    context = browser.new_context(java_script_enabled=javascript)
+    plain = context.new_page()
+    plain.goto(server.url + "/plain")
+    plain.get_by_label("Age").fill("7")
+
+    plain.get_by_role("button", name="Save").click()
+    expect(plain.get_by_role("alert")).to_have_text(["This field is required.", "Too young."])
+    expect(plain.get_by_label("Age")).to_have_value("7")
+    fill_in(plain)
+    plain.get_by_role("button", name="Save").click()
+
+    expect(plain.locator("#said")).to_have_text(VALUES)
+    context.close()

@@ -1,0 +1,103 @@
+"""Views: waiting, tasks, handlers, responses."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable
+
+from typing_extensions import assert_type
+
+from lona_sync import (
+    MATCH_ALL,
+    App,
+    AwaitTimeout,
+    InputEvent,
+    JsonResponse,
+    NotFoundError,
+    RedirectResponse,
+    Request,
+    StopReason,
+    View,
+)
+from lona_sync.html import H1, HTML, Button, Div, Node, P
+from lona_sync.views.tasks import Task
+
+app = App(__file__)
+app.settings.TITLE = "Clock"
+
+
+def count_words(text: str, *, least: int = 1) -> dict[str, int]:
+    return {word: text.count(word) for word in text.split() if text.count(word) >= least}
+
+
+@app.route("/")
+class Clock(View):
+    def handle_request(self, request: Request) -> None:
+        assert_type(request.GET["zone"], str)
+        assert_type(request.user, Hashable)
+        assert_type(request.match_info.get("name"), str | None)
+        self.label, button = P("0"), Button("Stop", _class="large", _style={"width": "10em"}, disabled=False)
+        page = HTML(H1("Clock"), self.label, button)
+        assert_type(page, Node)
+        assert_type(HTML(self.label), P)
+        self.show(page, title="Clock")
+        ticker = self.spawn(self.tick, 0.5)
+        assert_type(ticker, Task[int])
+        event = self.await_click(button, timeout=60)
+        assert_type(event, InputEvent)
+        assert_type(event.node, Node | None)
+        assert_type(event.nodes, tuple[Node, ...])
+        ticker.kill()
+        assert_type(ticker.get(timeout=1), int)
+        words = self.spawn(count_words, "a b a", least=2).get()
+        assert_type(words, dict[str, int])
+        assert_type(self.run_blocking(count_words, "a b a"), dict[str, int])
+        assert_type(self.sleep(1, "later"), str)
+
+    def tick(self, seconds: float) -> int:
+        for second in range(100):
+            self.label.set_text(second)
+            self.show()
+            self.sleep(seconds)
+        return 100
+
+    def on_stop(self, reason: BaseException | None) -> None:
+        if isinstance(reason, StopReason):
+            print(reason, time.monotonic())
+
+
+@app.route("/page/<name>", name="page", interactive=False)
+class Page(View):
+    def handle_request(self, request: Request) -> str | JsonResponse:
+        if "json" in request.GET:
+            return JsonResponse({"path": request.path})
+        raise NotFoundError
+
+
+class Tile(Div):
+    """A subclass with a handler of its own."""
+
+    CLASS_LIST = ("tile",)
+    clicks = 0
+
+    def handle_click(self, event: InputEvent) -> InputEvent | None:
+        self.clicks += 1
+        return None if event.node is self else event
+
+
+@app.route(MATCH_ALL)
+class Tiles(View):
+    def handle_request(self, request: Request) -> RedirectResponse | None:
+        self.is_daemon = True
+        tiles = [Tile(str(number), handle_click=lambda event: event) for number in range(3)]
+        try:
+            event = self.await_input_event(tiles, html=Div(tiles), timeout=10)
+        except AwaitTimeout:
+            return RedirectResponse("/")
+        assert_type(event.name, str)
+        if isinstance(event.node, Tile):
+            assert_type(event.node.clicks, int)
+        return None
+
+    def handle_input_event(self, event: InputEvent) -> InputEvent | None:
+        return event

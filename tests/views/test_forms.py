@@ -1,0 +1,284 @@
+"""Forms in views: awaited, handled, followed as links are, and posted as plain HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import gevent
+import pytest
+
+from lona_sync import RedirectResponse, View
+from lona_sync.html import (
+    HTML,
+    Button,
+    CheckBox,
+    Form,
+    FormError,
+    Label,
+    NumberInput,
+    Option,
+    P,
+    RadioButton,
+    RadioGroup,
+    Select,
+    Submit,
+    TextArea,
+    TextInput,
+)
+from lona_sync.testing import Client
+from tests.views.apps import app_of, open_view
+
+
+@dataclass
+class User:
+    name: str
+    age: int | None
+
+
+class UserForm(Form):
+    def __init__(self, **kwargs):
+        super().__init__(
+            Label("Name", TextInput(name="name", required=True)), Label("Age", NumberInput(name="age", min=0)), Submit("Save"),
+            **kwargs,
+        )
+
+    def check(self, values):
+        return {"name": "This name is reserved."} if values["name"] == "root" else None
+
+
+class Registering(View):
+    """Shows what was sent; a name that is taken is asked for again."""
+
+    def handle_request(self, request):
+        form, said = UserForm(), P()
+        self.show(HTML(form, said))
+        while True:
+            self.await_submit(form)
+            if form.values["name"] == "Ann":
+                form.set_error("name", "This name is taken.")
+            else:
+                said.set_text(repr(form.into(User)))
+            self.show()
+
+
+def test_a_form_that_is_awaited_brings_its_values():
+    page = open_view(Registering)
+    page.type("[name=name]", "Bob")
+    page.type("[name=age]", "42")
+
+    page.submit()
+
+    assert page.text("p") == "User(name='Bob', age=42)"
+    page.type("[name=age]", "")
+    page.click("[type=submit]")
+    assert page.text("p") == "User(name='Bob', age=None)"
+
+
+def test_what_is_not_valid_is_answered_beside_the_field_and_leads_the_user_there():
+    page = open_view(Registering)
+    page.type("[name=age]", "-1")
+
+    page.submit()
+
+    assert [error.text for error in page.find_all("[role=alert]")] == ["This field is required.", "The least value allowed is 0."]
+    assert page.find("[name=name]").attributes["aria-invalid"] == "true" and page.called == [("focus", [])]
+    assert page.text("p") == ""
+    page.type("[name=name]", "root")
+    page.type("[name=age]", "1")
+    page.submit()
+    assert [error.text for error in page.find_all("[role=alert]")] == ["This name is reserved."]
+    page.type("[name=name]", "Ann")
+    page.submit()
+    assert [error.text for error in page.find_all("[role=alert]")] == ["This name is taken."]
+    page.submit()
+    assert [error.text for error in page.find_all("[role=alert]")] == ["This name is taken."]
+    page.type("[name=name]", "Bob")
+    page.submit()
+    assert page.text("p") == "User(name='Bob', age=1)" and not page.find_all("[role=alert], [aria-invalid], [aria-describedby]")
+
+
+def test_a_second_submit_is_dropped_while_the_first_one_is_handled():
+    handled = []
+
+    class Slow(View):
+        def handle_request(self, request):
+            def handle_submit(event):
+                handled.append(form.values["a"])
+                gate.await_click_of(self)
+
+            form = Form(TextInput("x", name="a"), Submit(), handle_submit=handle_submit)
+            gate = Gate()
+            return HTML(form, gate)
+
+    class Gate(Button):
+        def await_click_of(self, view):
+            view.await_click(self)
+
+    page = open_view(Slow)
+
+    page.submit()
+    assert page.find("form").attributes["aria-busy"]
+    page.submit()
+    page.click("button")
+    assert handled == ["x"] and "aria-busy" not in page.find("form").attributes
+    page.submit()
+
+    assert handled == ["x", "x"]
+
+
+def test_a_form_whose_submit_was_not_valid_can_be_sent_again_at_once():
+    page = open_view(Registering)
+
+    page.submit()
+    assert "aria-busy" not in page.find("form").attributes
+    page.type("[name=name]", "Bob")
+    page.submit()
+
+    assert page.text("p") == "User(name='Bob', age=None)"
+
+
+@pytest.mark.parametrize("leaving", ["field", "form"])
+def test_what_leaves_the_page_while_it_is_checked_needs_no_message(leaving):
+    class Slow(View):
+        def handle_request(self, request):
+            def check(values):
+                self.sleep(0.01)
+                nodes[leaving].remove()
+                return {"name": "This name is taken."}
+
+            field = TextInput(name="name")
+            form = Form(field, Submit(), validators=[check])
+            nodes = {"field": field, "form": form}
+            self.show(HTML(form, P("still here")))
+            self.await_submit(form)
+
+    page = open_view(Slow)
+
+    page.submit()
+    gevent.sleep(0.02)
+    page.settle()
+
+    assert page.text("p") == "still here" and page.called == []
+
+
+def test_with_novalidate_the_view_decides():
+    class Draft(View):
+        def handle_request(self, request):
+            form = UserForm(novalidate=True)
+            self.show(form)
+            self.await_submit(form)
+            try:
+                form.into(User)
+            except FormError as error:
+                self.show(P(repr(error.errors)))
+
+    page = open_view(Draft)
+
+    page.submit()
+
+    assert page.text("p") == "{'name': 'This field is required.'}"
+
+
+class Search(View):
+    def handle_request(self, request):
+        return HTML(Form(TextInput(request.GET.get("q", ""), name="q"), Submit("Go", name="by")), P(repr(dict(request.GET))))
+
+
+def test_a_form_that_nobody_handles_goes_where_it_says():
+    page = open_view(Search)
+    page.type("[name=q]", "a b&c")
+
+    page.submit()
+    assert page.text("p") == "{'q': 'a b&c', 'by': 'Go'}" and page.url == "/?q=a+b%26c&by=Go"
+    page.type("[name=q]", "x")
+    page.submit()
+
+    assert page.text("p") == "{'q': 'x', 'by': 'Go'}" and page.find("[name=q]").value == "x"
+
+
+class Posting(View):
+    """The same on both kinds of route, with and without JavaScript."""
+
+    def handle_request(self, request):
+        form = UserForm(_method="post")
+        form.append(TextArea(name="note"))
+        form.append(RadioGroup(RadioButton(1), RadioButton(2, checked=True), name="size"))
+        form.append(Select(Option("a", value="a"), Option("b", value="b"), name="tags", multiple=True))
+        form.append(CheckBox(True, name="news"))
+        if request.POST and form.fill(request.POST):
+            return P(repr(form.values))
+        return form
+
+
+@pytest.mark.parametrize("interactive", [True, False])
+def test_a_posted_form_fills_itself(interactive):
+    app = app_of()
+    app.route("/", interactive=interactive)(Posting)
+    page = Client(app).open("/")
+    page.type("[name=name]", "Bob")
+    page.type("[name=age]", "-1")
+    page.type("textarea", "one\ntwo")
+    page.check("[value='1']")
+    page.check("[name=news]", False)
+    page.select("select", 0, 1)
+
+    page.submit()
+    assert page.text("[role=alert]") == "The least value allowed is 0." and page.find("[name=name]").value == "Bob"
+    page.type("[name=age]", "7")
+    page.submit()
+
+    assert page.text("p") == repr(
+        {"name": "Bob", "age": 7, "note": "one\ntwo", "size": 1, "tags": ("a", "b"), "news": False}
+    )
+
+
+def test_a_post_may_end_in_a_redirect():
+    class Thanks(View):
+        def handle_request(self, request):
+            return P(f"Thanks, {request.GET['name']}.")
+
+    class Asking(View):
+        def handle_request(self, request):
+            form = UserForm(_method="post")
+            if request.POST and form.fill(request.POST):
+                return RedirectResponse(f"/thanks?name={form.values['name']}")
+            return form
+
+    app = app_of()
+    app.route("/", interactive=False)(Asking)
+    app.route("/thanks", interactive=False)(Thanks)
+    page = Client(app).open("/")
+    page.type("[name=name]", "Bob")
+
+    page.click("[type=submit]")
+
+    assert page.text("p") == "Thanks, Bob." and page.url == "/thanks"
+
+
+def test_half_a_number_is_an_error_and_nobody_overwrites_it():
+    class Numbers(View):
+        def handle_request(self, request):
+            field = NumberInput(5, name="a", handle_change=lambda event: said.set_text(f"{event.data} {field.value} {field.error}"))
+            said, clear = P(), Button("clear", handle_click=lambda event: setattr(field, "value", None))
+            return HTML(field, said, clear)
+
+    page = open_view(Numbers)
+
+    page.type_half("input", "1e")
+    assert page.text("p") == "None None This is no number." and page.find("input").value == "1e"
+    page.click("button")
+
+    assert page.find("input").value == ""
+
+
+def test_a_button_that_is_disabled_sends_nothing():
+    class Disabled(View):
+        def handle_request(self, request):
+            return HTML(Form(Submit(disabled=True)), P())
+
+    page = open_view(Disabled)
+
+    with pytest.raises(ValueError, match="is disabled"):
+        page.submit()
+    with pytest.raises(LookupError, match="stands in no form"):
+        page.submit("p")
