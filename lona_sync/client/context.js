@@ -19,6 +19,7 @@ export class LonaContext {
 
   /** Connects, and shows the view of this address in the target. */
   setup() {
+    Lona.context = this;
     this.#page = new Page(this.#config);
     this.#page.start();
     this.#windows.set(++this.#number, this.#page.main);

@@ -1,6 +1,7 @@
 import {EVENT, clickData, modifiers} from './protocol.js';
 import {issued, nameOf} from './tokens.js';
 
+const AGAIN = 1000;              // ms
 const HANDLED = Symbol('handled');           // by a window inside of this one
 const MOD = /Mac|iP/.test(navigator.platform) ? 8 : 2;
 const ACTING = 'a, area, button, input[type=submit], input[type=reset], input[type=image]';
@@ -8,7 +9,7 @@ const ACTING = 'a, area, button, input[type=submit], input[type=reset], input[ty
 /** Turns DOM events of one window into events of its view. Listens when they bubble: a script of the page may stop that. */
 export class Events {
   muted = false;               // while patches are applied: a moved field loses and gets the focus
-  changes = new Changes((issuer, control) => this.#issue('change', issuer, valueOf(control)));
+  changes = new Changes((issuer, control) => this.#issue('change', issuer, this.#named(valueOf(control))));
 
   #tree; #delegate; #listening;
 
@@ -72,9 +73,13 @@ export class Events {
     if (isDisabled(element)) return true;
     this.changes.flush(name === 'submit' || event.key === 'Enter');
     data ??= dataOf(event, element, name);
-    const named = Array.isArray(data) ? data.map((item) => (item instanceof Node ? this.#tree.nearest(item) : item)) : data;
-    this.#issue(name, element, named, options.includes('once'));
+    this.#issue(name, element, this.#named(data), options.includes('once'));
     return true;
+  }
+
+  /** With ids instead of elements. */
+  #named(data) {
+    return Array.isArray(data) ? data.map((item) => (item instanceof Node ? this.#tree.nearest(item) : item)) : data;
   }
 
   #clicked(event, element) {
@@ -144,7 +149,7 @@ class Changes {
   /** With a delay it only ends the waiting. */
   changed(control, issuer) {
     const {due, number, value} = this.#entries.get(control) ?? {};
-    const isNews = timing(issuer)[2] === undefined && !(number && value === String(valueOf(control)));
+    const isNews = timing(issuer)[2] === undefined && !(number && isSame(value, valueOf(control)));
     if (due || isNews) this.#sendNow(control, this.#entry(control, issuer));
   }
 
@@ -196,9 +201,10 @@ class Changes {
     stopTimer(entry);
     entry.due = false;
     if (!control.isConnected) return this.#delete(control, entry);
-    entry.value = String(valueOf(control));
+    entry.value = valueOf(control);
     entry.number = this.#send(entry.issuer, control);
-    entry.due = !entry.number;                       // refused: try again before the next event
+    entry.due = !entry.number;                       // refused: try again before the next event, or in a while
+    if (entry.due) entry.timer = setTimeout(() => this.#sendNow(control, entry), AGAIN);
   }
 
   #delete(control, entry) {
@@ -239,8 +245,10 @@ function dataOf(event, element, name) {
 
 const isDisabled = (element) => element.matches(':disabled, [disabled]');
 
+const isSame = (a, b) => (Array.isArray(a) ? a.length === b.length && a.every((item, i) => item === b[i]) : a === b);
+
 function valueOf(control) {
-  if (control.localName === 'select') return [...control.selectedOptions].map((option) => option.index);
+  if (control.localName === 'select') return [...control.selectedOptions];
   if (control.validity?.badInput) return null;                             // half a number, half a date
   return /^(checkbox|radio)$/.test(control.type) ? control.checked : control.value ?? control.textContent;
 }

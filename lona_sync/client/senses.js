@@ -51,7 +51,7 @@ export function sense(element) {
     if (wanted === observed[name].has(element)) continue;         // a size that is observed twice is reported twice
     observed[name][wanted ? 'add' : 'delete'](element);
     observer[name][wanted ? 'observe' : 'unobserve'](element);
-    seen.delete(element);
+    if (name === 'visible') seen.delete(element);
   }
   for (const name in listeners) {
     for (const type in listeners[name]) {
@@ -66,7 +66,8 @@ function scrollend(event) {
 }
 
 document.addEventListener('dragstart', ({target, dataTransfer}) => {
-  dragged = target instanceof Element ? target : target.parentElement;          // a selected text
+  const element = target instanceof Element ? target : target.parentElement;    // a selected text
+  dragged = element.closest('[draggable=true]') ?? element;
   if (!dataTransfer.types.length) dataTransfer.setData('text/plain', '');      // Firefox drags nothing that is nothing
 });
 document.addEventListener('dragend', () => { dragged = null; });

@@ -250,9 +250,19 @@ function noteList(element, name, {length}) {
 
 function keepFocus(change) {
   const active = document.activeElement;
+  const before = selected();
   const autofocus = change();
-  if (autofocus) autofocus.focus();
-  else if (active !== document.activeElement && active.isConnected) active.focus({preventScroll: true});
+  if (autofocus) return autofocus.focus();
+  if (active !== document.activeElement && active.isConnected) active.focus({preventScroll: true});
+  // Text loses its selection (the caret of an editable element) when it is moved or changed.
+  const [from, start, to, end] = before;
+  if (start <= from?.data?.length && end <= to.data?.length && from.isConnected && to.isConnected
+    && selected().some((part, i) => part !== before[i])) getSelection().setBaseAndExtent(...before);
+}
+
+function selected() {
+  const {anchorNode, anchorOffset, focusNode, focusOffset} = getSelection();
+  return [anchorNode, anchorOffset, focusNode, focusOffset];
 }
 
 /** Without taking it out, where the browser can: that stops videos and loses the focus. */

@@ -19,7 +19,7 @@ export class Widgets {
   #entries = new Map();          // by element, outermost first
   #window; #failed;
 
-  /** @param {object} window what widgets get  @param {(error: Error) => void} failed a widget has thrown */
+  /** @param {object} window that shows them  @param {(error: Error) => void} failed a widget has thrown */
   constructor(window, failed) {
     this.#window = window;
     this.#failed = failed;
@@ -76,7 +76,7 @@ export class Widgets {
     clearTimeout(entry.timer);
     entry.widget = {};                                   // of a broken one, too: it is not tried again
     this.#try(() => {
-      entry.widget = new Widget(this.#window, element, entry.data);
+      entry.widget = new Widget(windowOf(this.#window, element), element, entry.data);
       Object.assign(entry.widget, entry.widget.setup && {root_node: element, nodes: [...element.childNodes], data: entry.data.data});
       entry.widget.setup?.();
     });
@@ -109,6 +109,15 @@ export class Widgets {
     }
   }
 }
+
+/** What a widget may do with its window; also as the reference calls it. */
+const windowOf = (window, element) => ({
+  root_node: window.root,
+  get lona_context() { return Lona.context; },
+  fire: (node, name, data) => window.fire(node, name, data),
+  fire_input_event: (node, name, data) => window.fire(node ?? element, name, data),
+  set_html() { throw new Error('a view is shown here: change its tree on the server'); },
+});
 
 function update({widget, data}) {
   if (widget.setup) widget.data = data.data;

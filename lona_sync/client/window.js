@@ -1,5 +1,5 @@
 import {Events} from './events.js';
-import {EVENT, MESSAGE_BYTES, REDIRECT_PAGE, encode} from './protocol.js';
+import {DEEPEST, EVENT, MESSAGE_BYTES, REDIRECT_PAGE, encode} from './protocol.js';
 import {Tree} from './tree.js';
 
 const ACKNOWLEDGE = 1000;       // ms that frames wait for an event to do that
@@ -271,7 +271,7 @@ export class Window {
       const target = await this.#widget('target', element, method) ?? element;
       if (typeof target[method] !== 'function') throw new Error(`there is no method ${method}`);
       answer = [number, true, await target[method](...args)];
-      if (!fits(answer)) throw new Error('the result is too large');
+      if (!fits(answer)) throw new Error('the result is too large, or too deep');
     } catch (error) {
       answer = [number, false, String(error).slice(0, 2000)];
     }
@@ -285,5 +285,11 @@ export class Window {
   }
 }
 
-/** Whether an event may carry it. A character has three bytes at most. */
-const fits = (data) => JSON.stringify(data).length * 3 + 1000 < MESSAGE_BYTES;
+/** Whether an event may carry it: what does not would end the connection. A character has three bytes at most. */
+function fits(data) {
+  const text = JSON.stringify(data);
+  return text.length * 3 + 1000 < MESSAGE_BYTES && !isDeeper(JSON.parse(text), DEEPEST);
+}
+
+const isDeeper = (data, levels) => data instanceof Object
+  && (!levels || Object.values(data).some((inner) => isDeeper(inner, levels - 1)));

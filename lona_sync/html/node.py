@@ -230,7 +230,7 @@ class Node(EventTarget, ChildOperations):
         return "" if self._widget is None else self._widget.name
 
     @property
-    def widget_data(self) -> WidgetData:
+    def widget_data(self) -> Any:                             # Any: a DataDict or a DataList, as whoever gave it knows
         """What the widget in the browser is told: a dict or a list, JSON all the way down. Each change of it is one patch.
 
         `RuntimeError` when there is no widget, since nobody would hear of it.
@@ -401,6 +401,13 @@ class Node(EventTarget, ChildOperations):
     def is_disabled(self) -> bool:
         """Whether the attribute `disabled` is present, and not only while the node is busy; events of such a node do not count."""
         return self._flag("disabled") and self.attributes["disabled"] is not BUSY
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether browsers name the node in what they report: it issues events, has a widget, or can be dragged."""
+        if self.interactive or self._widget is not None:
+            return True
+        return self._attributes is not None and self._attributes.wire("draggable") == "true"
 
     @property
     def bubble_up(self) -> bool:

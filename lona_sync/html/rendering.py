@@ -59,7 +59,7 @@ def render(node: TreeNode) -> str:
     """`node` and all below it as HTML. Raises `ValueError` for what HTML cannot say, as `</script>` in a script."""
     parts: list[str] = []
     write = parts.append
-    tags: dict[str, tuple[str, str] | None] = {}             # how those that are like most begin and end
+    tags: dict[str, tuple[str, str]] = {}                    # how those that are like most begin and end
     above: list[tuple[Iterator[Any], str]] = []              # what is left of an element's content, and its end tag
     content: Iterator[Any] = iter((node,))                   # Any: a str (markup), a Text, or an Element
     end = ""
@@ -71,11 +71,14 @@ def render(node: TreeNode) -> str:
             if isinstance(item, Text):
                 write(escape(item._data))
                 continue
-            tag, attributes, children = item.tag_name, item.wire_attributes(), item.rendered_children
-            if tag not in tags:
-                tags[tag] = None if tag.lower() in _SPECIAL else (f"<{tag}", f"</{tag}>")
-            affixes = tags[tag]
-            if affixes is None or item.self_closing_tag or "@html" in attributes:
+            # Not by their properties, which take as long as all the rest.
+            tag, children, attributes = item._tag_name, item._children, item.wire_attributes()
+            if children is None:
+                children = item.rendered_children
+            affixes = tags.get(tag)
+            if affixes is None and tag.lower() not in _SPECIAL:
+                affixes = tags[tag] = (f"<{tag}", f"</{tag}>")
+            if affixes is None or item.self_closing_tag or (attributes and "@html" in attributes):
                 end_tag, children = _open(item, attributes, parts)
             else:
                 start, end_tag = affixes

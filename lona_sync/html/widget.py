@@ -29,7 +29,7 @@ class Widget(Node):
             self.data = data
 
     @property
-    def data(self) -> WidgetData:
+    def data(self) -> Any:                                    # Any: as for Node.widget_data
         return self.widget_data
 
     @data.setter

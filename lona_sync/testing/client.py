@@ -159,7 +159,7 @@ class Page:
         if issuer is not None:
             if issuer.is_disabled:
                 raise ValueError(f"{issuer!r} is disabled: it cannot be clicked")
-            self._send_event("click", issuer, [1, 1, 10, 10, 0, element.id])
+            self._send_event("click", issuer, [1, 1, 10, 10, 0, _hit(element)])
         elif element.attributes.get("type") in ("checkbox", "radio"):
             self.check(element, not element.checked)
         elif form is not None and is_submit_button(element):
@@ -190,7 +190,7 @@ class Page:
         element = self._find(target)
         self._forbid_disabled(element)
         element.selected_indexes = indexes
-        self._change(element, list(indexes))
+        self._change(element, [option.id for option in element.selected_options])
 
     def submit(self, target: str | ModelElement = "form", button: str | ModelElement | None = None) -> None:
         """Send a form by its first submit button, as Enter in a field does, or by `button`. `target`: the form, or something in it.
@@ -217,7 +217,7 @@ class Page:
         issuer = _issuer(element, "double_click")
         if issuer is None or issuer.is_disabled:
             raise LookupError(f"{element!r} issues no double clicks, nor does anything around it")
-        self._send_event("double_click", issuer, [1, 1, 10, 10, 0, element.id])
+        self._send_event("double_click", issuer, [1, 1, 10, 10, 0, _hit(element)])
         self.settle()
 
     def press(self, target: str | ModelElement, key: str) -> None:
@@ -362,6 +362,8 @@ class Page:
         if element.tag not in ("input", "textarea"):
             raise LookupError(f"nobody can type into {element!r}")
         self._forbid_disabled(element)
+        if "readonly" in element.attributes:
+            raise ValueError(f"{element!r} is read-only: the user cannot change it")
         element.value = text
         self._change(element, value)
 
@@ -474,6 +476,13 @@ def _issuer(element: ModelElement, name: str) -> ModelElement | None:
         if any(token == name or token.startswith(name + ":") for token in each.events.split()):
             return each
     return None
+
+
+def _hit(element: ModelElement) -> int:
+    """What the browser names as the target: of what is inside of a stream its item, of raw HTML the nearest around with an id."""
+    path = [element, *element.ancestors]
+    item = next((each for each in path if each.parent is not None and each.parent.limit), None)
+    return item.id if item is not None else next(each.id for each in path if each.id)
 
 
 def _asks_for(element: ModelElement, name: str, key: str) -> bool:

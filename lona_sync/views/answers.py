@@ -21,6 +21,9 @@ class Host(Protocol):
     def check_waits(self, what: str) -> None:
         """Raise unless the running greenlet may wait for `what`."""
 
+    @property
+    def stopped(self) -> bool: ...
+
     def show_changes(self) -> None: ...
 
 
@@ -49,6 +52,8 @@ class Answers:
             self._end_call(call)
 
     def lost(self, call: int, reason: str) -> None:
+        if self._host.stopped:
+            return                                                # who waits is told why the view has ended
         if call in self._waiting:
             self._waiting[call].set_exception(BrowserCallError(reason))
         else:

@@ -22,7 +22,7 @@ class Stage(Protocol):
         """No window has a socket any more; at least one may come back."""
 
     def watched(self) -> None:
-        """A window has come back."""
+        """A window has come, or come back."""
 
 
 class Audience:
@@ -60,6 +60,7 @@ class Audience:
         self._count += 1
         client = Client(self._count, self._document.log.add_cursor(0), link, window)
         self._clients[client.number] = client
+        self._stage.watched()
         return client
 
     def detach(self, client: Client) -> None:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Protocol
 
 import gevent
 
-from ..html.children import walk
 from ..html.node import Node
 from ..wire import protocol
 from ..wire.document import Document
@@ -190,7 +189,7 @@ class Dispatcher:
             self._counters["events.malformed"] += 1
             return None
         try:
-            data, target = read_data(message.type, message.data, self._find)
+            data, target = read_data(message.type, message.data, self._document.find)
             if message.type == "change" and node is not None:
                 node.receive(data, client.number)
         except ValueError:
@@ -199,13 +198,6 @@ class Dispatcher:
         return InputEvent(
             message.type, node, data, request=self._host.request, client=client.number, target=target, weight=message.weight,
         )
-
-    def _find(self, number: int) -> Node | None:
-        """The node of the tree that has this number, also one that issues no events, as a dragged one."""
-        node = self._document.find(number)
-        if node is None and self._document.root is not None:
-            node = next((each for each in walk(self._document.root) if each.number == number and isinstance(each, Node)), None)
-        return node
 
     def _path(self, event: InputEvent) -> list[Node]:
         """The nodes whose handlers the event meets, innermost first."""

@@ -7,6 +7,7 @@ be waiting for the turn. The view's procedure (`handle_request`) and what it spa
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import TypeVar
@@ -18,14 +19,17 @@ from gevent.hub import Waiter
 T = TypeVar("T")
 Job = Callable[[], object]
 
+LONGEST_WORK = 0.01              # seconds; one browser's burst of events must not hold up all others
+
 
 class Turn:
     """`spawn(work)` starts `work` in a new greenlet of the view; it is called only when something waits for the turn."""
 
-    __slots__ = ("_given", "_holder", "_spawn", "_waiting")
+    __slots__ = ("_clock", "_given", "_holder", "_spawn", "_waiting")
 
-    def __init__(self, spawn: Callable[[Job], object]) -> None:
+    def __init__(self, spawn: Callable[[Job], object], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._spawn = spawn
+        self._clock = clock
         self._holder: object | None = None             # the greenlet whose turn it is; `self` while a worker is starting
         self._waiting: deque[Job | _Parked] = deque()
         self._given = 0                                # how often it was given on
@@ -122,6 +126,7 @@ class Turn:
 
     def _work(self, job: Job) -> None:
         self._holder = greenlet.getcurrent()
+        began = self._clock()
         try:
             while True:
                 given = self._given
@@ -130,6 +135,8 @@ class Turn:
                     return
                 if self._given != given:               # the job has waited; what it waited for must not be taken for the next one's
                     return
+                if self._clock() - began > LONGEST_WORK:
+                    return                             # `finally` gives the turn on, to a new greenlet, behind all else
                 following = self._waiting.popleft()
                 assert not isinstance(following, _Parked)
                 job = following                        # the same greenlet goes on: a burst of clicks costs one spawn

@@ -157,8 +157,9 @@ class Waits:
 
         `only_by_name`: only a wait that names this node counts. Never waits.
         """
-        for exact in (True, False):                      # await_click goes before await_input_event
-            for procedure in self._wanting(event, exact, only_by_name):
+        for exact in (True, False):                      # await_click goes before await_input_event, also between two of its waits
+            wanting = self._wanting(event, exact, only_by_name)
+            for procedure in wanting:
                 if procedure.waiter is not None:
                     waiter, procedure.waiter = procedure.waiter, None
                     procedure.handed = event
@@ -166,9 +167,8 @@ class Waits:
                     self._busy.pass_on(event)
                     gevent.get_hub().loop.run_callback(waiter.switch, None)
                     return True
-        for exact in (True, False):
-            for procedure in self._wanting(event, exact, only_by_name):
-                procedure.kept.append(event)
+            if wanting:
+                wanting[0].kept.append(event)
                 self.kept += event.weight
                 self._busy.pass_on(event)
                 return True

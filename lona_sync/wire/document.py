@@ -82,7 +82,7 @@ class Document:
         self._last_call = 0
         self._make_lock = make_lock
         self._lock: TreeLock | None = None
-        self._nodes: dict[int, Node] = {}                # those that issue events: others are named by patches, never looked up
+        self._nodes: dict[int, Node] = {}                # those that browsers report of; others are never looked up
         self._open: Patches = {}
         self._open_bytes = 0
         self._overflow = False                           # the open frame was too big; a snapshot will tell it
@@ -150,8 +150,8 @@ class Document:
                 return
             case Insert(node=node):
                 self._take(node)
-            case SetAttribute(node=node, name="@on"):
-                self._index(node, bool(mutation.value))
+            case SetAttribute(node=Node() as node, name="@on" | "draggable"):
+                self._nodes[node.number] = node
         if isinstance(mutation, PutItem):
             self._put(mutation)
         elif not self._overflow:
@@ -238,7 +238,7 @@ class Document:
         return self.log.since(cursor.sent, budget)
 
     def find(self, number: int) -> Node | None:
-        """The node with this number; None when it is gone or issues no events."""
+        """The node with this number; None when it is gone, or was never one that browsers report of."""
         return self._nodes.get(number)
 
     def close(self) -> None:
@@ -283,7 +283,7 @@ class Document:
                 node.number = next_number()
             node.owner = self
             if isinstance(node, Node):
-                if node.interactive or node.widget:
+                if node.is_reported:
                     nodes[node.number] = node
                 children = node.children
                 if children:
@@ -306,10 +306,3 @@ class Document:
                     pending.extend(node.children)
         if self._calls:
             self._lose_calls()
-
-    def _index(self, node: TreeNode, issues: bool) -> None:
-        assert isinstance(node, Node)
-        if issues or node.widget:
-            self._nodes[node.number] = node
-        else:
-            self._nodes.pop(node.number, None)

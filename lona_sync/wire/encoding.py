@@ -105,6 +105,8 @@ def encode_item(item: TreeNode, number: int) -> str:
 def encode_mutation(mutation: Mutation) -> tuple[Key | None, str]:
     """The patch, and the key under which a later one replaces it; None: it is never replaced.
 
+    In a key stands before the name what no attribute's name has in it: `:color` may be one.
+
     An `Insert` is encoded with the subtree as it is now, which is why the caller must not wait until it is sent.
     """
     number = mutation.node.number
@@ -120,7 +122,7 @@ def encode_mutation(mutation: Mutation) -> tuple[Key | None, str]:
             return (number, "." + name), f"[{Verb.CLASS},{number},{encode_string(name)},{on}]"
         case SetStyle(name=name):
             style = "null" if mutation.value is None else encode_string(mutation.value)
-            return (number, ":" + name), f"[{Verb.STYLE},{number},{encode_string(name)},{style}]"
+            return (number, ";" + name), f"[{Verb.STYLE},{number},{encode_string(name)},{style}]"
         case Insert():
             return None, f"[{Verb.INSERT},{mutation.parent.number},{_number(mutation.before)},{encode_tree(mutation.node)}]"
         case Remove():

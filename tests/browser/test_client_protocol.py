@@ -12,8 +12,8 @@ from lona_sync.wire import protocol
 pytestmark = pytest.mark.js
 
 TABLES = """async () => {
-    const {VERSION, CLIENT, SERVER, VERB, EVENT} = await import("/lona_sync/client/protocol.js");
-    return {VERSION, CLIENT, SERVER, VERB, EVENT};
+    const {VERSION, CLIENT, SERVER, VERB, DATA, EVENT} = await import("/lona_sync/client/protocol.js");
+    return {VERSION, CLIENT, SERVER, VERB, DATA, EVENT};
 }"""
 
 
@@ -29,5 +29,16 @@ def test_the_browser_has_the_numbers_of_the_server(page: Page) -> None:
         "CLIENT": numbers(protocol.Up),
         "SERVER": numbers(protocol.Down),
         "VERB": numbers(protocol.Verb),
+        "DATA": numbers(protocol.DataOperation),
         "EVENT": {name.upper().removeprefix("@"): number for name, number in protocol.EVENT_NUMBERS.items()},
     }
+
+
+def test_an_event_that_the_browser_sends_is_one_that_the_server_reads(page: Page) -> None:
+    deepest = page.evaluate('async () => (await import("/lona_sync/client/protocol.js")).DEEPEST')
+    data = "[" * deepest + "]" * deepest
+
+    message = protocol.decode(f'[4,1,1,1,"x",0,{data}]')
+
+    assert isinstance(message, protocol.Event)
+    assert deepest > 50                       # what widget data may have

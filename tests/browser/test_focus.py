@@ -248,6 +248,29 @@ def test_the_text_of_an_editable_element_is_reported_and_keeps_its_caret(stage: 
     expect(tab.locator("#editable")).to_have_text("editable text!")
 
 
+@pytest.mark.parametrize("name", ["change_around", "move_wrapper", "move_fields"])
+def test_the_caret_in_an_editable_element_stays_while_the_page_changes(stage: Stage, tab: Page, name: str) -> None:
+    stage.open("/text")
+    tab.locator("#editable").focus()
+    tab.evaluate("() => { const [text] = document.activeElement.childNodes; getSelection().setBaseAndExtent(text, 4, text, 2); }")
+
+    stage.order(name)
+    tab.keyboard.type("XY")
+
+    expect(tab.locator("#editable")).to_have_text("edXYable")
+
+
+def test_selected_words_stay_selected_when_they_are_sorted_to_another_place(stage: Stage, tab: Page) -> None:
+    stage.open("/list")
+    tab.evaluate("() => { const [words] = document.querySelectorAll('#rows span')[1].childNodes;"
+                 "getSelection().setBaseAndExtent(words, 3, words, 1); }")
+
+    stage.order("sort_backwards")
+
+    selected = "() => { const {anchorOffset, focusOffset} = getSelection(); return [`${getSelection()}`, anchorOffset, focusOffset]; }"
+    assert tab.evaluate(selected) == ["01", 3, 1]
+
+
 def test_a_composition_in_an_editable_element_goes_on_and_is_reported_once(stage: Stage, tab: Page) -> None:
     stage.open("/text")
     tab.locator("#editable").focus()

@@ -1,6 +1,6 @@
 import {registerWidget} from '/lona_sync/client/widgets.js';
 import {Window, loadWidgets} from '/lona_sync/client/window.js';
-import {FakeClock, cleanup, equal, same, stage, test} from './harness.js';
+import {FakeClock, cleanup, equal, raises, same, stage, test} from './harness.js';
 
 const EVENT = 4, ERROR = 7;
 const INSERT = 4, REMOVE = 5, MOVE = 6, DATA = 8, CALL = 11;
@@ -80,9 +80,23 @@ test('it gets the window, the element and the data', () => {
   it.show({a: 1});
 
   const [{window, element, data}] = it.made;
-  same(window, it.window);
+  same(window.root_node, it.window.root);
   same(element, it.$('div'));
   equal(data, {data: {a: 1}});
+});
+
+test('it fires events of its element, or of another one, also as the reference writes it', () => {
+  const it = opened();
+  it.register();
+  it.show({});
+  it.take();
+  const [{window, element}] = it.made;
+
+  window.fire(element, 'one', 1);
+  window.fire_input_event(undefined, 'two', {a: 2});
+
+  equal(it.take().map((message) => message.slice(4)), [['one', 1, 1], ['two', 1, {a: 2}]]);
+  raises(() => window.set_html('<b>x</b>'), 'on the server');
 });
 
 test('one message tells of changes once, however many there are', () => {
@@ -303,6 +317,18 @@ test('a widget says something by a custom event, of its element or the nearest a
   equal(it.take(), [[EVENT, 1, 1, 2, 'zoomed', 1, {by: 2}], [EVENT, 1, 2, 2, 'drawn', 1, null]]);
 });
 
+test('what would end the connection is not sent', () => {
+  const it = opened();
+  it.show({});
+  it.take();
+  const nested = (levels) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+
+  equal([it.window.fire(null, 'x', 'y'.repeat(400_000)), it.window.fire(null, 'x', nested(61)), it.window.fire(null, 'x', nested(60))],
+    [false, false, true]);
+
+  equal(it.take().length, 1);
+});
+
 test('widgets of the old kind are set up, told and taken down', () => {
   const it = opened();
   registerWidget(it.name, class {
@@ -381,20 +407,21 @@ test('what goes wrong is an answer, too', async () => {
   loop.loop = loop;
   const it = opened({methods: {
     throws() { throw new Error('mine'); }, rejects: () => Promise.reject(new Error('later')), circular: () => loop, big: () => 10n,
-    large: () => 'x'.repeat(1 << 20), verbose() { throw new Error('y'.repeat(1 << 20)); }, nothing() {},
+    large: () => 'x'.repeat(1 << 20), deep: () => JSON.parse('['.repeat(61) + ']'.repeat(61)), verbose() { throw new Error('y'.repeat(1 << 20)); }, nothing() {},
   }});
   it.register();
   it.show({});
   it.take();
 
-  it.patch(...['throws', 'rejects', 'circular', 'big', 'large', 'verbose', 'nothing', 'missing'].map((name, n) => [CALL, n + 1, 1, name, []]),
-    [CALL, 9, 77, 'focus', []]);
+  it.patch(...['throws', 'rejects', 'circular', 'big', 'large', 'verbose', 'nothing', 'missing', 'deep'].map((name, n) => [CALL, n + 1, 1, name, []]),
+    [CALL, 10, 77, 'focus', []]);
   await settled();
 
   const told = Object.fromEntries(answers(it).map(([call, ...answer]) => [call, answer]));
-  equal([told[1], told[2], told[5], told[7], told[8], told[9]], [
-    [false, 'Error: mine'], [false, 'Error: later'], [false, 'Error: the result is too large'], [true, null],
-    [false, 'Error: there is no method missing'], [false, 'Error: the element is gone'],
+  equal([told[1], told[2], told[5], told[7], told[8], told[9], told[10]], [
+    [false, 'Error: mine'], [false, 'Error: later'], [false, 'Error: the result is too large, or too deep'], [true, null],
+    [false, 'Error: there is no method missing'], [false, 'Error: the result is too large, or too deep'],
+    [false, 'Error: the element is gone'],
   ]);
   equal([told[3][0], told[4][0], told[6][0], told[6][1].length], [false, false, false, 2000]);
 });

@@ -175,7 +175,7 @@ def test_a_user_who_corrects_his_choice_is_believed():
     form.fill({"a": "9", "b": "9", "c": "9"})
     assert list(form.errors) == ["a", "b", "c"]
 
-    form[0].receive([1], 1)
+    form[0].receive([int(form[0].options[1].id)], 1)
     form.fields["b"].radio_buttons[1].receive(True, 1)
     form.fields["c"].radio_buttons[1].receive(True, 1)
 

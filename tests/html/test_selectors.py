@@ -309,7 +309,7 @@ def test_a_checked_option_is_one_that_is_selected_and_of_several_the_last():
     lonely = Option(selected=True)
 
     assert found(single, ":checked") == "3" and found(multiple, ":checked") == "2 3" and lonely.matches(":checked")
-    single.receive([1], 1)
+    single.receive([int(single.options[1].id)], 1)
     assert found(single, ":checked") == "1" and Select(Option()).query_selector(":checked") is None
 
 

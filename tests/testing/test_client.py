@@ -38,6 +38,19 @@ def test_what_is_disabled_cannot_be_used() -> None:
         page.type("input", "x")
 
 
+def test_nobody_types_into_what_is_read_only() -> None:
+    class ReadOnly(View):
+        def handle_request(self, request: object) -> object:
+            return TextInput("x", readonly=True)
+
+    page = open_view(ReadOnly)
+
+    with pytest.raises(ValueError, match="read-only"):
+        page.type("input", "y")
+
+    assert page.find("input").value == "x"
+
+
 def test_waiting_for_what_never_comes_fails_with_the_page() -> None:
     page = open_view(Shown)
 

@@ -1,7 +1,8 @@
-"""Inputs: what each of them has for a value."""
+"""Inputs: what each of them has for a value; forms: what becomes of them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,9 @@ from lona_sync.html import (
     DateInput,
     DateTimeInput,
     EmailInput,
+    FieldList,
+    Form,
+    FormError,
     Label,
     NumberInput,
     Option,
@@ -28,6 +32,7 @@ from lona_sync.html import (
     RadioGroup,
     RangeInput,
     Select,
+    Submit,
     TextArea,
     TextInput,
     TimeInput,
@@ -92,3 +97,31 @@ class Order(View):
 
     def changed(self, event: InputEvent) -> None:
         self.show(P(event.data, " from ", self.name.value))
+
+
+@dataclass
+class Person:
+    name: str
+    age: int
+
+
+@app.route("/person")
+class PersonView(View):
+    def handle_request(self, request: Request) -> None:
+        form = Form(
+            Label("Name", TextInput(name="name", required=True)), Label("Age", NumberInput(name="age", min=0)), Submit("Save"),
+            validators=[self.check],
+        )
+        event = self.await_submit(form, html=HTML(form), timeout=60)
+        assert_type(event, InputEvent)
+        assert_type(form.values, dict[str, Any])
+        assert_type(form.errors, dict[str, str])
+        try:
+            assert_type(form.into(Person), Person)
+        except FormError as error:
+            assert_type(error.errors, dict[str, str])
+        if isinstance(form.fields["name"], FieldList):
+            assert_type(form.fields["name"].valid, bool)
+
+    def check(self, values: dict[str, Any]) -> dict[str, str] | None:
+        return {"age": "Too young."} if values["age"] < 18 else None

@@ -5,7 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 
 from lona_sync import App, Channel, InputEvent, Message, Request, View
-from lona_sync.html import CLICK, Button, CheckBox, DateInput, Div, EventType, Li, NumberInput, P, Select, Text, TextInput, Ul
+from lona_sync.html import (
+    CHANGE,
+    CLICK,
+    KEY_DOWN,
+    Button,
+    CheckBox,
+    DateInput,
+    Div,
+    EventType,
+    Form,
+    Li,
+    LiveRegion,
+    NumberInput,
+    P,
+    Select,
+    Stream,
+    Text,
+    TextInput,
+    Ul,
+    VirtualList,
+)
 
 app = App(__file__)
 
@@ -29,6 +49,12 @@ Div().attributes["title"] = ["a"]                            # error: assignment
 Div().style = 3                                              # error: assignment
 Div().events.append("click")                                 # error: arg-type
 Button().events = CLICK.name                                 # error: assignment
+CHANGE("300")                                                # error: arg-type
+KEY_DOWN(13)                                                 # error: arg-type
+LiveRegion(assertive="yes")                                  # error: arg-type
+Stream(limit="all")                                          # error: arg-type
+VirtualList(3)                                               # error: arg-type
+Form().into(3)                                               # error: arg-type
 
 TextInput(["a"])                                             # error: arg-type
 TextInput().value.strftime("%Y")                             # error: attr-defined
@@ -61,6 +87,8 @@ class Clicked(View):
         self.show(["a"])                                     # error: arg-type
         self.await_click("button")                           # error: arg-type
         self.await_click(Button("x"), timeout="1 s")         # error: arg-type
+        self.await_event(Li("x"))                            # error: arg-type
+        self.await_submit("form")                            # error: arg-type
         event: EventType = self.await_click()                # error: assignment
         print(event.data)                                    # error: attr-defined
         message: InputEvent = self.await_message("topic")    # error: assignment

@@ -495,3 +495,28 @@ def test_an_answer_is_acknowledged_and_counted_as_an_event() -> None:
     assert wire.wait_for(Down.ACK) == [Down.ACK, 1, 1]
     assert client.app.stats()["events"] == 1
     client.app.stop()
+
+
+def test_who_waits_in_a_view_that_crashes_gets_that_reason_and_no_other() -> None:
+    reasons: list[str] = []
+
+    class Crashing(Asker):
+        def ask(self) -> object:
+            self.spawn(self.wait)
+            self.sleep(0)
+            raise ZeroDivisionError("the procedure's")
+
+        def wait(self) -> None:
+            try:
+                self.field.call("value")
+            except BaseException as reason:
+                reasons.append(type(reason).__name__)
+                raise
+
+    page = open_view(Crashing)
+    page.click_quickly("#ask")
+    page.reading = False
+    wait_until(lambda: reasons, page)
+
+    assert reasons == ["ViewCrashed"]
+    page.client.app.stop()

@@ -280,6 +280,49 @@ def test_await_click_goes_before_await_input_event() -> None:
     assert first == ["click"]
 
 
+def test_a_click_between_two_waits_is_kept_from_who_waits_for_anything() -> None:
+    notes: list[str] = []
+
+    class Two(View):
+        def handle_request(self, request: object) -> None:
+            button = Button("x")
+            self.show(button)
+            self.spawn(lambda: (self.await_input_event(), notes.append("any")))
+            self.sleep(0)
+            for _ in range(3):
+                self.await_click(button)
+                notes.append("click")
+
+    page = open_view(Two)
+    for _ in range(3):
+        page.click_quickly("button")
+    page.settle()
+    page.client.app.stop()
+
+    assert notes == ["click"] * 3
+
+
+def test_a_choice_is_the_option_that_the_user_saw() -> None:
+    view: list[View] = []
+
+    class Choice(View):
+        def handle_request(self, request: object) -> None:
+            view.append(self)
+            self.select = Select(Option("a", value="a"), Option("b", value="b"))
+            self.show(self.select)
+
+        def grow(self) -> None:
+            self.select.insert(0, Option("new", value="new"))
+            self.show()
+
+    page = open_view(Choice)
+    page.reading = False
+    view[0].grow()  # type: ignore[attr-defined]  # it is a Choice
+    page.select("select", 1)
+
+    assert view[0].select.value == "b"  # type: ignore[attr-defined]
+
+
 def test_cancel_works_while_a_handler_is_busy_in_other_blocking_code() -> None:
     notes: list[str] = []
 

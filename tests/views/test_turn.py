@@ -28,6 +28,25 @@ def test_jobs_run_in_order_in_one_greenlet() -> None:
     assert len(spawned) == 1
 
 
+def test_who_has_worked_for_long_lets_others_of_the_process_run_first() -> None:
+    now = [0.0]
+    notes: list[str] = []
+    spawned: list[gevent.Greenlet] = []
+    turn = Turn(lambda job: spawned.append(gevent.spawn(job)), clock=lambda: now[0])
+
+    def work() -> None:
+        notes.append("job")
+        now[0] += 1
+
+    for _ in range(3):
+        turn.later(work)
+    gevent.spawn(notes.append, "other")
+    rest()
+
+    assert notes == ["job", "other", "job", "job"]
+    assert len(spawned) == 3
+
+
 def test_a_job_waits_for_the_holder() -> None:
     turn, _ = make()
     notes: list[str] = []

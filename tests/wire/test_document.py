@@ -76,6 +76,22 @@ def test_many_changes_of_one_property_are_one_patch() -> None:
     assert browser.dom.text() == "999"
 
 
+def test_an_attribute_that_is_called_like_a_style_is_another_thing() -> None:
+    node = P()
+    document = make_document()
+    document.show(node)
+    document.close_frame()
+    browser = Browser(document)
+    browser.take_snapshot()
+
+    node.attributes[":color"] = "colour"
+    node.style["color"] = "red"
+    document.close_frame()
+    browser.catch_up()
+
+    assert browser.shows_the_tree()
+
+
 def test_changes_without_show_do_not_fill_the_memory() -> None:
     root = Div()
     document = make_document(log_bytes=10_000)

@@ -23,7 +23,7 @@ from lona_sync.html.text import Text
 from lona_sync.testing.dom import ModelElement, ModelNode, structure_of
 from tests.wire.documents import Browser, make_document
 
-NAMES = st.sampled_from(["title", "data-x", "lang", "href"])
+NAMES = st.sampled_from(["title", "data-x", "lang", ":color"])
 VALUES = st.sampled_from(["", "a", "b\"<&>'", "ü\u2028", "\ud800", True, False, 0, 1.5])
 TEXTS = st.sampled_from(["", "x", " two ", "<b>&amp;</b>", "ä\n\t", "\udcff"])
 PICK = st.integers(0, 10_000)

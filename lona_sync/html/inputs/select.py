@@ -123,22 +123,21 @@ class Select(Field):
             option.selected = False
 
     def receive(self, data: object, client: int) -> None:
-        options = [node for node in walk(self) if isinstance(node, Node) and node.tag_name == "option"]
-        chosen = self._indexes(data, len(options))
-        for index in chosen:
-            if is_disabled(options[index]) and not options[index].attributes.wire("selected"):
-                raise ValueError(f"option {index} is disabled")
-        for index, option in enumerate(options):
-            if (index in chosen) != bool(option.attributes.wire("selected")):
-                option.attributes.receive("selected", index in chosen, client)
-        self._refusal = ""
-
-    def _indexes(self, data: object, count: int) -> set[int]:
-        if not isinstance(data, list) or not all(type(index) is int and 0 <= index < count for index in data):
-            raise ValueError(f"the value of a select must be a list of indexes below {count}")
+        if not isinstance(data, list) or not all(type(number) is int for number in data):
+            raise ValueError("the value of a select must be a list of the numbers of options")
         if len(data) > 1 and not self.multiple:
             raise ValueError("only one option can be selected")
-        return set(data)
+        options = {int(node.id): node for node in walk(self) if isinstance(node, Node) and node.tag_name == "option"}
+        chosen = options.keys() & set(data)                   # by number: others may have come before it, or it may have gone
+        if data and not chosen:
+            raise ValueError("none of the chosen options is there any more")
+        for number in chosen:
+            if is_disabled(options[number]) and not options[number].attributes.wire("selected"):
+                raise ValueError(f"{options[number]!r} is disabled")
+        for number, option in options.items():
+            if (number in chosen) != bool(option.attributes.wire("selected")):
+                option.attributes.receive("selected", number in chosen, client)
+        self._refusal = ""
 
     def _fill(self, texts: Sequence[str]) -> str:
         offered: dict[str, list[Option]] = {}

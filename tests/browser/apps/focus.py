@@ -86,6 +86,9 @@ class TextView(Obedient):
             node.value = ""
             node.value = value
 
+    def set_editable(self) -> None:
+        self.editable.set_text("set by the server")
+
     def remove_fields(self) -> None:
         self.wrapper.remove()
 
