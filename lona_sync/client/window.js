@@ -260,7 +260,10 @@ export class Window {
     if (Widgets) this.#widgets ??= new Widgets(this, (error) => this.#report(error));
     if (this.#widgets) return this.#widgets[action](...args);
     if (action === 'show') this.#late ??= loadWidgets();
-    return this.#late?.then(() => this.#widget(action, ...args)).catch((error) => this.#report(error));
+    return this.#late?.then(() => this.#widget(action, ...args)).catch((error) => {
+      this.#late = null;                                 // the next widget tries again
+      this.#report(error);
+    });
   }
 
   async #answer(number, element, method, args) {

@@ -298,7 +298,7 @@ class Node(EventTarget, ChildOperations):
 
     @property
     def rendered_children(self) -> Sequence[TreeNode] | str:
-        """What HTML text has between the tags: the children, or what stands for them; a str is the text of the only one."""
+        """What HTML text has between the tags; a str: the text of the only child. Only without children is it something else."""
         return self._children or ()
 
     def remove(self, *nodes: TreeNode) -> None:

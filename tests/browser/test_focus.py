@@ -262,13 +262,15 @@ def test_the_caret_in_an_editable_element_stays_while_the_page_changes(stage: St
 
 def test_selected_words_stay_selected_when_they_are_sorted_to_another_place(stage: Stage, tab: Page) -> None:
     stage.open("/list")
-    tab.evaluate("() => { const [words] = document.querySelectorAll('#rows span')[1].childNodes;"
-                 "getSelection().setBaseAndExtent(words, 3, words, 1); }")
+    tab.evaluate("""() => {
+        const [words] = document.querySelectorAll('#rows span')[1].childNodes;
+        getSelection().setBaseAndExtent(words, 3, words, 1);
+    }""")
 
     stage.order("sort_backwards")
 
-    selected = "() => { const {anchorOffset, focusOffset} = getSelection(); return [`${getSelection()}`, anchorOffset, focusOffset]; }"
-    assert tab.evaluate(selected) == ["01", 3, 1]
+    selected = tab.evaluate("() => [String(getSelection()), getSelection().anchorOffset, getSelection().focusOffset]")
+    assert selected == ["01", 3, 1]
 
 
 def test_a_composition_in_an_editable_element_goes_on_and_is_reported_once(stage: Stage, tab: Page) -> None:
