@@ -112,7 +112,7 @@ export class Widgets {
 
 /** What a widget may do with its window; also as the reference calls it. */
 const windowOf = (window, element) => ({
-  root_node: window.root,
+  get root_node() { return window.root; },
   get lona_context() { return Lona.context; },
   fire: (node, name, data) => window.fire(node, name, data),
   fire_input_event: (node, name, data) => window.fire(node ?? element, name, data),
