@@ -409,7 +409,7 @@ def elements(children):
 
 
 # NUL is the one character that HTML has no way to write.
-TEXTS = st.text(st.characters(exclude_characters="\0"))
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 TREES = st.recursive(
     st.one_of(
         TEXTS, st.builds(lambda text: P(text), TEXTS), st.builds(lambda text: Img(alt=text), TEXTS),
