@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import hypothesis
@@ -11,8 +12,9 @@ TESTS = Path(__file__).parent
 #: Folders whose tests need a program that pip does not bring; each is also the marker of what lies below it.
 MARKED = ("browser", "redis")
 
-# No deadline: how long one example takes says more about the machine than about the code.
-hypothesis.settings.register_profile("lona_sync", deadline=None)
+# No deadline: how long one example takes says more about the machine than about the code. Under tox the examples are the same each
+# time, so that the answer is; by hand each run looks for something new.
+hypothesis.settings.register_profile("lona_sync", deadline=None, derandomize="TOX_ENV_NAME" in os.environ)
 hypothesis.settings.load_profile("lona_sync")
 
 
