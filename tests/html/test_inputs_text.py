@@ -9,6 +9,7 @@ from lona_sync.html import (
     EmailInput,
     HiddenInput,
     Label,
+    NumberInput,
     PasswordInput,
     SearchInput,
     TelInput,
@@ -211,3 +212,9 @@ def test_suggestions_are_linked_to_their_input():
     assert TextInput(datalist=choices).attributes["list"] == node.attributes["list"]
     with pytest.raises(TypeError, match="list of texts"):
         DataList(options="ab")
+
+
+@pytest.mark.parametrize("node_class", [TextInput, TextArea, NumberInput])
+def test_a_value_as_an_attribute_names_the_argument(node_class):
+    with pytest.raises(TypeError, match="write value="):
+        node_class(_value="x")

@@ -284,3 +284,13 @@ def test_a_select_of_several_lines_may_have_nothing_selected():
 ])
 def test_a_required_select_wants_a_choice(select, valid):
     assert select.valid is valid and bool(select.error) is not valid
+
+
+def test_a_value_may_be_given_with_the_options():
+    one = Select(Option("a", value=1), Option("b", value=None), value=None)
+    several = Select(values=[(1, "a"), (2, "b"), (3, "c")], multiple=True, value=[1, 3])
+
+    assert one.selected_options == (one.options[1],)
+    assert several.value == (1, 3)
+    with pytest.raises((RuntimeError, ValueError)):
+        Select(Option("a", value=1), value=2)

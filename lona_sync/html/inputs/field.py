@@ -176,6 +176,8 @@ class StringField(Field):
     def __init__(
         self, *, input_delay: int = 300, events: Iterable[EventType] = (), datalist: Node | None = None, **kwargs: Any,
     ) -> None:                                                # Any: as for Node
+        if "_value" in kwargs:
+            raise TypeError("the value of an input is an argument and no attribute: write value=…, without the underscore")
         super().__init__(**kwargs)
         if input_delay != 300:
             self.events.append(CHANGE(input_delay) if input_delay else CHANGE)

@@ -16,12 +16,15 @@ from .choice import NOT_OFFERED, find_choice
 from .field import REQUIRED, Field
 from .option import Option, is_disabled
 
+_AS_IT_IS = object()             # no value was given; None may be one
+
 
 class Select(Field):
     """A choice of one option, or of several with `multiple`. Options may stand inside of an `OptGroup`.
 
     `required`: something must be selected; a first option with the value '' is a prompt ("choose one") and does not count.
     `values=[("de", "German"), ("en", "English", True)]` makes options of values and labels; True: it is selected.
+    `value=` selects by value.
     """
 
     __slots__ = ()
@@ -31,12 +34,15 @@ class Select(Field):
     def __init__(
         self, *options: Child, multiple: bool = False,
         values: Iterable[tuple[Any, Any] | tuple[Any, Any, bool]] = (),       # Any: the user's own objects
+        value: Any = _AS_IT_IS,
         **kwargs: Any,                                                        # Any: as for Node
     ) -> None:
         super().__init__(*options, *map(_make_option, values), **kwargs)
         if multiple is not False:
             self._set_flag("multiple", multiple)
         self._keep_last_selected()
+        if value is not _AS_IT_IS:
+            self.value = value
 
     @property
     def multiple(self) -> bool:
