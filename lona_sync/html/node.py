@@ -1,7 +1,10 @@
 """`Node`, the base of all elements.
 
 A page has thousands of nodes, and most of them are a tag and a text. So a node is small: everything it may have
-(children, attributes, classes, ids, style, events, handlers, state) is None until it is first used.
+(children, attributes, classes, ids, style, events, handlers, state, widget) is None until it is first used.
+
+It is long because it is the one class that users meet everywhere: most of it are properties that hand on to the part that
+does the work (`children`, `attributes`, `style`, `selectors`, `state`, `widget_data`), each with its contract.
 """
 
 from __future__ import annotations

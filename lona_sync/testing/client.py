@@ -8,6 +8,8 @@
 What a page shows is a model of the DOM to which the frames of the server are applied, strictly: a wrong patch fails the test.
 Acting on a page (`click`, `type`, …) returns when the server has come to rest: all that runs without waiting for time or a network
 has run. For what takes longer there is `wait_for`.
+
+It is long because a page can be acted on in many ways, each a short method of its own; what it shows is `dom.py`.
 """
 
 from __future__ import annotations

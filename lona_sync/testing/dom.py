@@ -2,6 +2,8 @@
 
 It is strict where a browser is lenient: what the protocol does not allow raises `DOMError`, since a wrong patch is an
 error of the server. A browser would show something plausible and be wrong a minute later.
+
+It is long because each verb of the protocol is checked before it changes anything, in a short method of its own.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import gevent
 import pytest
 
 from lona_sync import RedirectResponse, View
@@ -139,11 +138,14 @@ def test_a_form_whose_submit_was_not_valid_can_be_sent_again_at_once():
 
 @pytest.mark.parametrize("leaving", ["field", "form"])
 def test_what_leaves_the_page_while_it_is_checked_needs_no_message(leaving):
+    checked = []
+
     class Slow(View):
         def handle_request(self, request):
             def check(values):
                 self.sleep(0.01)
                 nodes[leaving].remove()
+                checked.append(leaving)
                 return {"name": "This name is taken."}
 
             field = TextInput(name="name")
@@ -155,7 +157,7 @@ def test_what_leaves_the_page_while_it_is_checked_needs_no_message(leaving):
     page = open_view(Slow)
 
     page.submit()
-    gevent.sleep(0.02)
+    page.wait_for(lambda: checked)
     page.settle()
 
     assert page.text("p") == "still here" and page.called == []

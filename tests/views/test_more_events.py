@@ -495,6 +495,7 @@ def test_a_handler_that_awaits_its_own_button_gets_the_next_click() -> None:
 
 def test_a_handler_that_returns_late_does_not_free_the_button_of_the_next_click() -> None:
     begun: list[int] = []
+    ended: list[int] = []
 
     def handle_request(self: View, request: object) -> None:
         def handle(event: InputEvent) -> None:
@@ -503,6 +504,7 @@ def test_a_handler_that_returns_late_does_not_free_the_button_of_the_next_click(
                 self.sleep(1000)
             with pytest.raises(AwaitTimeout):
                 self.await_click(node, timeout=0.02)
+            ended.append(0)
 
         node = Div("x", events=[CLICK(once=True)], handle_click=handle, _id="it")
         self.show(node)
@@ -511,7 +513,7 @@ def test_a_handler_that_returns_late_does_not_free_the_button_of_the_next_click(
     page = opened(handle_request)
     send(page, "click", "#it")
     send(page, "click", "#it")
-    gevent.sleep(0.04)
+    page.wait_for(lambda: ended)
     send(page, "click", "#it")
 
     assert begun == [0, 1]
