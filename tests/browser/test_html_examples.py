@@ -106,6 +106,7 @@ def test_tasks_are_ordered_by_dragging_and_by_keys_and_changed_by_a_double_click
     expect(tasks).to_have_text(["Water the plants", "Feed the cat", "Write the report"])
     expect(tasks.nth(0)).to_be_focused()
     tasks.nth(2).dblclick()
+    expect(tasks.nth(2).get_by_role("textbox")).to_be_focused()      # the server puts it there
     page.keyboard.type("Read and ")
     page.keyboard.press("Enter")
 
