@@ -98,7 +98,7 @@ def test_a_key_that_is_none_says_how_it_is_written(key, words):
     (name_of, {"event": "dblclick"}, "write DOUBLE_CLICK"),
     (name_of, {"event": "KEY_DOWN"}, "or 'key_down'"),
     (name_of, {"event": ""}, "event type like KEY_DOWN"),
-], ids=repr)
+])
 def test_what_cannot_be_meant_is_a_value_error(make, arguments, words):
     with pytest.raises(ValueError, match=words):
         make(**arguments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import random
 import struct
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ HANDSHAKE = {
 }
 #: What the key above has to be answered with: the example of RFC 6455.
 ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+#: The same ones in each run: frames stand in the names of tests, which several processes have to agree on.
+MASKS = random.Random(1)
 
 
 class Answer(NamedTuple):
@@ -58,7 +60,7 @@ def frame(opcode: int, payload: bytes = b"", *, final: bool = True, masked: bool
         header = struct.pack("!BBQ", first, bit | 127, len(payload))
     if not masked:
         return header + payload
-    mask = os.urandom(4)
+    mask = MASKS.randbytes(4)
     key = (mask * (len(payload) // 4 + 1))[:len(payload)]
     return header + mask + bytes(a ^ b for a, b in zip(payload, key, strict=True))
 
