@@ -18,8 +18,9 @@ export const STREAM_END = 0;
 
 /** A longer message ends the connection for good. */
 export const MESSAGE_BYTES = 1024 * 1024;
-/** Of arrays and objects in an event's data; a message has some more levels. */
+/** Of arrays and objects in an event's data: levels, and number; a message has some more. */
 export const DEEPEST = 60;
+export const MOST = 9_990;
 
 /** Whether a client must not come back. */
 export const isFinal = (code) => /^(1002|1003|1007|1009|4[5-9]..)$/.test(code);

@@ -1,5 +1,5 @@
 import {Events} from './events.js';
-import {DEEPEST, EVENT, MESSAGE_BYTES, REDIRECT_PAGE, encode} from './protocol.js';
+import {DEEPEST, EVENT, MESSAGE_BYTES, MOST, REDIRECT_PAGE, encode} from './protocol.js';
 import {Tree} from './tree.js';
 
 const ACKNOWLEDGE = 1000;       // ms that frames wait for an event to do that
@@ -291,8 +291,8 @@ export class Window {
 /** Whether an event may carry it: what does not would end the connection. A character has three bytes at most. */
 function fits(data) {
   const text = JSON.stringify(data);
-  return text.length * 3 + 1000 < MESSAGE_BYTES && !isDeeper(JSON.parse(text), DEEPEST);
+  let left = MOST;
+  const isSmall = (data, levels) => !(data instanceof Object)
+    || (left-- && levels && Object.values(data).every((inner) => isSmall(inner, levels - 1)));
+  return text.length * 3 + 1000 < MESSAGE_BYTES && isSmall(JSON.parse(text), DEEPEST);
 }
-
-const isDeeper = (data, levels) => data instanceof Object
-  && (!levels || Object.values(data).some((inner) => isDeeper(inner, levels - 1)));

@@ -35,10 +35,11 @@ def test_the_browser_has_the_numbers_of_the_server(page: Page) -> None:
 
 
 def test_an_event_that_the_browser_sends_is_one_that_the_server_reads(page: Page) -> None:
-    deepest = page.evaluate('async () => (await import("/lona_sync/client/protocol.js")).DEEPEST')
-    data = "[" * deepest + "]" * deepest
+    limits = 'async () => { const {DEEPEST, MOST} = await import("/lona_sync/client/protocol.js"); return [DEEPEST, MOST]; }'
+    deepest, most = page.evaluate(limits)
+    data = "[" * deepest + "[],[]" + ",[]" * (most - deepest - 2) + "]" * deepest
 
-    message = protocol.decode(f'[4,1,1,1,"x",0,{data}]')
+    message = protocol.decode(f'[4,1,1,1,"x",0,{data[1:-1]}]')
 
     assert isinstance(message, protocol.Event)
     assert deepest > 50                       # what widget data may have

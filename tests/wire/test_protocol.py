@@ -87,9 +87,8 @@ def test_what_is_no_message_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [
-    "[" * 10_000,
     "[" * 10_000 + "]" * 10_000,
-    '[4,1,1,0,"x",0,' + '{"a":' * 10_000 + "1" + "}" * 10_000 + "]",
+    '[4,1,1,0,"x",0,' + '{"a":' * 9999 + "1" + "}" * 9999 + "]",
     '[4,1,1,0,"x",0,' + "[" * 64 + "]" * 64 + "]",
 ])
 def test_deep_nesting_is_refused_before_it_is_parsed(text: str) -> None:
@@ -97,8 +96,29 @@ def test_deep_nesting_is_refused_before_it_is_parsed(text: str) -> None:
         decode(text)
 
 
-def test_brackets_inside_of_strings_are_no_nesting() -> None:
-    typed = '[{"\\' * 1000
+@pytest.mark.parametrize("text", [
+    "[" * 1000,
+    "[" * 5000 + "]" * 5001,
+    '[4,1,1,0,"x",0,"' + "[" * 100,
+    '["\\"' + "[" * 100 + "]" * 99,
+])
+def test_brackets_that_do_not_match_are_refused_before_they_are_parsed(text: str) -> None:
+    with pytest.raises(ProtocolError, match="not JSON"):
+        decode(text)
+
+
+def test_a_message_has_at_most_so_many_arrays_and_objects() -> None:
+    most = [[] if index % 2 else {} for index in range(protocol.MAX_CONTAINERS - 2)]      # one around them, and the message
+
+    message = decode(encode(Event(1, 1, 0, "x", 5, most)))
+
+    assert isinstance(message, Event) and message.data == most
+    with pytest.raises(ProtocolError, match="more than 10000 arrays and objects"):
+        decode(encode(Event(1, 1, 0, "x", 5, [*most, []])))
+
+
+@pytest.mark.parametrize("typed", ['[{"\\' * 20_000, "\\" * 301 + '"[' * 10_001, '"[' * 10_001 + "\\"])
+def test_brackets_inside_of_strings_are_no_nesting(typed: str) -> None:
 
     message = decode(encode(Event(1, 1, 0, "change", 5, typed)))
 
