@@ -31,6 +31,7 @@ from .server.socket import Socket
 from .server.static import StaticFiles
 from .server.worker import Worker, current_worker, when_worker_starts
 from .settings import Settings
+from .views.clock import RealClock
 from .views.registry import Registry
 from .views.view import View
 
@@ -59,11 +60,14 @@ class _Parts:
         settings = app.settings
         self.process = os.getpid()
         self.counters: Counter[str] = Counter()
-        self.registry = Registry(settings, self.counters)
+        clock = RealClock()
+        self.registry = Registry(settings, self.counters, clock)
         router = Router(app.routes)
         self.entry = Entry(router, self.registry)
         self.sessions = Sessions(settings, lambda: secret_key(settings.SECRET_KEY, app.project_root / "instance"))
-        self.socket = Socket(settings=settings, entry=self.entry, sessions=self.sessions, counters=self.counters)
+        self.socket = Socket(
+            settings=settings, entry=self.entry, sessions=self.sessions, clock=clock, counters=self.counters,
+        )
         self.http = HTTP(
             settings=settings, router=router, registry=self.registry, sessions=self.sessions, counters=self.counters,
             is_secure=lambda environ: is_secure(environ, settings.TRUSTED_PROXIES), socket=self.socket,

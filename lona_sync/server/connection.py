@@ -12,11 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Protocol
 
-import gevent
-
 from ..errors import ProtocolError
 from ..settings import Settings
 from ..views.client import Client
+from ..views.clock import Clock, Timer
 from ..views.registry import Full
 from ..views.runtime import ViewRuntime
 from ..wire import protocol
@@ -55,17 +54,19 @@ class Connection:
     """One WebSocket's worth of windows, all of the same user."""
 
     __slots__ = (
-        "_ack_timer", "_counters", "_entry", "_greeted", "_in_flight", "_logged", "_over", "_settings", "_too_big", "_transport",
-        "_windows", "user",
+        "_ack_timer", "_clock", "_counters", "_entry", "_greeted", "_in_flight", "_logged", "_over", "_settings", "_too_big",
+        "_transport", "_windows", "user",
     )
 
     def __init__(
-        self, transport: Transport, *, user: Hashable, entry: Entry, settings: Settings, counters: Counter[str],
+        self, transport: Transport, *, user: Hashable, entry: Entry, settings: Settings, clock: Clock,
+        counters: Counter[str],
     ) -> None:
         self.user = user
         self._transport = transport
         self._entry = entry
         self._settings = settings
+        self._clock = clock
         self._counters = counters
         self._windows: dict[int, tuple[ViewRuntime, Client]] = {}
         self._greeted = False
@@ -73,7 +74,7 @@ class Connection:
         self._over = False
         self._in_flight = 0                                # bytes sent and not acknowledged, all windows together
         self._too_big: Client | None = None                # waits until nothing is under way, and the others behind it
-        self._ack_timer: Any | None = None                 # Any: a libev timer
+        self._ack_timer: Timer | None = None
 
     # What the transport tells.
 
@@ -201,8 +202,7 @@ class Connection:
             self._acknowledged(runtime, client, message.frame)
         runtime.receive(client, message)
         if client.told < client.accepted and self._ack_timer is None:
-            self._ack_timer = gevent.get_hub().loop.timer(self._settings.ACK_DELAY, ref=False)
-            self._ack_timer.start(self._acknowledge_events)
+            self._ack_timer = self._clock.idle_timer(self._settings.ACK_DELAY, self._acknowledge_events)
 
     def _ack(self, message: Ack) -> None:
         shown = self._windows.get(message.window)

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from werkzeug.datastructures import MultiDict
 
 from ..errors import NotFoundError
+from ..views.clock import Clock
 from ..views.registry import Registry
 from ..views.request import AnonymousUser, Request, parse_url
 from ..views.runtime import ViewRuntime
@@ -31,11 +32,19 @@ class NotFoundView(View):
 
 
 class Entry:
-    """Opens views for windows. It knows the routes and the running views, nothing of sockets."""
+    """Opens views for windows. It knows the routes and the running views, nothing of sockets.
 
-    def __init__(self, router: Router, registry: Registry) -> None:
+    `clock`: what its views live by; None: the registry's.
+    """
+
+    def __init__(self, router: Router, registry: Registry, clock: Clock | None = None) -> None:
         self._router = router
         self._registry = registry
+        self._clock = clock
+
+    def on_clock(self, clock: Clock) -> Entry:
+        """The same, for views that live by this clock."""
+        return Entry(self._router, self._registry, clock)
 
     def open(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad:
         """A new view for `url`, or the user's daemon view there. `url`: path and query, below where the application is mounted.
@@ -55,7 +64,7 @@ class Entry:
         daemon = self._registry.find_daemon(request)
         if daemon is not None:
             return daemon
-        return self._registry.start(route.view if route else NotFoundView, request)
+        return self._registry.start(route.view if route else NotFoundView, request, self._clock)
 
     def find(self, view_id: str, user: Hashable) -> ViewRuntime | None:
         """The running view with this id, if it is this user's. Guests have no cookie to be known by: the view's secret must do."""

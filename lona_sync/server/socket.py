@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gevent import socket
 
 from ..settings import Settings
+from ..views.clock import Clock
 from ..views.request import AnonymousUser
 from ..wire.protocol import CloseCode
 from .connection import Connection
@@ -31,10 +32,11 @@ _REFUSED = frozenset({1002, 1003, 1007, 1009})
 class Socket:
     """A WSGI application that answers with a WebSocket. One greenlet of the server reads each."""
 
-    def __init__(self, *, settings: Settings, entry: Entry, sessions: Sessions, counters: Counter[str]) -> None:
+    def __init__(self, *, settings: Settings, entry: Entry, sessions: Sessions, clock: Clock, counters: Counter[str]) -> None:
         self._settings = settings
         self._entry = entry
         self._sessions = sessions
+        self._clock = clock
         self._counters = counters
         self._open: set[Connection] = set()
         self._stopping = False
@@ -81,7 +83,7 @@ class Socket:
 
     def _serve(self, websocket: WebSocket, user: AnonymousUser, entry: Opener) -> None:
         connection = Connection(
-            websocket, user=user, entry=entry, settings=self._settings, counters=self._counters,
+            websocket, user=user, entry=entry, settings=self._settings, clock=self._clock, counters=self._counters,
         )
         websocket.on_drained = connection.drained
         self._open.add(connection)

@@ -30,6 +30,7 @@ from ..server.connection import Connection
 from ..views.request import AnonymousUser
 from ..wire import protocol
 from ..wire.protocol import Down
+from .clock import VirtualClock
 from .dom import ModelDOM, ModelElement
 from .form_data import Submission, is_submit_button, submission, submit_button
 
@@ -42,10 +43,14 @@ _PAGE_MARK = 'id="lona-sync"'    # tells a page with the client from any other
 
 
 class Client:
-    """One browser, so one session; several pages of it belong to the same user. Another user is another `Client`."""
+    """One browser, so one session; several pages of it belong to the same user. Another user is another `Client`.
 
-    def __init__(self, app: App) -> None:
+    `clock` is the time of the views that it opens, `clock.advance(hours=24)`; give it to the other clients of a test.
+    """
+
+    def __init__(self, app: App, *, clock: VirtualClock | None = None) -> None:
         self.app = app
+        self.clock = clock or VirtualClock()
         self.http = werkzeug.test.Client(app)      # for plain requests: the answer has `status_code`, `text`, `json`
 
     def open(self, url: str = "/") -> Page:
@@ -58,7 +63,10 @@ class Client:
         header = f"{cookie.key}={cookie.value}" if cookie is not None else ""
         user = self.app.parts.sessions.user(header) or AnonymousUser.make_guest()
         parts = self.app.parts
-        return Connection(transport, user=user, entry=parts.entry, settings=self.app.settings, counters=parts.counters)
+        return Connection(
+            transport, user=user, entry=parts.entry.on_clock(self.clock), settings=self.app.settings, clock=self.clock,
+            counters=parts.counters,
+        )
 
 
 class Page:
@@ -129,7 +137,8 @@ class Page:
                 return result
             if waited >= timeout:
                 shown = self.dom.pretty_html()
-                raise AssertionError(f"{condition!r} did not come true within {timeout} s; the page shows\n{shown}")
+                still = ", where time stands still until you advance it" if self.client.clock.stopped else ""
+                raise AssertionError(f"{condition!r} did not come true within {timeout} s{still}; the page shows\n{shown}")
             gevent.sleep(0.005)
             waited += 0.005
 

@@ -10,6 +10,7 @@ from gevent.event import AsyncResult
 from gevent.timeout import Timeout
 
 from ..errors import AwaitTimeout, BrowserCallError
+from .clock import Clock, time_limit
 from .turn import Turn
 
 _LONGEST_MESSAGE = 2000          # characters of a browser's error
@@ -30,12 +31,15 @@ class Host(Protocol):
 class Answers:
     """By the number of the call. An answer that nobody waits for is dropped and counted."""
 
-    __slots__ = ("_counters", "_end_call", "_host", "_turn", "_waiting")
+    __slots__ = ("_clock", "_counters", "_end_call", "_host", "_turn", "_waiting")
 
-    def __init__(self, *, host: Host, turn: Turn, end_call: Callable[[int], bool], counters: Counter[str]) -> None:
+    def __init__(
+        self, *, host: Host, turn: Turn, end_call: Callable[[int], bool], clock: Clock, counters: Counter[str],
+    ) -> None:
         self._host = host
         self._turn = turn
         self._end_call = end_call
+        self._clock = clock
         self._counters = counters
         self._waiting: dict[int, AsyncResult[Any]] = {}           # Any: JSON
 
@@ -46,7 +50,7 @@ class Answers:
         result = self._waiting[call] = AsyncResult()
         try:
             self._host.show_changes()
-            return self._turn.outside(lambda: _get(result, timeout))
+            return self._turn.outside(lambda: self._get(result, timeout))
         finally:
             del self._waiting[call]
             self._end_call(call)
@@ -75,12 +79,11 @@ class Answers:
         elif not answered:
             self._counters["calls.failed"] += 1
 
-
-def _get(result: AsyncResult[Any], timeout: float | None) -> Any:
-    with Timeout(timeout) as limit:
-        try:
-            return result.get()
-        except Timeout as passed:
-            if passed is not limit:
-                raise                                             # the user's own
-    raise AwaitTimeout(f"no browser has answered within {timeout} seconds")
+    def _get(self, result: AsyncResult[Any], timeout: float | None) -> Any:
+        with time_limit(self._clock, timeout) as limit:
+            try:
+                return result.get()
+            except Timeout as passed:
+                if passed is not limit:
+                    raise                                         # the user's own
+        raise AwaitTimeout(f"no browser has answered within {timeout} seconds")

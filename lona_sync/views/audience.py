@@ -6,10 +6,9 @@ import secrets
 from collections.abc import Iterator
 from typing import Protocol
 
-import gevent
-
 from ..wire.document import Document
 from .client import Client, Link
+from .clock import Clock
 
 
 class Stage(Protocol):
@@ -28,13 +27,14 @@ class Stage(Protocol):
 class Audience:
     """Clients by number. One without a socket is waited for `resume_timeout` seconds, and at most `max_lost` of them are."""
 
-    __slots__ = ("_clients", "_count", "_document", "_lost", "_max_lost", "_resume_timeout", "_stage")
+    __slots__ = ("_clients", "_clock", "_count", "_document", "_lost", "_max_lost", "_resume_timeout", "_stage")
 
-    def __init__(self, *, stage: Stage, document: Document, resume_timeout: float, max_lost: int) -> None:
+    def __init__(self, *, stage: Stage, document: Document, resume_timeout: float, max_lost: int, clock: Clock) -> None:
         self._stage = stage
         self._document = document
         self._resume_timeout = resume_timeout
         self._max_lost = max_lost
+        self._clock = clock
         self._clients: dict[int, Client] = {}
         self._lost: dict[int, Client] = {}             # those without a socket, the one that waits longest first
         self._count = 0
@@ -76,8 +76,7 @@ class Audience:
             return
         client.link = None
         client.in_flight.clear()
-        client.timer = gevent.get_hub().loop.timer(self._resume_timeout, ref=False)
-        client.timer.start(self.detach, client)
+        client.timer = self._clock.idle_timer(self._resume_timeout, self.detach, client)
         self._lost[client.number] = client
         if len(self._lost) > self._max_lost:
             self.detach(next(iter(self._lost.values())))

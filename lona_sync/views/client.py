@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from ..wire.log import Cursor
-
-if TYPE_CHECKING:
-    from gevent.hub import Timer  # type: ignore[attr-defined]
+from .clock import Timer
 
 
 class Link(Protocol):

@@ -13,9 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Protocol
-
-import gevent
+from typing import Protocol
 
 from ..html.node import Node
 from ..wire import protocol
@@ -23,14 +21,12 @@ from ..wire.document import Document
 from .answers import Answers
 from .busy import Busy
 from .client import Client
+from .clock import Clock, Timer
 from .events import InputEvent, read_data
 from .request import Request
 from .responses import AbstractResponse
 from .turn import Turn
 from .waits import Waits
-
-if TYPE_CHECKING:
-    from gevent.hub import Timer  # type: ignore[attr-defined]
 
 PATIENCE = 10.0                  # seconds that a full queue waits for a procedure to come back
 
@@ -68,12 +64,13 @@ class Dispatcher:
     """Takes the events of one view. At most `limit` wait in it, large ones count more; a full one refuses without acknowledging."""
 
     __slots__ = (
-        "_answers", "_busy", "_counters", "_document", "_hooks", "_host", "_limit", "_queued", "_show_due", "_timer", "_turn",
-        "_weight", "waits",
+        "_answers", "_busy", "_clock", "_counters", "_document", "_hooks", "_host", "_limit", "_queued", "_show_due", "_timer",
+        "_turn", "_weight", "waits",
     )
 
     def __init__(
-        self, *, host: Host, hooks: Hooks, document: Document, turn: Turn, answers: Answers, limit: int, counters: Counter[str],
+        self, *, host: Host, hooks: Hooks, document: Document, turn: Turn, answers: Answers, limit: int, clock: Clock,
+        counters: Counter[str],
     ) -> None:
         self._host = host
         self._hooks = hooks
@@ -81,13 +78,14 @@ class Dispatcher:
         self._turn = turn
         self._answers = answers
         self._limit = limit
+        self._clock = clock
         self._counters = counters
         self._queued = 0
         self._weight = 0                                       # of what is queued
         self._show_due = False
         self._timer: Timer | None = None                       # runs while events are refused
         self._busy = Busy(self._show_soon, self._is_shown)
-        self.waits = Waits(is_live=self._is_live, is_shown=self._is_shown, stale=self._stale, busy=self._busy)
+        self.waits = Waits(is_live=self._is_live, is_shown=self._is_shown, stale=self._stale, busy=self._busy, clock=clock)
 
     def receive(self, client: Client, message: protocol.Event) -> None:
         """One event from the wire. Never waits, never raises for what a browser sent."""
@@ -153,8 +151,7 @@ class Dispatcher:
 
     def _lose_patience_later(self) -> None:
         if self._timer is None:
-            self._timer = gevent.get_hub().loop.timer(PATIENCE, ref=False)
-            self._timer.start(self._lose_patience)
+            self._timer = self._clock.idle_timer(PATIENCE, self._lose_patience)
 
     def _lose_patience(self) -> None:
         """Events have been refused all the time, because of some that wait for who may never ask for them."""

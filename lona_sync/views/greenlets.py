@@ -9,15 +9,17 @@ import gevent
 import greenlet
 
 from ..errors import StopReason
+from .clock import Clock, time_limit
 from .tasks import Task
 
 
 class Greenlets:
     """A set. `ended(each)` is called when one of them has ended, or has gone on to work for somebody else."""
 
-    __slots__ = ("_ended", "_running")
+    __slots__ = ("_clock", "_ended", "_running")
 
-    def __init__(self, ended: Callable[[greenlet.greenlet], object]) -> None:
+    def __init__(self, ended: Callable[[greenlet.greenlet], object], clock: Clock) -> None:
+        self._clock = clock
         self._ended = ended
         self._running: set[greenlet.greenlet] = set()
 
@@ -54,7 +56,12 @@ class Greenlets:
 
     def join(self, timeout: float) -> int:
         """Wait until none is left; what still runs after `timeout` seconds is forgotten. How many these were."""
-        gevent.joinall([each for each in self._running if isinstance(each, gevent.Greenlet)], timeout)
+        with time_limit(self._clock, timeout) as limit:
+            try:
+                gevent.joinall([each for each in self._running if isinstance(each, gevent.Greenlet)])
+            except gevent.Timeout as passed:
+                if passed is not limit:
+                    raise
         abandoned = len(self._running)
         self._running.clear()
         return abandoned

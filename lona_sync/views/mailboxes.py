@@ -20,6 +20,7 @@ from ..channels import Channel, Message
 from ..channels.mailbox import Mailbox, take_oldest
 from ..channels.subscription import BURST_SECONDS
 from ..errors import AwaitTimeout
+from .clock import Clock
 from .turn import Turn
 
 
@@ -35,11 +36,12 @@ class Host(Protocol):
 class Mailboxes:
     """The mailboxes of one view, by topic, and who waits at them."""
 
-    __slots__ = ("_host", "_mailboxes", "_monotonic", "_rested", "_turn", "_waits")
+    __slots__ = ("_clock", "_host", "_mailboxes", "_monotonic", "_rested", "_turn", "_waits")
 
-    def __init__(self, *, host: Host, turn: Turn, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, host: Host, turn: Turn, clock: Clock, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._host = host
         self._turn = turn
+        self._clock = clock
         self._monotonic = monotonic
         self._rested = 0.0                               # when somebody waited here last
         self._mailboxes: dict[str, Mailbox] = {}
@@ -51,7 +53,7 @@ class Mailboxes:
             if channel.topic in self._waits:
                 raise RuntimeError(f"already waiting for messages on {channel.topic!r} in another greenlet of this view")
         mailboxes = tuple(self._open(channel) for channel in channels)
-        wait = _Wait(timeout)
+        wait = _Wait(self._clock, timeout)
         topics = [channel.topic for channel in channels]
         self._waits.update(dict.fromkeys(topics, wait))
         try:
@@ -102,14 +104,11 @@ class _Wait:
 
     __slots__ = ("_timer", "_waiter", "over", "timeout")
 
-    def __init__(self, timeout: float | None) -> None:
+    def __init__(self, clock: Clock, timeout: float | None) -> None:
         self.timeout = timeout
         self.over = False                                # the time
         self._waiter: Waiter[None] | None = None         # while it sleeps and nobody has woken it
-        self._timer = None
-        if timeout is not None:
-            self._timer = gevent.get_hub().loop.timer(max(0.0, timeout))
-            self._timer.start(self._end, update=True)
+        self._timer = clock.timer(timeout, self._end) if timeout is not None else None
 
     def until_woken(self) -> None:
         waiter = self._waiter = Waiter()

@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterator
 
 from ..errors import ServerStop, UserAbort
 from ..settings import Settings
+from .clock import Clock
 from .request import Request
 from .runtime import ViewRuntime
 from .view import View
@@ -20,9 +21,10 @@ class Full(Exception):
 class Registry:
     """Starts views and finds them again: by id, or, for daemons, by user and address."""
 
-    def __init__(self, settings: Settings, counters: Counter[str]) -> None:
+    def __init__(self, settings: Settings, counters: Counter[str], clock: Clock) -> None:
         self._settings = settings
         self._counters = counters
+        self._clock = clock
         self._runtimes: dict[str, ViewRuntime] = {}
         self._joinable: dict[Hashable, ViewRuntime] = {}
         self._suspended: OrderedDict[str, ViewRuntime] = OrderedDict()      # the one that waits longest first
@@ -35,12 +37,14 @@ class Registry:
         """Those that run at this moment; the set may change while you look."""
         return iter(list(self._runtimes.values()))
 
-    def start(self, view_class: type[View], request: Request) -> ViewRuntime:
-        """A new running view. Raises `Full`."""
+    def start(self, view_class: type[View], request: Request, clock: Clock | None = None) -> ViewRuntime:
+        """A new running view. `clock`: another one than this registry's. Raises `Full`."""
         if self._stopping or len(self._runtimes) >= self._settings.MAX_VIEWS:
             self._counters["views.refused"] += 1
             raise Full
-        runtime = ViewRuntime(view_class, request, settings=self._settings, roster=self, counters=self._counters)
+        runtime = ViewRuntime(
+            view_class, request, settings=self._settings, roster=self, clock=clock or self._clock, counters=self._counters,
+        )
         self._runtimes[runtime.id] = runtime
         self._counters["views.started"] += 1
         runtime.start()

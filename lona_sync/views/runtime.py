@@ -42,6 +42,7 @@ from .answers import Answers
 from .audience import Audience
 from .calls import Calls
 from .client import Client
+from .clock import Clock, time_limit
 from .dispatch import Dispatcher
 from .events import InputEvent
 from .greenlets import Greenlets
@@ -81,7 +82,8 @@ class ViewRuntime:
     """Carries one instance of `view_class`. `start` begins its procedure, with or without a client."""
 
     def __init__(
-        self, view_class: type[View], request: Request, *, settings: Settings, roster: Roster, counters: Counter[str],
+        self, view_class: type[View], request: Request, *, settings: Settings, roster: Roster, clock: Clock,
+        counters: Counter[str],
     ) -> None:
         self.id = secrets.token_urlsafe(16)
         self.request = request
@@ -89,20 +91,22 @@ class ViewRuntime:
         self.stop_reason: StopReason | None = None
         self.finished = False                                     # the procedure has ended
         self._roster = roster
+        self._clock = clock
         self._counters = counters
         self._thread = get_thread()
         self._turn = Turn(self._spawn)
-        self._answers = Answers(host=self, turn=self._turn, end_call=self._end_call, counters=counters)
+        self._answers = Answers(host=self, turn=self._turn, end_call=self._end_call, clock=clock, counters=counters)
         self._document = Document(
             guard=self._guard, make_lock=self._make_lock, answers=self._answers, log_bytes=settings.LOG_BYTES,
             log_frames=settings.LOG_FRAMES,
         )
         self.clients = Audience(
             stage=self, document=self._document, resume_timeout=settings.RESUME_TIMEOUT, max_lost=settings.MAX_SUSPENDED_WINDOWS,
+            clock=clock,
         )
         self._ownership = Ownership(host=self, turn=self._turn)
-        self._mailboxes = Mailboxes(host=self, turn=self._turn)
-        self._greenlets = Greenlets(self._ended)
+        self._mailboxes = Mailboxes(host=self, turn=self._turn, clock=clock)
+        self._greenlets = Greenlets(self._ended, clock)
         self._calls = Calls(host=self, turn=self._turn, limit=settings.CALL_SOON_QUEUE)
         self._is_daemon = False
         self._procedure: Task[None] | None = None
@@ -115,7 +119,7 @@ class ViewRuntime:
         self.view = self._make(view_class)
         self._dispatcher = Dispatcher(
             host=self, hooks=self.view, document=self._document, turn=self._turn, answers=self._answers, limit=settings.EVENT_QUEUE,
-            counters=counters,
+            clock=clock, counters=counters,
         )
 
     def __repr__(self) -> str:
@@ -259,9 +263,9 @@ class ViewRuntime:
     def _run_hook(self, hook: Callable[..., None], *args: object) -> None:
         """A hook's error is logged; one that takes too long is abandoned and counted."""
         token = current_owner.set(self._ownership)
-        limit = gevent.Timeout(self.settings.STOP_TIMEOUT)
+        limit = None
         try:
-            with limit:
+            with time_limit(self._clock, self.settings.STOP_TIMEOUT) as limit:
                 hook(*args)
         except StopReason:
             if greenlet.getcurrent() in self._greenlets:          # the view was stopped during on_stop(None)
@@ -317,7 +321,7 @@ class ViewRuntime:
     def sleep(self, seconds: float) -> None:
         """See `View.sleep`."""
         self.check()
-        self._turn.outside(lambda: gevent.sleep(seconds))
+        self._turn.outside(lambda: self._clock.sleep(seconds))
 
     def check(self) -> None:
         """Raise the stop reason of a stopped view, or `WrongThreadError`."""

@@ -14,7 +14,6 @@ when events are refused, and a procedure does not come back for a while, what is
 from __future__ import annotations
 
 import logging
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from gevent.hub import Waiter
 from ..errors import AwaitTimeout
 from ..html.node import Node
 from .busy import Busy
+from .clock import Clock
 from .events import InputEvent
 
 logger = logging.getLogger("lona_sync.views")
@@ -72,16 +72,17 @@ class _Procedure:
 class Waits:
     """The waits of one view. `is_live(event)`: its node is still shown and enabled. `stale(event)` counts a dropped event."""
 
-    __slots__ = ("_busy", "_is_live", "_is_shown", "_procedures", "_stale", "kept")
+    __slots__ = ("_busy", "_clock", "_is_live", "_is_shown", "_procedures", "_stale", "kept")
 
     def __init__(
         self, *, is_live: Callable[[InputEvent], bool], is_shown: Callable[[Node], bool], stale: Callable[[InputEvent], None],
-        busy: Busy,
+        busy: Busy, clock: Clock,
     ) -> None:
         self._is_live = is_live
         self._is_shown = is_shown
         self._stale = stale
         self._busy = busy
+        self._clock = clock
         self._procedures: dict[greenlet.greenlet, _Procedure] = {}
         self.kept = 0                                    # weight of the kept events; it counts against the view's event queue
 
@@ -98,7 +99,7 @@ class Waits:
         event = self._take_kept(procedure, wait)
         self._busy.awaited(wait.takes, event)
         if event is not None:
-            procedure.since = time.monotonic()
+            procedure.since = self._clock.now()
             self._busy.take(event)
         else:
             self._warn(procedure, wait)
@@ -126,8 +127,7 @@ class Waits:
         waiter = procedure.waiter = Waiter()
         timer = None
         if timeout is not None:
-            timer = gevent.get_hub().loop.timer(max(0.0, timeout))
-            timer.start(waiter.throw, AwaitTimeout(f"no {procedure.wait} within {timeout} seconds"))
+            timer = self._clock.timer(timeout, waiter.throw, AwaitTimeout(f"no {procedure.wait} within {timeout} seconds"))
         try:
             waiter.get()
         except AwaitTimeout:
@@ -163,7 +163,7 @@ class Waits:
                 if procedure.waiter is not None:
                     waiter, procedure.waiter = procedure.waiter, None
                     procedure.handed = event
-                    procedure.since = time.monotonic()
+                    procedure.since = self._clock.now()
                     self._busy.pass_on(event)
                     gevent.get_hub().loop.run_callback(waiter.switch, None)
                     return True
@@ -187,7 +187,7 @@ class Waits:
 
     def shed(self, *, away: float, down_to: int) -> None:
         """Drop what is kept for procedures that have been away for so many seconds, the oldest first, until `down_to` is left."""
-        now = time.monotonic()
+        now = self._clock.now()
         for procedure in self._procedures.values():
             while procedure.kept and self.kept > down_to and procedure.waiter is None and now - procedure.since >= away:
                 event = procedure.kept.popleft()
