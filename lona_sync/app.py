@@ -19,6 +19,7 @@ from .channels.broker import MemoryBroker
 from .channels.brokers import broker_from_url
 from .channels.hub import default_hub
 from .html.state import State
+from .server.daemons import Daemons
 from .server.entry import Entry
 from .server.http import HTTP
 from .server.origin import is_secure
@@ -31,6 +32,7 @@ from .server.socket import Socket
 from .server.static import StaticFiles
 from .server.worker import Worker, current_worker, when_worker_starts
 from .settings import Settings
+from .siblings import Siblings, directory_of
 from .views.clock import RealClock
 from .views.registry import Registry
 from .views.view import View
@@ -61,7 +63,11 @@ class _Parts:
         self.process = os.getpid()
         self.counters: Counter[str] = Counter()
         clock = RealClock()
-        self.registry = Registry(settings, self.counters, clock)
+        self.siblings = Siblings(
+            directory_of(app.script_path, settings.RUNTIME_DIRECTORY), timeout=settings.SIBLING_TIMEOUT, counters=self.counters,
+        )
+        self.daemons = Daemons(self.siblings)
+        self.registry = Registry(settings, self.daemons, self.counters, clock)
         router = Router(app.routes)
         self.entry = Entry(router, self.registry)
         self.sessions = Sessions(settings, lambda: secret_key(settings.SECRET_KEY, app.project_root / "instance"))
@@ -116,7 +122,7 @@ class App:
         """The parts in this process, made when they are needed first. For the framework's own tools."""
         if self._parts is None or self._parts.process != os.getpid():
             parts = _Parts(self)
-            self._greet_server()
+            self._greet_server(parts)
             self._parts = parts                              # last: settings that cannot work fail each time, not only the first
         return self._parts
 
@@ -136,6 +142,7 @@ class App:
         port = options.port or port or _port_of_environment()
         server = Server(self.parts.http, host, port)         # made now: settings that cannot work fail before anybody comes
         server.start()
+        self.parts.siblings.enlist()
         logger.info("serving %s on http://%s:%d/ (Ctrl-C stops it)", self.script_path.name, host, server.port)
         server.wait_for_signal()
         server.stop_accepting()
@@ -151,6 +158,7 @@ class App:
         if self._parts is not None:
             self._parts.socket.close_all()
             self._parts.registry.stop_all(2 * self.settings.STOP_TIMEOUT)
+            self._parts.siblings.leave()                     # last: until then a view that is not there is said to be gone
             default_hub.stop(self.settings.CHANNEL_FLUSH_SECONDS)
 
     def stats(self) -> dict[str, int]:
@@ -158,9 +166,11 @@ class App:
         parts = self.parts
         return {**parts.counters, "views": len(parts.registry), "connections": len(parts.socket)}
 
-    def _greet_server(self) -> None:
+    def _greet_server(self, parts: _Parts) -> None:
         """Called once in each process that serves this application."""
         worker = current_worker()
+        if worker is not None:
+            parts.siblings.enlist()
         default_hub.message_bytes = self.settings.CHANNEL_MESSAGE_BYTES
         default_hub.start()
         self._join_broker(worker)

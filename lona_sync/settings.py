@@ -102,6 +102,14 @@ class Settings:
     #: Seconds that a process which ends waits until the broker has what was sent.
     CHANNEL_FLUSH_SECONDS: float = 5.0
 
+    # Other processes of the application on this machine.
+
+    #: Folder, on a local file system, below which they find each other. '': from the environment (`LONA_SYNC_RUNTIME_DIRECTORY`),
+    #: else one of the user's in the system's folder for temporary files. They must agree on it; no other user may enter it.
+    RUNTIME_DIRECTORY: str = ""
+    #: Seconds that another process has to answer. A garbage collection or a slow import takes less, a user's patience lasts longer.
+    SIBLING_TIMEOUT: float = 3.0
+
     # Serving.
 
     #: Title of a page until its view sets one.
@@ -113,6 +121,8 @@ class Settings:
         self.update(values or {})
         if not self.SECRET_KEY:
             self.SECRET_KEY = os.environ.get("LONA_SYNC_SECRET_KEY", "")
+        if not self.RUNTIME_DIRECTORY:
+            self.RUNTIME_DIRECTORY = os.environ.get("LONA_SYNC_RUNTIME_DIRECTORY", "")
         if not self.CHANNEL_BROKER:
             self.CHANNEL_BROKER = os.environ.get("LONA_SYNC_BROKER") or "memory:"
 

@@ -24,7 +24,7 @@ import pytest
 LAYERS = (
     ("errors", "settings", "static_files", "version"),
     ("html",),
-    ("wire", "channels", "uploads"),
+    ("wire", "channels", "siblings", "uploads"),
     ("views",),
     ("server",),
     ("app",),
@@ -33,7 +33,7 @@ LAYERS = (
 LEVELS = {area: level for level, areas in enumerate(LAYERS) for area in areas}
 
 #: Neighbours that do not import each other. Elsewhere neighbours may (`__main__` calls `cli`).
-APART = {"wire", "channels", "uploads"}
+APART = {"wire", "channels", "siblings", "uploads"}
 
 #: What an area must not import, so that trees can be built and rendered without a server.
 BANNED = {"html": {"gevent", "geventwebsocket", "werkzeug"}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Hashable, Iterator
+from typing import Protocol
 
 from ..errors import ServerStop, UserAbort
 from ..settings import Settings
@@ -18,11 +19,25 @@ class Full(Exception):
     """`MAX_VIEWS` views run already, or the server is stopping."""
 
 
+class Claims(Protocol):
+    """Who knows of the views of other processes. None of these waits."""
+
+    def view_id(self) -> str:
+        """A name that no other view has, in whichever process."""
+
+    def claim(self, request: Request, view_id: str) -> bool:
+        """Whether this view is the one that visits like `request` join; False when another process has such a view already."""
+
+    def disclaim(self, request: Request, view_id: str) -> None:
+        """It is so no longer."""
+
+
 class Registry:
     """Starts views and finds them again: by id, or, for daemons, by user and address."""
 
-    def __init__(self, settings: Settings, counters: Counter[str], clock: Clock) -> None:
+    def __init__(self, settings: Settings, claims: Claims, counters: Counter[str], clock: Clock) -> None:
         self._settings = settings
+        self._claims = claims
         self._counters = counters
         self._clock = clock
         self._runtimes: dict[str, ViewRuntime] = {}
@@ -43,7 +58,8 @@ class Registry:
             self._counters["views.refused"] += 1
             raise Full
         runtime = ViewRuntime(
-            view_class, request, settings=self._settings, roster=self, clock=clock or self._clock, counters=self._counters,
+            view_class, request, id=self._claims.view_id(), settings=self._settings, roster=self, clock=clock or self._clock,
+            counters=self._counters,
         )
         self._runtimes[runtime.id] = runtime
         self._counters["views.started"] += 1
@@ -87,10 +103,12 @@ class Registry:
 
     def joinable(self, runtime: ViewRuntime, yes: bool) -> None:
         key = _key(runtime.request)
-        if yes:
-            self._joinable.setdefault(key, runtime)                # the first one wins
-        elif self._joinable.get(key) is runtime:
-            del self._joinable[key]
+        if not yes:
+            if self._joinable.get(key) is runtime:
+                del self._joinable[key]
+                self._claims.disclaim(runtime.request, runtime.id)
+        elif key not in self._joinable and self._claims.claim(runtime.request, runtime.id):      # the first one wins
+            self._joinable[key] = runtime
 
 
 def _key(request: Request) -> Hashable:

@@ -21,7 +21,6 @@ it is where they meet: the order of ending, and the answers to what `View` asks.
 from __future__ import annotations
 
 import logging
-import secrets
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar, cast
@@ -82,10 +81,10 @@ class ViewRuntime:
     """Carries one instance of `view_class`. `start` begins its procedure, with or without a client."""
 
     def __init__(
-        self, view_class: type[View], request: Request, *, settings: Settings, roster: Roster, clock: Clock,
+        self, view_class: type[View], request: Request, *, id: str, settings: Settings, roster: Roster, clock: Clock,
         counters: Counter[str],
     ) -> None:
-        self.id = secrets.token_urlsafe(16)
+        self.id = id
         self.request = request
         self.settings = settings
         self.stop_reason: StopReason | None = None

@@ -1,0 +1,54 @@
+"""Which process has the daemon view that a visit joins."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from ..siblings import Siblings
+from ..views.request import AnonymousUser, Request
+from .routing import Route
+
+
+class Daemons:
+    """Names views, and remembers daemons where all processes of the application on this machine look. Nothing here waits.
+
+    Two that begin at the same time, in one process or in two, are two views: the first one that says that it is a daemon is joined,
+    the other one stays with its own window. What a procedure did before it said so is done, so none of them can be taken back.
+    """
+
+    def __init__(self, siblings: Siblings) -> None:
+        self._siblings = siblings
+
+    def view_id(self) -> str:
+        return self._siblings.view_id()
+
+    def claim(self, request: Request, view_id: str) -> bool:
+        """As `registry.Claims`."""
+        key = _key(request)
+        return key is None or self._siblings.claim(key, view_id)
+
+    def disclaim(self, request: Request, view_id: str) -> None:
+        """As `registry.Claims`."""
+        key = _key(request)
+        if key is not None:
+            self._siblings.disclaim(key, view_id)
+
+    def elsewhere(self, request: Request) -> str | None:
+        """The id of the daemon view of another process that this visit joins. Its process may have died since."""
+        key = _key(request) if self._siblings.enlisted else None
+        return None if key is None else self._siblings.holder(key)
+
+    def owner_of(self, view_id: str) -> str | None:
+        """The other process that has, or had, this view; None: it is none of another process."""
+        return self._siblings.owner_of(view_id)
+
+
+def _key(request: Request) -> str | None:
+    """What visits that join each other have in common, in the words of every process; None: nobody joins this one."""
+    user, route = request.user, request.route
+    if not isinstance(user, AnonymousUser) or user.guest or not isinstance(route, Route):
+        return None
+    view = f"{route.view.__module__}.{route.view.__qualname__}"
+    names = [user.session_key, route.pattern, view, *sorted(request.match_info.items())]
+    return hashlib.sha256(json.dumps(names).encode()).hexdigest()[:32]
