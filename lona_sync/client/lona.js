@@ -161,7 +161,7 @@ export class Navigation {
   #leave = () => history.replaceState({...history.state, lona: this.#entry, place: [scrollX, scrollY]}, '');
 }
 
-/** Scripts of the page may listen, on the document: connect, disconnect, started, busy, restarted, refused. */
+/** Scripts of the page may listen, on the document: connect, disconnect, started, busy, crowded, restarted, refused. */
 const tell = (what) => document.dispatchEvent(new CustomEvent(`lona:${what}`));
 
 /** See widgets.js. */

@@ -18,7 +18,7 @@ export const STREAM_END = 0;
 
 /** A longer message ends the connection for good. */
 export const MESSAGE_BYTES = 1024 * 1024;
-/** Of arrays and objects in an event's data: levels, and number; a message has some more. */
+/** Levels and number of arrays and objects in an event. */
 export const DEEPEST = 60;
 export const MOST = 9_990;
 

@@ -4,6 +4,7 @@ const TEXTS = {
   lost: 'Connection lost, trying again…',
   back: 'Back',
   busy: 'The server is busy, trying again…',
+  crowded: 'Too many of your pages are open, trying again…',
   restarted: 'The page was restarted',
   refused: 'The server did not open a part of this page',
   ended: 'The connection has ended. Please reload the page.',
@@ -44,10 +45,11 @@ export class Status {
   }
 
   started() {
-    if (this.#shown === 'busy') this.#show(null);
+    if (/busy|crowded/.test(this.#shown)) this.#show(null);
   }
 
   busy = () => this.#show('busy');
+  crowded = () => this.#show('crowded');
   restarted = () => this.#show('restarted', 4000);
   refused = () => this.#show('refused', 10_000);
   ended = () => this.#show('ended');

@@ -159,8 +159,8 @@ export class Window {
     },
 
     REFUSED: (reason) => {
-      if (reason !== 'busy') return this.#delegate.say('refused');
-      this.#delegate.say('busy');
+      if (reason === 'windows') return this.#delegate.say('refused');
+      this.#delegate.say(reason);
       this.#retry = setTimeout(() => this.#start(), Math.random() * this.#wait);
       this.#wait = Math.min(this.#wait * 2, LONGEST);
     },
@@ -288,11 +288,11 @@ export class Window {
   }
 }
 
-/** Whether an event may carry it: what does not would end the connection. A character has three bytes at most. */
+/** Whether an event may carry it: else it would end the connection. A character has three bytes at most. */
 function fits(data) {
   const text = JSON.stringify(data);
   let left = MOST;
   const isSmall = (data, levels) => !(data instanceof Object)
-    || (left-- && levels && Object.values(data).every((inner) => isSmall(inner, levels - 1)));
+    || levels && left-- && Object.values(data).every((inner) => isSmall(inner, levels - 1));
   return text.length * 3 + 1000 < MESSAGE_BYTES && isSmall(JSON.parse(text), DEEPEST);
 }

@@ -16,7 +16,7 @@ from ..errors import ProtocolError
 from ..settings import Settings
 from ..views.client import Client
 from ..views.clock import Clock, Timer
-from ..views.registry import Full
+from ..views.registry import Full, TooMany
 from ..views.runtime import ViewRuntime
 from ..wire import protocol
 from ..wire.protocol import Ack, Close, CloseCode, Event, Hello, Open, Ping, Resume, ScriptError
@@ -155,8 +155,8 @@ class Connection:
             return
         try:
             opened = self._entry.open(message.url, message.post, self.user)
-        except Full:
-            self._send(protocol.refused(message.window, "busy"))
+        except Full as full:
+            self._send(protocol.refused(message.window, "crowded" if isinstance(full, TooMany) else "busy"))
             return
         except ValueError as error:                        # of urllib, too, which quotes what it was given as it is
             raise ProtocolError(CloseCode.BAD_MESSAGE, ascii(str(error))) from None

@@ -49,7 +49,7 @@ class Entry:
     def open(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad:
         """A new view for `url`, or the user's daemon view there. `url`: path and query, below where the application is mounted.
 
-        Raises ValueError for a URL that is none, `registry.Full` when no more views may start. Never waits.
+        Raises ValueError for a URL that is none, `registry.Full` when no more views, or none of this user, may start. Never waits.
         """
         if url.startswith("//"):
             url = "/" + url.lstrip("/")                  # as plain HTTP reads it; a URL's own rules would see a host

@@ -20,8 +20,8 @@ from ..html.node import Node
 from ..settings import Settings
 from ..views import responses
 from ..views.pages import error_page, status_of
-from ..views.registry import Full, Registry
-from ..views.request import AnonymousUser, Request, parse_url
+from ..views.registry import Full, Registry, TooMany
+from ..views.request import Request, parse_url
 from ..wire.protocol import MAX_FIELDS
 from .client_files import ClientFiles
 from .page import page, plain_page
@@ -122,12 +122,14 @@ class HTTP:
             url, query = parse_url(quote(wsgi.path, safe=_PLAIN) + "?" + quote(wsgi.query_string, safe=string.punctuation))
         except ValueError:
             raise BadRequest from None
-        user = self._sessions.user(wsgi.headers.get("Cookie", "")) or AnonymousUser.make_guest()
         request = Request(
-            url=url, GET=query, POST=form, user=user, interactive=False, route=route, match_info=match_info,
+            url=url, GET=query, POST=form, user=self._sessions.visitor(wsgi.environ), interactive=False, route=route,
+            match_info=match_info,
         )
         try:
             runtime = self._registry.start(route.view, request)
+        except TooMany:
+            return _busy(429)
         except Full:
             return _busy()
         try:
@@ -174,8 +176,8 @@ class HTTP:
         return _with_headers(Response(plain_page(str(status), body), status, content_type="text/html; charset=utf-8"))
 
 
-def _busy() -> Response:
-    return _with_headers(Response("busy, try again\n", 503, {"Retry-After": "5"}))
+def _busy(status: int = 503) -> Response:
+    return _with_headers(Response("busy, try again\n", status, {"Retry-After": "5"}))
 
 
 def _checked(response: Response, environ: WSGIEnvironment) -> Response:

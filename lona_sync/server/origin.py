@@ -74,6 +74,26 @@ def peer_is_trusted(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) ->
     return any(address in network for network in networks)
 
 
+def peer_address(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> str:
+    """The address that the request came from, before it came to proxies that are believed. '': unknown.
+
+    Of IPv6 it is the /64 network: whoever has one address there has them all.
+    """
+    hops = [environ.get("REMOTE_ADDR", "")]
+    if peer_is_trusted(environ, trusted_proxies):
+        hops = [*environ.get("HTTP_X_FORWARDED_FOR", "").split(","), *hops]
+    address = hops.pop()
+    while hops and hops[-1].strip() and peer_is_trusted({"REMOTE_ADDR": address}, trusted_proxies):
+        address = hops.pop().strip()                    # each proxy adds whom it heard; who is not believed may say anything
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))
+
+
 def _forwarded(environ: WSGIEnvironment, name: str, trusted_proxies: Iterable[str]) -> str | None:
     """What the proxy next to us says in the header `name`; None when there is none, or none that is believed.
 

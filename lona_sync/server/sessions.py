@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from itsdangerous import BadSignature, TimestampSigner
 from werkzeug.http import dump_cookie
@@ -11,6 +13,10 @@ from werkzeug.sansio.http import parse_cookie
 
 from ..settings import Settings
 from ..views.request import AnonymousUser
+from .origin import peer_address
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 
 class Sessions:
@@ -20,6 +26,12 @@ class Sessions:
         self._settings = settings
         self._key = key
         self._signer: TimestampSigner | None = None
+
+    def visitor(self, environ: WSGIEnvironment) -> AnonymousUser:
+        """Who sent the request: the user whom the cookie names, or a guest. With the address."""
+        address = peer_address(environ, self._settings.TRUSTED_PROXIES)
+        user = self.user(environ.get("HTTP_COOKIE", ""))
+        return AnonymousUser.make_guest(address) if user is None else replace(user, address=address)
 
     def user(self, cookie_header: str) -> AnonymousUser | None:
         """The user whom the `Cookie` header names; None when there is none, or one that we did not sign, or an old one."""

@@ -48,7 +48,7 @@ class Socket:
         return len(self._open)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        user = self._sessions.user(environ.get("HTTP_COOKIE", "")) or AnonymousUser.make_guest()
+        user = self._sessions.visitor(environ)
         base = environ.get("SCRIPT_NAME", "").encode("latin-1").decode(errors="replace").rstrip("/")
         entry = Mounted(self._entry, base) if base else self._entry
         return upgrade(

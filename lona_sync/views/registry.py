@@ -9,6 +9,7 @@ from typing import Protocol
 
 from ..errors import ServerStop, UserAbort
 from ..settings import Settings
+from .accounts import Accounts
 from .clock import Clock
 from .request import Request
 from .runtime import ViewRuntime
@@ -17,6 +18,10 @@ from .view import View
 
 class Full(Exception):
     """`MAX_VIEWS` views run already, or the server is stopping."""
+
+
+class TooMany(Full):
+    """As many views run for this user as one may have."""
 
 
 class Claims(Protocol):
@@ -41,6 +46,7 @@ class Registry:
         self._counters = counters
         self._clock = clock
         self._runtimes: dict[str, ViewRuntime] = {}
+        self._accounts = Accounts(settings)
         self._joinable: dict[Hashable, ViewRuntime] = {}
         self._suspended: OrderedDict[str, ViewRuntime] = OrderedDict()      # the one that waits longest first
         self._stopping = False
@@ -57,11 +63,15 @@ class Registry:
         if self._stopping or len(self._runtimes) >= self._settings.MAX_VIEWS:
             self._counters["views.refused"] += 1
             raise Full
+        user = request.user                              # the view may give it another one
+        if self._accounts.is_full(user):
+            self._make_room(user)
         runtime = ViewRuntime(
             view_class, request, id=self._claims.view_id(), settings=self._settings, roster=self, clock=clock or self._clock,
             counters=self._counters,
         )
         self._runtimes[runtime.id] = runtime
+        self._accounts.enter(user, runtime.id)
         self._counters["views.started"] += 1
         runtime.start()
         return runtime
@@ -84,11 +94,25 @@ class Registry:
         for runtime in running:
             runtime.wait(max(0.0, deadline - time.monotonic()))
 
+    def _make_room(self, user: Hashable) -> None:
+        """End one of the user's own views that wait for a browser: it may have crashed, and now opens all its tabs anew.
+
+        Raises `TooMany`.
+        """
+        waiting = next((each for each in self._accounts.own(user) if each in self._suspended), None)
+        if waiting is None:
+            self._counters["views.refused.user"] += 1
+            raise TooMany
+        self._counters["views.evicted.user"] += 1
+        self._accounts.strike_off(waiting)               # at once: it has left only when it has cleaned up
+        self._suspended[waiting].stop(UserAbort())
+
     # What its runtimes tell it (`runtime.Roster`).
 
     def left(self, runtime: ViewRuntime) -> None:
         if self._runtimes.pop(runtime.id, None) is not None:
             self._counters["views.left"] += 1
+        self._accounts.strike_off(runtime.id)
         self._suspended.pop(runtime.id, None)
 
     def suspended(self, runtime: ViewRuntime) -> None:

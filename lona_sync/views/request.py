@@ -14,14 +14,21 @@ from werkzeug.datastructures import MultiDict
 class AnonymousUser:
     """Whoever has this session cookie. Equal and hashable by `session_key`, which is a secret: never show it.
 
-    `guest`: somebody without a cookie, made for one connection and equal to nobody.
+    `guest`: somebody without a cookie, made for one connection and equal to nobody. `address`: where the request came from, IPv6 as
+    its /64 network; '': unknown.
     """
     session_key: str
     guest: bool = False
+    address: str = field(default="", compare=False)
 
     @classmethod
-    def make_guest(cls) -> AnonymousUser:
-        return cls(secrets.token_urlsafe(16), guest=True)
+    def make_guest(cls, address: str = "") -> AnonymousUser:
+        return cls(secrets.token_urlsafe(16), guest=True, address=address)
+
+    @property
+    def has_own_key(self) -> bool:
+        """False: guests, who have another key each time, and without `SESSIONS` everybody, who all have the same one."""
+        return not self.guest and self.session_key != ""
 
     def __repr__(self) -> str:
         return "<AnonymousUser>"

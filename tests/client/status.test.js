@@ -61,6 +61,16 @@ test('a busy server is told until a view starts', () => {
   equal(text(), '');
 });
 
+test('who has too many pages open is told what to do about it, until a view starts', () => {
+  const {status, text} = bar();
+
+  status.crowded();
+  equal(text(), 'Too many of your pages are open, trying again…');
+  status.started();
+
+  equal(text(), '');
+});
+
 test('a restarted page is told for a while', () => {
   const {status, clock, text} = bar();
 

@@ -333,6 +333,16 @@ test('a busy server is asked again, later each time, until it starts', () => {
   equal([it.take().length, it.told()], [1, [['say', 'busy'], ['say', 'busy']]]);
 });
 
+test('whose user has too many pages open is asked again, too', () => {
+  const it = opened({started: false});
+  it.take();
+
+  it.receive('REFUSED', 'crowded');
+  it.clock.advance(1000);
+
+  equal([it.take(), it.told()], [[[OPEN, 1, '/a?b', null]], [['say', 'crowded']]]);
+});
+
 test('a refused window is not asked for again', () => {
   const it = opened({started: false});
   it.take();

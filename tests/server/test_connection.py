@@ -398,6 +398,21 @@ def test_when_too_many_views_run_the_browser_is_told_busy():
     assert wire.closed is None
 
 
+def test_who_has_too_many_views_is_told_so_and_the_others_are_not():
+    app = app_of(Counter, MAX_VIEWS_PER_USER=2)
+    anna, bert = visitor(app), visitor(app)
+    for client in (anna, anna, bert):
+        Wire(client).open()
+    wire = Wire(anna)
+
+    wire.say([1, 1, "/", None])
+
+    assert wire.messages[-1] == [Down.REFUSED, 1, "crowded"]
+    assert wire.closed is None
+    assert (app.stats()["views"], app.stats()["views.refused.user"]) == (3, 1)
+    assert Wire(bert).open()[0] == Down.STARTED
+
+
 def test_an_address_that_is_not_interactive_is_to_be_loaded_as_a_page():
     app = app_of(Counter)
     app.route("/plain", interactive=False)(Counter)

@@ -27,6 +27,7 @@ from lona_sync import (
     View,
 )
 from lona_sync.html import H1, P
+from lona_sync.views.request import AnonymousUser
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -508,6 +509,16 @@ def test_a_page_needs_no_view_to_be_free_but_a_view_does(path: str):
     response = Client(app).get(path)
 
     assert (response.status_code, "Retry-After" in response.headers) == {"/a": (200, False), "/plain": (503, True)}[path]
+
+
+def test_who_has_too_many_views_is_answered_429():
+    app = app_of(MAX_VIEWS_PER_ADDRESS=1)
+    app.route("/plain", interactive=False)(View)
+    app.parts.entry.open("/", None, AnonymousUser.make_guest("192.0.2.1"))
+
+    answers = [Client(app).get("/plain", environ_base={"REMOTE_ADDR": f"192.0.2.{last}"}).status_code for last in (1, 2)]
+
+    assert answers == [429, 200]
 
 
 def test_a_view_that_is_stopped_with_the_server_answers_503():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lona_sync.server.origin import is_secure, origin_allowed, peer_is_trusted
+from lona_sync.server.origin import is_secure, origin_allowed, peer_address, peer_is_trusted
 
 
 def allowed(origin, host="example.org", *, scheme="http", peer="192.0.2.7", also=(), proxies=(), **headers):
@@ -171,6 +171,30 @@ def test_others_are_not(address, proxies):
     environ = {} if address is None else {"REMOTE_ADDR": address}
 
     assert not peer_is_trusted(environ, proxies)
+
+
+@pytest.mark.parametrize(("peer", "said", "address"), [
+    ("192.0.2.7", None, "192.0.2.7"),
+    ("::ffff:192.0.2.7", None, "192.0.2.7"),
+    ("2001:db8:1:2:3:4:5:6", None, "2001:db8:1:2::/64"),
+    ("2001:db8:1:2:ffff::1", None, "2001:db8:1:2::/64"),
+    ("192.0.2.7", "198.51.100.1", "192.0.2.7"),                            # nobody has asked him
+    ("10.0.0.1", "198.51.100.1", "198.51.100.1"),
+    ("10.0.0.1", "203.0.113.9, 198.51.100.1", "198.51.100.1"),             # who said so himself, and who was heard
+    ("10.0.0.1", "203.0.113.9, 198.51.100.1, 10.0.0.2", "198.51.100.1"),   # through two proxies
+    ("10.0.0.1", "10.0.0.2", "10.0.0.2"),
+    ("10.0.0.1", None, "10.0.0.1"),
+    ("10.0.0.1", "", "10.0.0.1"),
+    ("10.0.0.1", "unknown", ""),
+    ("/run/app.sock", "198.51.100.1", "198.51.100.1"),
+    ("", None, ""),
+])
+def test_a_request_has_the_address_that_the_last_believed_proxy_heard(peer, said, address):
+    environ = {"REMOTE_ADDR": peer}
+    if said is not None:
+        environ["HTTP_X_FORWARDED_FOR"] = said
+
+    assert peer_address(environ, ["10.0.0.0/8", "unix"]) == address
 
 
 def test_proxies_that_are_no_addresses_are_named():

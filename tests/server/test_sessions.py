@@ -31,6 +31,26 @@ def test_a_new_user_is_recognised_by_the_cookie():
     assert own.user(cookie_of(header)) == user
 
 
+def test_a_visitor_is_the_user_of_the_cookie_or_a_guest_and_has_an_address():
+    own = sessions()
+    user, header = own.new(secure=False, path="")
+
+    known = own.visitor({"REMOTE_ADDR": "192.0.2.1", "HTTP_COOKIE": cookie_of(header)})
+    guest = own.visitor({"REMOTE_ADDR": "192.0.2.2"})
+
+    assert (known, known.address, known.has_own_key) == (user, "192.0.2.1", True)
+    assert (guest.guest, guest.address, guest.has_own_key) == (True, "192.0.2.2", False)
+
+
+def test_without_sessions_everybody_is_one_user_and_keeps_his_address():
+    own = sessions(SESSIONS=False)
+
+    first, second = own.visitor({"REMOTE_ADDR": "192.0.2.1"}), own.visitor({"REMOTE_ADDR": "192.0.2.2"})
+
+    assert first == second and not first.has_own_key
+    assert (first.address, second.address) == ("192.0.2.1", "192.0.2.2")
+
+
 def test_a_user_is_recognised_in_another_process_with_the_same_key():
     user, header = sessions().new(secure=False, path="")
 

@@ -414,7 +414,7 @@ def test_a_thousand_views_block_and_one_more_still_answers() -> None:
             text.set_text("1")
             self.show()
 
-    client = Client(app_of(Counter))
+    client = Client(app_of(Counter, MAX_VIEWS_PER_USER=1001))
     pages = [client.open("/") for _ in range(1000)]
     last = client.open("/")
     last.click("button")

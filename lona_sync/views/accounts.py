@@ -1,0 +1,61 @@
+"""Whose views are whose, so that one visitor does not take all there is room for.
+
+A user is known by his cookie. Guests have another key each time, and without `SESSIONS` all have the same one: they are counted by
+address. Nobody with a cookie is: a university, or a mobile network, is one address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+
+from ..settings import Settings
+from .request import AnonymousUser
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """The account of all who have no cookie of their own and come from the same address."""
+    text: str
+
+
+class Accounts:
+    """Views by account. At most `MAX_VIEWS_PER_USER`, or `MAX_VIEWS_PER_ADDRESS`, may be on one; who enters them sees to that."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._views: dict[Hashable, dict[str, None]] = {}
+        self._accounts: dict[str, Hashable] = {}         # by view
+
+    def is_full(self, user: Hashable) -> bool:
+        """Whether no other view may be on the account of `user`."""
+        account = _account(user)
+        limit = self._settings.MAX_VIEWS_PER_ADDRESS if isinstance(account, _Address) else self._settings.MAX_VIEWS_PER_USER
+        return len(self._views.get(account, ())) >= limit
+
+    def own(self, user: Hashable) -> Iterable[str]:
+        """The views that are nobody's but this user's, the oldest first. Of guests none: others of their address may be them."""
+        account = _account(user)
+        return () if isinstance(account, _Address) else tuple(self._views.get(account, ()))
+
+    def enter(self, user: Hashable, view_id: str) -> None:
+        account = _account(user)
+        self._views.setdefault(account, {})[view_id] = None
+        self._accounts[view_id] = account
+
+    def strike_off(self, view_id: str) -> None:
+        """The view does not count any more. Any number of times."""
+        account = self._accounts.pop(view_id, None)
+        views = self._views.get(account)
+        if views is not None:
+            views.pop(view_id, None)
+            if not views:
+                del self._views[account]
+
+    def __len__(self) -> int:
+        """How many have a view, or several."""
+        return len(self._views)
+
+
+def _account(user: Hashable) -> Hashable:
+    return _Address(user.address) if isinstance(user, AnonymousUser) and not user.has_own_key else user
