@@ -47,6 +47,12 @@ class Settings:
     #: acknowledging, and the browser sends them again later.
     EVENT_QUEUE: int = 1000
 
+    #: Events of one browser that are taken in a second, on average. A pointer makes 60, a key that is held down 30; at 50 µs each
+    #: this is a hundredth of a processor. What exceeds it is not lost: the browser is told when to send it again.
+    EVENTS_PER_SECOND: float = 200.0
+    #: Events of one browser that are taken at once after a pause: as many as it keeps while it is offline.
+    EVENT_BURST: int = 1000
+
     # What a browser gets.
 
     #: Path below which the static files of node classes and views are served.

@@ -20,6 +20,7 @@ from ..views.registry import Full, TooMany
 from ..views.runtime import ViewRuntime
 from ..wire import protocol
 from ..wire.protocol import Ack, Close, CloseCode, Event, Hello, Open, Ping, Resume, ScriptError
+from .allowance import Allowance
 from .entry import PageLoad
 
 logger = logging.getLogger("lona_sync.server.connection")
@@ -54,8 +55,8 @@ class Connection:
     """One WebSocket's worth of windows, all of the same user."""
 
     __slots__ = (
-        "_ack_timer", "_clock", "_counters", "_entry", "_greeted", "_in_flight", "_logged", "_over", "_settings", "_too_big",
-        "_transport", "_windows", "user",
+        "_ack_timer", "_allowance", "_allowance_timer", "_clock", "_counters", "_entry", "_greeted", "_held_back", "_in_flight",
+        "_logged", "_over", "_settings", "_too_big", "_transport", "_windows", "user",
     )
 
     def __init__(
@@ -75,6 +76,9 @@ class Connection:
         self._in_flight = 0                                # bytes sent and not acknowledged, all windows together
         self._too_big: Client | None = None                # waits until nothing is under way, and the others behind it
         self._ack_timer: Timer | None = None
+        self._allowance = Allowance(rate=settings.EVENTS_PER_SECOND, burst=settings.EVENT_BURST, clock=clock)
+        self._held_back: set[Client] = set()               # they have sent more than is allowed
+        self._allowance_timer: Timer | None = None         # runs while there are any
 
     # What the transport tells.
 
@@ -101,8 +105,9 @@ class Connection:
         if self._over:
             return
         self._over = True
-        if self._ack_timer is not None:
-            self._ack_timer.close()
+        for timer in (self._ack_timer, self._allowance_timer):
+            if timer is not None:
+                timer.close()
         windows, self._windows = self._windows, {}
         for runtime, client in windows.values():
             if clean:
@@ -200,9 +205,31 @@ class Connection:
         client.redirect = None
         if client.in_flight and message.frame >= client.in_flight[0][0]:
             self._acknowledged(runtime, client, message.frame)
-        runtime.receive(client, message)
+        # Of one that the view would drop anyhow, as all that follow a refused one, none is counted.
+        if message.number == client.accepted + 1 and not self._allowance.take():
+            self._hold_back(client)
+        else:
+            runtime.receive(client, message)
         if client.told < client.accepted and self._ack_timer is None:
             self._ack_timer = self._clock.idle_timer(self._settings.ACK_DELAY, self._acknowledge_events)
+
+    def _hold_back(self, client: Client) -> None:
+        """Too many events. Not accepted, so nothing is lost: the browser keeps it and what follows until it is told to go on."""
+        self._counters["events.throttled"] += 1
+        self._held_back.add(client)
+        if self._allowance_timer is None:
+            # Half of a burst at a time, or each of those that follow would be sent again and again before it is taken.
+            wait = self._allowance.seconds_until(max(1.0, self._settings.EVENT_BURST / 2))
+            self._allowance_timer = self._clock.idle_timer(wait, self._go_on)
+
+    def _go_on(self) -> None:
+        """Who was held back may send again."""
+        if self._allowance_timer is not None:
+            self._allowance_timer.close()
+            self._allowance_timer = None
+        clients, self._held_back = self._held_back, set()
+        for client in clients:
+            self.resend(client)
 
     def _ack(self, message: Ack) -> None:
         shown = self._windows.get(message.window)
@@ -301,6 +328,7 @@ class Connection:
 
     def _forget(self, window: int) -> tuple[ViewRuntime, Client]:
         runtime, client = self._windows.pop(window)
+        self._held_back.discard(client)
         self._in_flight -= sum(size for _, size in client.in_flight)
         client.in_flight.clear()
         client.too_big = 0
