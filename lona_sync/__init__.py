@@ -17,6 +17,7 @@ from .errors import (
 from .server.routing import MATCH_ALL, Route
 from .version import VERSION, VERSION_STRING
 from .views.events import InputEvent
+from .views.report import Activity, RunningView
 from .views.request import AnonymousUser, Request
 from .views.responses import (
     AbstractResponse,
@@ -33,6 +34,7 @@ __all__ = [
     "VERSION",
     "VERSION_STRING",
     "AbstractResponse",
+    "Activity",
     "AnonymousUser",
     "App",
     "AwaitTimeout",
@@ -50,6 +52,7 @@ __all__ = [
     "Request",
     "Response",
     "Route",
+    "RunningView",
     "ServerStop",
     "SlowSubscriber",
     "StopReason",

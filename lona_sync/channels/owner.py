@@ -16,6 +16,10 @@ class Owned(Protocol):
     @property
     def topic(self) -> str: ...
 
+    @property
+    def queued(self) -> int:
+        """How many messages wait."""
+
     def unsubscribe(self) -> None:
         """End it. Never waits; may be called any number of times."""
 

@@ -50,7 +50,7 @@ class Answers:
         result = self._waiting[call] = AsyncResult()
         try:
             self._host.show_changes()
-            return self._turn.outside(lambda: self._get(result, timeout))
+            return self._turn.outside("an answer of the browser", lambda: self._get(result, timeout))
         finally:
             del self._waiting[call]
             self._end_call(call)

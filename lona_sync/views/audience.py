@@ -46,6 +46,11 @@ class Audience:
         return len(self._clients)
 
     @property
+    def lost(self) -> int:
+        """How many have no socket at the moment."""
+        return len(self._lost)
+
+    @property
     def has_left(self) -> bool:
         """True when there was somebody, and there is nobody now."""
         return not self._clients and self._count > 0

@@ -35,6 +35,9 @@ class Calls:
         self._waiting: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()      # Any: what the function takes
         self._due = False                              # somebody has been told to run them, and has not begun yet
 
+    def __len__(self) -> int:
+        return len(self._waiting)
+
     def put(self, function: Callable[..., object], args: tuple[Any, ...]) -> bool:
         """Have `function(*args)` called soon; False when the limit is reached. Never waits; one wake-up for many calls."""
         if len(self._waiting) >= self._limit:

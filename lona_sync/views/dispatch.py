@@ -87,6 +87,11 @@ class Dispatcher:
         self._busy = Busy(self._show_soon, self._is_shown)
         self.waits = Waits(is_live=self._is_live, is_shown=self._is_shown, stale=self._stale, busy=self._busy, clock=clock)
 
+    @property
+    def queued(self) -> int:
+        """How much waits for its handlers; large events count more."""
+        return self._weight
+
     def receive(self, client: Client, message: protocol.Event) -> None:
         """One event from the wire. Never waits, never raises for what a browser sent."""
         if message.number != client.accepted + 1:

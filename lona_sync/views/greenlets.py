@@ -1,4 +1,4 @@
-"""What runs of one view: its tasks, and guests that work for it at the moment."""
+"""What runs of one view: its tasks, and guests that work for it at the moment; and what each of them waits for."""
 
 from __future__ import annotations
 
@@ -7,10 +7,26 @@ from typing import Any
 
 import gevent
 import greenlet
+from greenlet import getcurrent
 
 from ..errors import StopReason
 from .clock import Clock, time_limit
 from .tasks import Task
+
+
+class Work:
+    """What one greenlet does.
+
+    `kind`: 'procedure', 'handler', 'spawned', or 'messages' for a guest of the channels. `waits_for`: None while it runs, or waits
+    in code that is not ours. `since`: when the last wait of ours began or ended, by the view's clock.
+    """
+
+    __slots__ = ("kind", "since", "waits_for")
+
+    def __init__(self, kind: str, since: float) -> None:
+        self.kind = kind
+        self.since = since
+        self.waits_for: object = None
 
 
 class Greenlets:
@@ -19,9 +35,9 @@ class Greenlets:
     __slots__ = ("_clock", "_ended", "_running")
 
     def __init__(self, ended: Callable[[greenlet.greenlet], object], clock: Clock) -> None:
-        self._clock = clock
         self._ended = ended
-        self._running: set[greenlet.greenlet] = set()
+        self._clock = clock
+        self._running: dict[greenlet.greenlet, Work] = {}
 
     def __contains__(self, each: greenlet.greenlet) -> bool:
         return each in self._running
@@ -32,18 +48,34 @@ class Greenlets:
     def __len__(self) -> int:
         return len(self._running)
 
-    def start(self, task: Task[Any]) -> None:              # Any: whatever it returns
+    def work(self) -> list[tuple[greenlet.greenlet, Work]]:
+        """Who is at work, and with what; the one that began first is the first."""
+        return list(self._running.items())
+
+    def waits(self, each: greenlet.greenlet) -> bool:
+        """Whether it waits in a call of the view's."""
+        work = self._running.get(each)
+        return work is not None and work.waits_for is not None
+
+    def note(self, waits_for: object) -> None:
+        """The running greenlet is about to wait for this; None: it goes on. On each wait's path: words are made of it later."""
+        work = self._running.get(getcurrent())
+        if work is not None:                               # else it is none of the view's, and nobody will ask
+            work.waits_for = waits_for
+            work.since = self._clock.now()
+
+    def start(self, task: Task[Any], kind: str) -> None:   # Any: whatever it returns
         """Begin `task`, soon. It leaves by itself at its end, also when it is killed before it began."""
-        self._running.add(task)
+        self._running[task] = Work(kind, self._clock.now())
         task.rawlink(self.leave)
         task.start()
 
     def enter(self, guest: greenlet.greenlet) -> None:
         """A channel's drainer works for the view now, and is to be stopped with it."""
-        self._running.add(guest)
+        self._running[guest] = Work("messages", self._clock.now())
 
     def leave(self, each: greenlet.greenlet) -> None:
-        self._running.discard(each)
+        self._running.pop(each, None)
         self._ended(each)
 
     def kill(self, reason: StopReason) -> None:

@@ -66,7 +66,7 @@ class Mailboxes:
     def _await(self, wait: _Wait, mailboxes: tuple[Mailbox, ...], topics: list[str]) -> Message:
         # A loop over ten thousand queued messages must not keep the event loop for as long as it takes.
         if any(mailbox.queued for mailbox in mailboxes) and self._monotonic() - self._rested >= BURST_SECONDS:
-            self._rest(partial(gevent.sleep, 0))
+            self._rest("the others' turn", partial(gevent.sleep, 0))
         while True:
             self._host.check()
             message = take_oldest(mailboxes)
@@ -77,11 +77,11 @@ class Mailboxes:
                     raise RuntimeError(f"unsubscribed from {topic!r} in another greenlet of this view while this one waited")
             if wait.over:
                 raise AwaitTimeout(f"no message on {' or '.join(map(repr, topics))} within {wait.timeout} seconds")
-            self._rest(wait.until_woken)                 # nothing switches between the look and the wait: no wake-up is lost
+            self._rest(tuple(topics), wait.until_woken)  # nothing switches between the look and the wait: no wake-up is lost
 
-    def _rest(self, rest: Callable[[], object]) -> None:
+    def _rest(self, what: object, rest: Callable[[], object]) -> None:
         """Wait, with the turn given away."""
-        self._turn.outside(rest)
+        self._turn.outside(what, rest)
         self._rested = self._monotonic()
 
     def _open(self, channel: Channel) -> Mailbox:

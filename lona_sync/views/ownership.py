@@ -54,6 +54,15 @@ class Ownership:
         finally:
             current_owner.reset(token)
 
+    @property
+    def queued(self) -> int:
+        """How many messages wait in all its subscriptions."""
+        return sum([subscription.queued for subscription in self._subscriptions]) if self._subscriptions else 0
+
+    @property
+    def host(self) -> Host:
+        return self._host
+
     def unsubscribe_all(self) -> None:
         """No handler starts after this returned."""
         for subscription in list(self._subscriptions or ()):

@@ -23,7 +23,8 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar, cast
+from functools import partial
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 import gevent
 import greenlet
@@ -44,7 +45,7 @@ from .client import Client
 from .clock import Clock, time_limit
 from .dispatch import Dispatcher
 from .events import InputEvent
-from .greenlets import Greenlets
+from .greenlets import Greenlets, Work
 from .lock import ViewLock
 from .mailboxes import Mailboxes
 from .ownership import Ownership
@@ -59,6 +60,16 @@ from .waits import Wait
 T = TypeVar("T")
 logger = logging.getLogger("lona_sync.views")
 get_thread: Callable[[], int] = monkey.get_original("_thread", "get_ident")     # the patched one tells greenlets apart
+
+
+class Load(NamedTuple):
+    """What waits for one view, or lies there: events by the measure of `EVENT_QUEUE`, messages, calls, and the log."""
+    queued: int
+    kept: int
+    messages: int
+    calls: int
+    log_frames: int
+    log_bytes: int
 
 
 class Roster(Protocol):
@@ -89,11 +100,13 @@ class ViewRuntime:
         self.settings = settings
         self.stop_reason: StopReason | None = None
         self.finished = False                                     # the procedure has ended
+        self.started = clock.now()
         self._roster = roster
         self._clock = clock
         self._counters = counters
         self._thread = get_thread()
-        self._turn = Turn(self._spawn)
+        self._greenlets = Greenlets(self._ended, clock)
+        self._turn = Turn(self._handle, note=self._greenlets.note)
         self._answers = Answers(host=self, turn=self._turn, end_call=self._end_call, clock=clock, counters=counters)
         self._document = Document(
             guard=self._guard, make_lock=self._make_lock, answers=self._answers, log_bytes=settings.LOG_BYTES,
@@ -105,7 +118,6 @@ class ViewRuntime:
         )
         self._ownership = Ownership(host=self, turn=self._turn)
         self._mailboxes = Mailboxes(host=self, turn=self._turn, clock=clock)
-        self._greenlets = Greenlets(self._ended, clock)
         self._calls = Calls(host=self, turn=self._turn, limit=settings.CALL_SOON_QUEUE)
         self._is_daemon = False
         self._procedure: Task[None] | None = None
@@ -132,9 +144,34 @@ class ViewRuntime:
     def stopped(self) -> bool:
         return self.stop_reason is not None
 
+    @property
+    def leaving(self) -> bool:
+        """True from the request to stop on; a view that has crashed may still be shown before it."""
+        return self._leaving is not None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the procedure waits in a call of the view's."""
+        return self._procedure is not None and self._greenlets.waits(self._procedure)
+
+    @property
+    def load(self) -> Load:
+        """What has piled up. Never waits."""
+        dispatcher, log = self._dispatcher, self._document.log
+        return Load(dispatcher.queued, dispatcher.waits.kept, self._ownership.queued, len(self._calls), len(log), log.bytes)
+
+    @property
+    def now(self) -> float:
+        """By the clock of `started` and of `work`."""
+        return self._clock.now()
+
+    def work(self) -> list[tuple[greenlet.greenlet, Work]]:
+        """See `Greenlets.work`."""
+        return self._greenlets.work()
+
     def start(self) -> None:
         """Begin the procedure in a greenlet of its own. Never waits."""
-        self._procedure = self._spawn(self._run_procedure)
+        self._procedure = self._spawn("procedure", self._run_procedure)
 
     def wait_for_answer(self) -> object:
         """Wait until the procedure of a view that is not interactive has ended. What it returned.
@@ -283,12 +320,15 @@ class ViewRuntime:
     def spawn(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Task[T]:
         """See `View.spawn`."""
         self.check()
-        return self._spawn(function, *args, **kwargs)
+        return self._spawn("spawned", function, *args, **kwargs)
 
-    def _spawn(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Task[T]:
+    def _spawn(self, kind: str, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> Task[T]:
         task: Task[T] = Task(self._ownership, self.crash, function, args, kwargs)
-        self._greenlets.start(task)
+        self._greenlets.start(task, kind)
         return task
+
+    def _handle(self, job: Callable[[], object]) -> None:
+        self._spawn("handler", job)
 
     def _ended(self, task: greenlet.greenlet) -> None:
         self._dispatcher.waits.forget(task)
@@ -312,7 +352,7 @@ class ViewRuntime:
             except BaseException as error:                        # raised in the view; the pool would print it besides
                 return None, error
 
-        result, error = self._turn.outside(lambda: gevent.get_hub().threadpool.apply(work))
+        result, error = self._turn.outside(function, lambda: gevent.get_hub().threadpool.apply(work))
         if error is not None:
             raise error
         return cast(T, result)
@@ -320,7 +360,7 @@ class ViewRuntime:
     def sleep(self, seconds: float) -> None:
         """See `View.sleep`."""
         self.check()
-        self._turn.outside(lambda: self._clock.sleep(seconds))
+        self._turn.outside(seconds, lambda: self._clock.sleep(seconds))
 
     def check(self) -> None:
         """Raise the stop reason of a stopped view, or `WrongThreadError`."""
@@ -373,7 +413,8 @@ class ViewRuntime:
         self._dispatcher.make_room()
         if event is not None:
             return event
-        return self._turn.outside(lambda: self._dispatcher.waits.receive(timeout), self._dispatcher.waits.give_back)
+        waits = self._dispatcher.waits
+        return self._turn.outside(wait, lambda: waits.receive(timeout), waits.give_back)
 
     def await_message(self, channels: tuple[Channel, ...], timeout: float | None) -> Message:
         """See `View.await_message`."""
@@ -425,7 +466,7 @@ class ViewRuntime:
             )
 
     def _make_lock(self) -> ViewLock:
-        return ViewLock(guard=self._guard, wait=self._turn.outside, released=self.clients.wake)
+        return ViewLock(guard=self._guard, wait=partial(self._turn.outside, "the lock of the tree"), released=self.clients.wake)
 
     # What the audience tells (`audience.Stage`).
 

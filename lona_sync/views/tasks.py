@@ -33,6 +33,11 @@ class Task(_Greenlet, Generic[T]):
         self._work: tuple[Callable[..., T], tuple[Any, ...], dict[str, Any]] | None = (function, args, kwargs)
         self._error: Exception | None = None
 
+    @property
+    def owner(self) -> Owner:
+        """The view, as the channels know it."""
+        return self._owner
+
     def _run(self) -> T | None:
         assert self._work is not None
         function, args, kwargs = self._work

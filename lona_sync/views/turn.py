@@ -23,12 +23,19 @@ LONGEST_WORK = 0.01              # seconds; one browser's burst of events must n
 
 
 class Turn:
-    """`spawn(work)` starts `work` in a new greenlet of the view; it is called only when something waits for the turn."""
+    """`spawn(work)` starts `work` in a new greenlet of the view; it is called only when something waits for the turn.
 
-    __slots__ = ("_clock", "_given", "_holder", "_spawn", "_waiting")
+    `note(what)` hears what the running greenlet is about to wait for, and None when it goes on.
+    """
 
-    def __init__(self, spawn: Callable[[Job], object], *, clock: Callable[[], float] = time.monotonic) -> None:
+    __slots__ = ("_clock", "_given", "_holder", "_note", "_spawn", "_waiting")
+
+    def __init__(
+        self, spawn: Callable[[Job], object], *, note: Callable[[object], object] = lambda what: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._spawn = spawn
+        self._note = note
         self._clock = clock
         self._holder: object | None = None             # the greenlet whose turn it is; `self` while a worker is starting
         self._waiting: deque[Job | _Parked] = deque()
@@ -65,11 +72,19 @@ class Turn:
                 self._waiting.remove(parked)
             raise
 
-    def outside(self, wait: Callable[[], T], undo: Callable[[T], None] = lambda result: None) -> T:
+    def outside(self, what: object, wait: Callable[[], T], undo: Callable[[T], None] = lambda result: None) -> T:
         """Call `wait()` with the turn given away, if it was ours, and take it back; not for a stop: a dead view has no turns.
 
-        `undo(result)` is called when `wait` returned, and a timeout of the user's or a stop came while the turn was not back yet.
+        `what` it waits for is told to who looks at running views (`report.words`). `undo(result)` is called when `wait` returned,
+        and a timeout of the user's or a stop came while the turn was not back yet.
         """
+        self._note(what)
+        try:
+            return self._outside(wait, undo)
+        finally:
+            self._note(None)
+
+    def _outside(self, wait: Callable[[], T], undo: Callable[[T], None]) -> T:
         if not self.mine:
             return wait()
         self.give()
@@ -92,6 +107,8 @@ class Turn:
         late: BaseException | None = None
         while not self.mine:
             try:
+                if self._holder is not None:
+                    self._note("its turn")
                 self.take()
             except gevent.GreenletExit:
                 raise
