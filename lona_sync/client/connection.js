@@ -93,7 +93,7 @@ export class Connection {
   }
 
   #closed(code) {
-    // Not at WELCOME: a server that dies when we come would see us every 100 ms.
+    // Not at WELCOME: a server that dies of us would see us every 100 ms.
     if (performance.now() - this.#opened > this.#wait) this.#wait = SHORTEST;
     if (isFinal(code)) {
       this.#drop(CLOSE.GOODBYE, 'ended');

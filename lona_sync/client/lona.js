@@ -3,7 +3,7 @@ import {CLOSE} from './protocol.js';
 import {Status} from './status.js';
 import {Window} from './window.js';
 
-/** What a page with an element `#lona-sync`, which holds the configuration as JSON, gets by itself. */
+/** What a page with an element `#lona-sync`, which holds its configuration, gets by itself. */
 export class Page {
   main;                          // the window that has the address bar and the title
   #windows = new Map();          // by number
@@ -12,8 +12,8 @@ export class Page {
   #config; #reload; #status;
 
   /**
-   * @param {{socket: string, target: string, title?: string, texts?: object, keeps?: object}} config `texts`: other words for the
-   * status bar; `keeps`: what the main window leaves alone, `{title: true, address: true, scroll: true}`
+   * @param {{socket: string, target: string, title?: string, texts?: object, keeps?: object}} config `texts` of the status bar;
+   * `keeps`: what the main window leaves alone
    */
   constructor(config, reload = () => location.reload()) {
     this.#config = config;
@@ -103,7 +103,7 @@ export class Page {
 
 /**
  * The address bar, and where a page was scrolled to: the browser would go there before the view is shown. An entry of the history
- * holds its number and its place; when it is left by "back", it is too late for that.
+ * holds its place, but when it is left by "back" it is too late for that.
  */
 export class Navigation {
   #revisit; #listening; #entry; #path;
@@ -161,7 +161,7 @@ export class Navigation {
   #leave = () => history.replaceState({...history.state, lona: this.#entry, place: [scrollX, scrollY]}, '');
 }
 
-/** Scripts of the page may listen, on the document: connect, disconnect, started, busy, crowded, restarted, refused. */
+/** Scripts of the page may listen, on the document. */
 const tell = (what) => document.dispatchEvent(new CustomEvent(`lona:${what}`));
 
 /** See widgets.js. */
@@ -169,7 +169,7 @@ export const registerWidget = async (name, Widget) => (await import('./widgets.j
 
 const presentPath = () => location.pathname + location.search;
 
-/** Whether the page was loaded again for another version, and not answered since. */
+/** Whether the page was loaded again, and not answered since. */
 const mark = (reloaded) => history.replaceState({...history.state, reloaded}, '');
 
 function load(url) {
@@ -177,7 +177,7 @@ function load(url) {
   location.assign(url);
 }
 
-/** What scripts of the page find: `registerWidget(name, class)`, `open(target, url)` to show a view in another element. */
+/** What scripts of the page find. */
 const Lona = globalThis.Lona = {registerWidget, register_widget_class: registerWidget};
 const config = document.getElementById('lona-sync');
 if (config) {

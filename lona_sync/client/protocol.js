@@ -2,14 +2,16 @@
 
 export const VERSION = 1;
 
-export const CLIENT = {HELLO: 0, OPEN: 1, RESUME: 2, CLOSE: 3, EVENT: 4, ACK: 5, PING: 6, ERROR: 7};
+const numbered = (names) => Object.fromEntries(names.split(' ').map((name, number) => [name, number]));
+
+export const CLIENT = numbered('HELLO OPEN RESUME CLOSE EVENT ACK PING ERROR');
 export const SERVER = {
   WELCOME: 0, STARTED: 1, SNAPSHOT: 2, FRAME: 3, ACK: 5, PONG: 6, GONE: 7, REDIRECT: 8, RESEND: 9, REFUSED: 10,
 };
-export const VERB = {TEXT: 0, SET: 1, CLASS: 2, STYLE: 3, INSERT: 4, REMOVE: 5, MOVE: 6, TITLE: 7, DATA: 8, PUT: 9, DROP: 10, CALL: 11};
-export const DATA = {SET: 0, INSERT: 1, DELETE: 2};
-export const EVENT = Object.fromEntries(('ANSWER CLICK CHANGE FOCUS BLUR DOUBLE_CLICK SUBMIT KEY_DOWN KEY_UP POINTER_ENTER POINTER_LEAVE '
-  + 'SCROLL_END DRAG_START DRAG_END DRAG_ENTER DRAG_LEAVE DROP VISIBLE RESIZE').split(' ').map((name, number) => [name, number]));
+export const VERB = numbered('TEXT SET CLASS STYLE INSERT REMOVE MOVE TITLE DATA PUT DROP CALL');
+export const DATA = numbered('SET INSERT DELETE');
+export const EVENT = numbered('ANSWER CLICK CHANGE FOCUS BLUR DOUBLE_CLICK SUBMIT KEY_DOWN KEY_UP POINTER_ENTER POINTER_LEAVE '
+  + 'SCROLL_END DRAG_START DRAG_END DRAG_ENTER DRAG_LEAVE DROP VISIBLE RESIZE');
 
 /** GOODBYE ends the views, LOST leaves them waiting. */
 export const CLOSE = {GOODBYE: 1000, LOST: 4000, VERSION: 4501};

@@ -3,7 +3,7 @@ const SENSE = Symbol('sense');
 const SENSED = /(^| )(visible|resize|scroll|drag|drop)/;
 const OTHER = {dblclick: 'double_click', input: 'change'};
 
-/** The options with which the element issues events of this name; undefined: it does not. @returns {string[] | undefined} */
+/** The options with which the element issues events of this name. @returns {string[] | undefined} */
 export const issued = (element, name) => element[TOKENS]?.get(name);
 
 /** Of a DOM event: keydown is key_down. */
@@ -25,7 +25,7 @@ export function issue(element, text) {
   if (element[SENSE] ||= SENSED.test(text)) import('./senses.js').then(({sense}) => sense(element));
 }
 
-/** Tells the window of what would not come to its root by itself, or not from there on. It stays; without the token it changes nothing. */
+/** Tells the window of what would not come to its root by itself. It stays; without the token it changes nothing. */
 function relay(event) {
   const {currentTarget: element, type} = event;
   const name = nameOf(type);

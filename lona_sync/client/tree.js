@@ -1,4 +1,4 @@
-import {isRaw, note, setAttribute, setAttributes, setProperties} from './attributes.js';
+import {note, setAttribute, setAttributes, setProperties} from './attributes.js';
 import {STREAM_END, decodePatch} from './protocol.js';
 
 const ID = Symbol('id');
@@ -13,9 +13,10 @@ export class Tree {
   nodes = new Map();
   #delegate;
   #client = 0;
-  #atEnd = new Map();          // streams that get items: whether their end was in sight
+  #atEnd = new Map();          // streams that get items: was their end in sight
+  #late = new Set();           // controls that wait for all patches
 
-  /** @param {object} delegate `keeps(element)`: the user's value is newer; `title(text)`; `widget(…)`; `call(…)`, a patch CALL */
+  /** @param {object} delegate in window.js; `keeps(element)`: the user's value is newer */
   constructor(root, delegate) {
     this.root = root;
     this.#delegate = delegate;
@@ -37,7 +38,7 @@ export class Tree {
     return this.nodes.get(node[ID]) === node ? node[ID] : 0;
   }
 
-  /** The id of `node` or of the nearest above, or 0; of what is inside of a stream, that of its item: the server knows no other. */
+  /** The id of `node` or of the nearest above, or 0; inside of a stream that of the item: the server knows no other. */
   nearest(node) {
     let found = 0;
     for (let at = node; at && at !== this.root; at = at.parentNode) {
@@ -52,7 +53,7 @@ export class Tree {
     this.root.replaceChildren();
   }
 
-  /** Uses old nodes again (same id, tag, namespace): focus, caret, scroll and typed text stay. */
+  /** Uses old nodes again (same id, tag, namespace): focus, scroll and typed text stay. */
   replace(spec) {
     this.#change(() => {
       const old = this.nodes;
@@ -78,20 +79,24 @@ export class Tree {
       let autofocus;
       for (const patch of patches) {
         const [verb, ...fields] = decodePatch(patch);
+        const node = this.nodes.get(fields[0]);
+        this.#late.add(node?.closest?.('select'));
         autofocus = this.#verbs[verb](...fields) ?? autofocus;
+        this.#late.add(node?.closest?.('select'));           // elsewhere by now
       }
+      for (const control of this.#late) if (control && !this.#delegate.keeps(control) && this.#late.delete(control)) setProperties(control);
       return autofocus;
     });
   }
 
-  /** @param {() => Element | null} action returns what asks for the focus */
+  /** @param action returns what `insert` does */
   #change(action) {
     this.#atEnd.clear();
     keepFocus(action);
     for (const [stream, atEnd] of this.#atEnd) if (atEnd) stream.scrollTop = stream.scrollHeight;
   }
 
-  /** A stream is about to get an item. Its end is not followed when it grows at the beginning. */
+  /** Before a stream gets an item; at the beginning nobody follows. */
   #look(list, place) {
     if (place >= 0 && !this.#atEnd.has(list)) this.#atEnd.set(list, list.scrollTop + list.clientHeight > list.scrollHeight - 4);
   }
@@ -101,9 +106,10 @@ export class Tree {
 
     SET: (id, name, value, client) => {
       const element = this.get(id);
-      const users = ['value', 'checked', 'selected'].includes(name) && this.#delegate.keeps(element);
-      if (users || (client && client === this.#client)) note(element, name, value);
-      else setAttribute(element, name, value);
+      const users = /^(value|checked|selected)$/.test(name) && this.#delegate.keeps(element);
+      if (users || client === this.#client) return note(element, name, value);
+      setAttribute(element, name, value);
+      if (/^(value|min|max|step|multiple)$/.test(name)) this.#late.add(element);
     },
 
     CLASS: (id, name, on) => {
@@ -115,7 +121,7 @@ export class Tree {
     STYLE: (id, property, value) => {
       const element = this.get(id);
       const [plain, important] = (value ?? '').split(/\s*!\s*(?=important\s*$)/i);
-      element.style.removeProperty(property);                  // a value that the browser refuses must not leave the old one
+      element.style.removeProperty(property);                  // a value that is refused must not leave the old one
       element.style.setProperty(property, plain, important?.trim());
       noteList(element, 'style', element.style);
     },
@@ -217,10 +223,10 @@ export class Tree {
       const namespace = attributes?.['@ns'] ?? OWN[tag] ?? at.namespace;
       const reused = node?.localName === tag && node.namespaceURI === namespace;
       if (!reused) node = namespace === HTML ? document.createElement(tag) : document.createElementNS(namespace, tag);
-      place(id, node);
       const {'@widget': widget, '@items': items, ...rest} = attributes ?? {};
-      if (widget) this.#delegate.widget('show', node, ...widget);
       const before = setAttributes(node, attributes && rest);
+      place(id, node);                   // a select chooses none that is disabled
+      if (widget) this.#delegate.widget('show', node, ...widget);
       if (!reused && attributes?.autofocus) autofocus ??= node;
       around.push(at);
       at = {node, attributes, items, hasForeign: widget, before: reused && before, namespace: childNamespace(node), last: null};
@@ -228,8 +234,8 @@ export class Tree {
 
     const close = () => {
       if (at.items) this.#restore(at.node, at.items, old);
-      else if (!isRaw(at.node)) clearRest();
-      if (at.before ? !this.#delegate.keeps(at.node) : at.attributes) setProperties(at.node, at.attributes, at.before);
+      else at.attributes?.['@html'] ?? clearRest();
+      if (at.before ? !this.#delegate.keeps(at.node) : at.attributes) setProperties(at.node, at.before);
       at = around.pop();
     };
 
@@ -254,7 +260,7 @@ function keepFocus(change) {
   const autofocus = change();
   if (autofocus) return autofocus.focus();
   if (active !== document.activeElement && active.isConnected) active.focus({preventScroll: true});
-  // Text loses its selection (the caret of an editable element) when it is moved or changed.
+  // Text (of an editable element) loses it when it is moved or changed.
   const [from, start, to, end] = before;
   if (start <= from?.data?.length && end <= to.data?.length && from.isConnected && to.isConnected
     && selected().some((part, i) => part !== before[i])) getSelection().setBaseAndExtent(...before);
@@ -265,7 +271,7 @@ function selected() {
   return [anchorNode, anchorOffset, focusNode, focusOffset];
 }
 
-/** Without taking it out, where the browser can: that stops videos and loses the focus. */
+/** Without taking it out, where the browser can: that stops videos. */
 function move(parent, node, before) {
   if (parent.moveBefore && parent.isConnected && node.isConnected) parent.moveBefore(node, before);
   else parent.insertBefore(node, before);
@@ -291,7 +297,7 @@ function eachNode(first, stream, open, close = () => {}) {
 
 const childNamespace = ({namespaceURI, localName}) => (namespaceURI === SVG && localName === 'foreignObject' ? HTML : namespaceURI);
 
-/** The first child not looked at. Found anew each time: it may have gone elsewhere. What a widget has put beside them stays. */
+/** The first child not looked at. Found anew: it may have gone. What a widget has put beside them stays. */
 function next({node, last, hasForeign}) {
   let child = last ? last.nextSibling : node.firstChild;
   while (hasForeign && child && !child[ID]) child = child.nextSibling;

@@ -26,6 +26,8 @@ _WORDS_FOR_BOOL = {
 _URL_ATTRIBUTES = frozenset(
     "href src action formaction xlink:href data poster background cite ping longdesc manifest to from by values".split()
 )
+# Between these a browser keeps the value as it is, and the focus in it.
+_TEXT_TYPES = frozenset({"text", "search", "tel", "url", "email", "password"})
 # Browsers skip these in front of a scheme, and tabs and line breaks also inside of it.
 _UNSEEN = re.compile("[\x00-\x20]+")
 _SCRIPT_SCHEMES = ("javascript:", "vbscript:")
@@ -68,8 +70,19 @@ class Attributes(Properties):
     def check(self, name: str, value: Value) -> None:
         check_attribute_name(name)
         check_value(name, value)
+        if name == "type" and self._node.owner is not None:
+            self._check_type(str(value))
         if isinstance(value, str) and not self._javascript_urls:
             self._check_script(name, value)
+
+    def _check_type(self, value: str) -> None:
+        """Raise `ValueError` for an `<input>` that is shown and would become another control."""
+        before = str(self._values.get("type", "text"))
+        if cast(_Element, self._node).tag_name == "input" and value != before and not {value, before} <= _TEXT_TYPES:
+            raise ValueError(
+                f"an <input type={before}> that is shown cannot become one of type {value!r}: browsers mix up what the two hold. "
+                "Put a new input in its place."
+            )
 
     def _check_script(self, name: str, value: str) -> None:
         """Raise `ValueError` for what would run, or load a document that runs."""

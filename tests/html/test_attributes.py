@@ -185,3 +185,31 @@ def test_clearing_attributes_records_those_that_were_present():
     node.attributes.clear()
 
     assert recorder.recorded == [SetAttribute(node, "title", False), SetAttribute(node, "lang", False)]
+
+
+@pytest.mark.parametrize(("before", "after", "allowed"), [
+    ("password", "text", True), ("text", "email", True), ("checkbox", "checkbox", True), ("text", "checkbox", False),
+    ("range", "number", False), ("hidden", "text", False), ("number", True, False),
+])
+def test_an_input_that_is_shown_stays_the_control_that_it_is(before, after, allowed):
+    node = Node(tag_name="input", type=before)
+    node.attributes["type"] = "file"
+    node.attributes["type"] = before
+    Recorder(node)
+
+    if allowed:
+        node.attributes["type"] = after
+    else:
+        with pytest.raises(ValueError, match="Put a new input in its place"):
+            node.attributes["type"] = after
+
+    assert node.attributes["type"] == (after if allowed else before)
+
+
+def test_the_type_of_what_is_no_input_is_a_word_like_any_other():
+    node = Node(tag_name="ol", type="1")
+    Recorder(node)
+
+    node.attributes["type"] = "a"
+
+    assert node.attributes["type"] == "a"

@@ -237,6 +237,25 @@ def test_a_slider_without_a_value_stands_in_the_middle_as_in_a_browser(limits, v
     assert RangeInput(**limits).value == RangeInput(None, **limits).value == value and RangeInput(**limits).valid
 
 
+@pytest.mark.parametrize(("value", "limits", "shown"), [
+    (50, {"max": 10}, 10), (-5, {}, 0), (5, {"min": 10}, 10), (5, {"min": 10, "max": 1}, 10), (1, {"step": 2}, 2),
+    (0.9, {"step": 2}, 0), (99, {"max": 99, "step": 10}, 90), (0.35, {"max": 1, "step": 0.1}, 0.4), ("5.0", {}, 5.0), (2.5, {"step": "any"}, 2.5),
+])
+def test_a_slider_stands_where_its_limits_and_steps_allow(value, limits, shown):
+    slider = RangeInput(value, **limits)
+
+    assert slider.value == shown and slider.decimal == Decimal(str(shown))
+    assert slider.raw_value == RangeInput(value).raw_value
+
+
+def test_the_value_of_a_slider_counts_again_when_there_is_room_for_it():
+    slider = RangeInput(50, max=10)
+
+    slider.max = 100
+
+    assert slider.value == 50
+
+
 @given(st.integers(-10**300, 10**300) | st.floats(allow_nan=False, allow_infinity=False))
 def test_numbers_come_back_as_they_were(value):
     node = NumberInput(value, step="any")

@@ -259,3 +259,16 @@ def test_the_name_of_a_group_is_its_own_or_that_of_its_buttons():
     assert group.name == "color" and {button.name for button in group.radio_buttons} == {"color"}
     group.name = "hue"
     assert {button.name for button in group.radio_buttons} == {"hue"}
+
+
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_a_checked_button_that_comes_into_a_group_is_the_choice_wherever_it_stands(place):
+    group = make()
+    group.value = 2
+    newcomer = RadioButton("new", checked=True)
+
+    group.insert(place, Div(RadioButton("other", checked=True), newcomer))
+
+    assert group.value == "new" and [button for button in group.radio_buttons if button.checked] == [newcomer]
+    group.nodes.reverse()
+    assert group.value == "new"

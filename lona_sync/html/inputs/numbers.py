@@ -69,7 +69,8 @@ class NumberInput(OrderedField[Number]):
 class RangeInput(NumberInput):
     """A slider. It always has a value: without one (None) it stands in the middle, as in the browser.
 
-    Without `min` and `max` it goes from 0 to 100.
+    Without `min` and `max` it goes from 0 to 100. `value` is where it stands: one beyond a limit is at the limit, one between two
+    steps on the nearer. `raw_value` is what was set, and counts again when there is room for it.
     """
 
     __slots__ = ()
@@ -79,28 +80,44 @@ class RangeInput(NumberInput):
     @property
     def value(self) -> int | float | None:
         """None: the browser has sent what is no number."""
-        return self._parse(self.raw_value) if self.raw_value else self._middle()
+        position, shown = self._position(self.raw_value), self._shown()
+        if shown is None or shown == position:
+            return self._parse(self.raw_value)
+        return int(shown) if shown.denominator == 1 else float(shown)
 
     @value.setter
     def value(self, value: Number | str | None) -> None:
         self._set_number(value)
 
-    def _middle(self) -> int | float:
-        least, most = parse_fraction(self._raw("min")) or Fraction(0), self._most()
-        middle = least if most < least else (least + most) / 2
-        step = self.step
-        if step != "any":
-            size = Fraction(self.DEFAULT_STEP) if step is None else Fraction(self._raw("step"))
-            middle = least + (((middle - least) / size + Fraction(1, 2)) // 1) * size
-            middle = middle if middle <= max(most, least) else middle - size
-        return int(middle) if middle.denominator == 1 else float(middle)
+    @property
+    def decimal(self) -> Decimal | None:
+        """The value without the error of a float; None as for `value`."""
+        position, shown = self._position(self.raw_value), self._shown()
+        if shown is None or shown == position:
+            return super().decimal
+        return Decimal(shown.numerator) / shown.denominator
 
-    def _most(self) -> Fraction:
-        most = parse_fraction(self._raw("max"))
-        return Fraction(100) if most is None else most
+    def _shown(self) -> Fraction | None:
+        """Where the slider stands, as HTML has it; None: what is set is no number."""
+        least, most = self._limits()
+        position = self._position(self.raw_value) if self.raw_value else (least + most) / 2
+        if position is None:
+            return None
+        shown = min(max(position, least), most)
+        step = self.step
+        if step == "any":
+            return shown
+        size = Fraction(self.DEFAULT_STEP) if step is None else Fraction(self._raw("step"))
+        shown = least + (((shown - least) / size + Fraction(1, 2)) // 1) * size
+        return shown if shown <= most else shown - size
+
+    def _limits(self) -> tuple[Fraction, Fraction]:
+        """The second is never less than the first."""
+        least, most = parse_fraction(self._raw("min")) or Fraction(0), parse_fraction(self._raw("max"))
+        return least, max(Fraction(100) if most is None else most, least)
 
     def _range_problem(self, position: Fraction) -> str:
-        least = parse_fraction(self._raw("min")) or Fraction(0)
-        if position < least or position > max(self._most(), least):
+        least, most = self._limits()
+        if not least <= position <= most:
             return f"The value must be from {self._raw('min') or 0} to {self._raw('max') or 100}."
         return ""

@@ -289,10 +289,15 @@ class RadioGroup(RadioButtons, Field):
         return buttons[0]
 
     def welcome(self, nodes: Iterable[TreeNode]) -> None:
-        for node in nodes:
-            for button in walk(node):
-                if isinstance(button, RadioButton) and button.name and not button.has_own_name:
-                    button.name = self._button_name
+        newcomers = [button for node in nodes for button in walk(node) if isinstance(button, RadioButton)]
+        checked = [button for button in newcomers if button.checked and button.group is not self]
+        if checked:                                           # who comes last is checked, wherever it stands, as in a browser
+            for button in (*self.radio_buttons, *checked[:-1]):
+                if button.checked:
+                    button.checked = False
+        for button in newcomers:
+            if button.name and not button.has_own_name:
+                button.name = self._button_name
 
     def issues(self, event_name: str) -> bool:
         return event_name == "change" or super().issues(event_name)       # by its buttons: no browser has to be told

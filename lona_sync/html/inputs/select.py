@@ -77,8 +77,8 @@ class Select(Field):
     def value(self) -> Any:
         """The selected option's value; a tuple of them with `multiple`.
 
-        A browser shows the first option that is not disabled when none is selected, so its value counts then. None: there is
-        none, or several lines are shown (`size`) and none of them is selected.
+        The first option that is not disabled counts when none is selected, and every browser shows it, whatever order the options
+        came in. None: there is none, or several lines are shown (`size`) and none of them is selected.
         """
         if self.multiple:
             return tuple([option.value for option in self.selected_options])
