@@ -100,6 +100,13 @@ def fill(parent: Parent, children: Sequence[Child]) -> None:
     put(parent, nodes, 0)
 
 
+def take_along(parent: Parent, node: TreeNode) -> None:
+    """Give `parent`, which nobody shows and which takes no children, `node` as its only one; unless that has a place already."""
+    if node.parent is None and node.owner is None:
+        node.parent = parent
+        parent._children = [node]
+
+
 def put(parent: Parent, nodes: list[TreeNode], index: int) -> None:
     """Make `nodes` children of `parent`, in this order, before the child that is at `index` now."""
     if not nodes:

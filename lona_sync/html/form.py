@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import Parameter, signature
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 from .children import Child, walk
 from .error_message import ErrorMessage
@@ -33,6 +33,7 @@ from .inputs.field import Field
 from .inputs.field_list import FieldList
 from .inputs.radio import RadioButton, RadioChoice, RadioGroup
 from .node import Node
+from .properties import Value
 
 T = TypeVar("T")
 
@@ -71,8 +72,11 @@ class FormField(Protocol):
 class Form(Node):
     """A form. Its fields are the inputs inside of it, at any depth, that have a name.
 
-    The browser asks for the page of `action` with the values, as in any page, unless somebody wants to handle the submit here:
-    `View.await_submit`, or `handle_submit` (an argument, or a method of a subclass). Then the page stays, and
+    The browser asks for the page of `action` with the values, as in any page, unless somebody wants to handle the submit here. It
+    posts them: in a URL they would stand in histories and logs, passwords among them. A search that is to have an address of its
+    own says `method="get"`, and finds its values in `request.GET`.
+
+    Who handles it: `View.await_submit`, or `handle_submit` (an argument, or a method of a subclass). Then the page stays, and
     * what is not valid is not handled: the errors are shown beside the fields. With `novalidate`, as in HTML, all is handled.
     * there is one submit at a time: what is sent before it was handled is dropped, and the form is `aria-busy` meanwhile.
 
@@ -81,6 +85,7 @@ class Form(Node):
 
     __slots__ = ("_messages", "_told", "_validators")
     TAG_NAME = "form"
+    ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"method": "post"}
 
     def __init__(self, *nodes: Child, validators: Iterable[FormValidator] = (), **kwargs: Any) -> None:    # Any: as for Node
         self._told: dict[str, tuple[str, object]] = {}        # set_error(): what was said of which value

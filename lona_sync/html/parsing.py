@@ -19,6 +19,7 @@ from itertools import groupby
 from typing import Any, Literal, overload
 
 from .attributes import BOOLEAN_ATTRIBUTES
+from .form import Form
 from .inputs.option import Option
 from .inputs.radio import RadioButton
 from .inputs.select import Select
@@ -120,6 +121,8 @@ class _Maker:
         node = node_class(**options)
         if isinstance(node, RadioButton):
             del node.attributes["name"]                       # ours has a name by itself
+        elif isinstance(node, Form):
+            del node.attributes["method"]                     # ours posts by itself
         for name, value in element.attributes.items():
             _set_attribute(node, name, value)
         return node

@@ -114,6 +114,8 @@ def _open(element: Element, attributes: Mapping[str, AttributeValue], parts: lis
         attributes = {name: other for name, other in attributes.items() if name != "value"}      # pages are kept in caches and logs
     parts.extend((f"<{element.tag_name}", *_attributes(attributes), ">"))
     if element.self_closing_tag:
+        if content and tag == "input" and all(getattr(child, "tag_name", "") == "datalist" for child in content):
+            return "", content                                   # in the DOM inside of it, in markup behind it
         if content:
             raise ValueError(f"<{tag}> has no end tag in HTML, so it cannot have children: {content[0]!r}")
         return "", ()

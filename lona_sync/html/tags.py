@@ -173,7 +173,10 @@ class Data(Node):
 
 
 class DataList(Node):
-    """Suggestions for an input, which names it: `TextInput(datalist=datalist)`. `options`: the texts to suggest."""
+    """Suggestions for an input, which takes it along: `TextInput(datalist=DataList(options=["Ada"]))`.
+
+    `options`: the texts to suggest.
+    """
 
     __slots__ = ()
     TAG_NAME = "datalist"

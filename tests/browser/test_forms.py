@@ -170,6 +170,27 @@ def test_labels_and_suggestions_belong_to_their_inputs(server: RunningServer, ta
     expect(tab.get_by_role("radiogroup", name="Color").get_by_role("radio", name="Blue")).to_be_visible()
 
 
+SUGGESTED = "field => [...field.list?.options ?? []].map(option => option.value)"
+
+
+@pytest.mark.parametrize("page", ["labels", "suggestions"])
+def test_suggestions_come_with_their_input(server: RunningServer, tab: Page, page: str) -> None:
+    tab.goto(f"{server.url}/{page}")
+
+    animal = tab.get_by_role("combobox", name="Animal")
+
+    assert animal.evaluate(SUGGESTED) == ["Cat", "Dog"]
+    expect(tab.get_by_text("Cat")).to_be_hidden()
+
+
+def test_suggestions_come_with_an_input_that_comes_later(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/labels")
+
+    tab.get_by_role("button", name="More").click()
+
+    assert tab.locator("#late").evaluate(SUGGESTED) == ["Late"]
+
+
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_form_works_as_plain_http(server: RunningServer, tab: Page, javascript: bool) -> None:
     browser = tab.context.browser

@@ -79,6 +79,12 @@ def test_what_is_typed_is_a_value_of_python(label: str, text: str, value: str, s
     expect(row(page, label).locator("code")).to_have_text(value)
 
 
+def test_an_input_suggests_what_it_was_given(show: Show) -> None:
+    text = show("inputs").get_by_label("Text", exact=True)
+
+    assert text.evaluate("text => [...text.list.options].map(option => option.value)") == ["Ada", "Grace"]
+
+
 def test_what_is_chosen_is_any_object_and_errors_are_told(show: Show) -> None:
     page = show("inputs")
     page.get_by_label("Shirt").select_option("Large")

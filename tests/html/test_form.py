@@ -21,6 +21,7 @@ from lona_sync.html import (
     NumberInput,
     Option,
     Output,
+    PasswordInput,
     Progress,
     RadioButton,
     RadioChoice,
@@ -55,9 +56,16 @@ def test_a_form_as_the_reference_has_it_is_a_plain_form():
     form = Form(TextInput(_name="q"), Submit(), _action="/search", _method="post")
 
     assert str(form) == (
-        '<form action="/search" method="post"><input type="text" name="q" value=""><input type="submit" value="Submit"></form>'
+        '<form method="post" action="/search"><input type="text" name="q" value=""><input type="submit" value="Submit"></form>'
     )
     assert not form.interactive and type(parse_html("<form></form>")) is Form
+
+
+def test_a_form_posts_unless_it_says_otherwise():
+    form, search = Form(PasswordInput(name="a")), Form(TextInput(name="q"), method="get")
+
+    assert form.attributes["method"] == "post" and search.attributes["method"] == "get"
+    assert str(parse_html("<form></form>")) == "<form></form>"
 
 
 def test_fields_are_found_by_their_names_at_any_depth_and_in_order():

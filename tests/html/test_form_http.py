@@ -271,12 +271,46 @@ def test_what_was_said_before_does_not_hold_for_the_next_post():
     assert form.fill({"a": "x"})
 
 
-def test_only_the_first_radio_button_of_two_that_look_alike_can_be_posted():
-    form = Form(RadioGroup(RadioButton(1), RadioButton("1"), name="a"))
+LOOK_ALIKE = {
+    "options": lambda: Select(Option("int", value=1), Option("str", value="1"), name="a"),
+    "buttons": lambda: RadioGroup(RadioButton(1), RadioButton("1"), name="a"),
+    "no group": lambda: Div(RadioButton(1, name="a"), RadioButton("1", name="a")),
+    "labels": lambda: Select(Option("x", value=1, render_value=False), Option("x", value=2, render_value=False), name="a"),
+    "no texts": lambda: RadioGroup(RadioButton(1, render_value=False), RadioButton(2, render_value=False), name="a"),
+    "addresses": lambda: Select(Option("x", value=object()), name="a"),
+    "addresses inside": lambda: RadioGroup(RadioButton((1, object())), name="a"),
+}
 
-    form.fill({"a": "1"})
 
-    assert form.values["a"] == 1 and type(form.values["a"]) is int
+@pytest.mark.parametrize("make", LOOK_ALIKE.values(), ids=LOOK_ALIKE)
+@pytest.mark.parametrize("texts", [[], ["1"], ["x"]], ids=repr)
+def test_choices_that_a_post_does_not_tell_apart_are_an_error(make, texts):
+    form = Form(make())
+
+    with pytest.raises(ValueError, match="a browser would post"):
+        form.fill({"a": texts})
+
+
+def test_equal_choices_and_those_that_are_disabled_are_no_error():
+    form = Form(
+        Select(Option("often", value=1), OptGroup(Option("all", value=1), Option("x", value=2)), name="a"),
+        RadioGroup(RadioButton(1), RadioButton("1", disabled=True), name="b"),
+    )
+
+    assert form.fill({"a": "1", "b": "1"})
+
+    assert form.values == {"a": 1, "b": 1}
+
+
+@pytest.mark.parametrize("make", [
+    lambda: RadioGroup(RadioButton(1, name="x"), RadioButton(2, name="x"), name="plan"),
+    lambda: RadioGroup(RadioButton(1, name="plan"), RadioButton(2, name="x")),
+], ids=["all", "one"])
+def test_a_group_whose_buttons_are_posted_under_another_name_is_an_error(make):
+    form = Form(make())
+
+    with pytest.raises(ValueError, match="in the group 'plan' there are some named 'x'"):
+        form.fill({"x": "2"})
 
 
 def test_times_may_be_written_with_seconds():

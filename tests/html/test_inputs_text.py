@@ -214,6 +214,35 @@ def test_suggestions_are_linked_to_their_input():
         DataList(options="ab")
 
 
+def test_suggestions_that_stand_nowhere_go_along_with_their_input():
+    choices = DataList(options=["a"])
+    node = TextInput(datalist=choices)
+    page = Div(node, TextInput(datalist=choices))
+
+    assert choices.parent is node and page.query_selector("datalist") is choices
+    assert str(page) == (
+        f'<div><input type="text" list="{choices.id_list}" value=""><datalist id="{choices.id_list}"><option value="a"></option>'
+        f'</datalist><input type="text" list="{choices.id_list}" value=""></div>'
+    )
+    page.append(choices)
+
+    assert len(node) == 0 and page[-1] is choices
+    with pytest.raises(ValueError, match="no end tag"):
+        node.append("x")
+
+
+@pytest.mark.parametrize("node_class", [TextArea, PasswordInput, HiddenInput])
+def test_what_browsers_suggest_nothing_for_takes_no_suggestions(node_class):
+    with pytest.raises(TypeError, match=f"browsers suggest nothing for a {node_class.__name__}"):
+        node_class(datalist=DataList())
+
+
+@pytest.mark.parametrize("wrong", ["cities", Div(), ["a"]], ids=repr)
+def test_suggestions_are_a_data_list(wrong):
+    with pytest.raises(TypeError, match="datalist must be a DataList, not"):
+        TextInput(datalist=wrong)
+
+
 @pytest.mark.parametrize("node_class", [TextInput, TextArea, NumberInput])
 def test_a_value_as_an_attribute_names_the_argument(node_class):
     with pytest.raises(TypeError, match="write value="):

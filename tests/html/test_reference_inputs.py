@@ -228,7 +228,7 @@ def test_to_check_one_button_unchecks_the_others():
 def test_a_form_is_a_form():
     form = Form(TextInput(name="q"), Submit(), action="/search", method="post")
 
-    assert str(form).startswith('<form action="/search" method="post">')
+    assert str(form).startswith('<form method="post" action="/search">')
 
 
 def test_a_widget_is_a_node_with_data():

@@ -294,3 +294,12 @@ def test_a_value_may_be_given_with_the_options():
     assert several.value == (1, 3)
     with pytest.raises((RuntimeError, ValueError)):
         Select(Option("a", value=1), value=2)
+
+
+def test_whoever_sets_the_values_of_a_select_is_told_what_he_can_set():
+    select = Select(Option("German", value="de"))
+
+    with pytest.raises(AttributeError, match=r"cannot be set to \[\('en', 'English'\)\]. Set the options: select.options ="):
+        select.values = [("en", "English")]
+
+    assert select.values == ("de",)

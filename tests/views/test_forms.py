@@ -183,7 +183,8 @@ def test_with_novalidate_the_view_decides():
 
 class Search(View):
     def handle_request(self, request):
-        return HTML(Form(TextInput(request.GET.get("q", ""), name="q"), Submit("Go", name="by")), P(repr(dict(request.GET))))
+        form = Form(TextInput(request.GET.get("q", ""), name="q"), Submit("Go", name="by"), method="get")
+        return HTML(form, P(repr(dict(request.GET))))
 
 
 def test_a_form_that_nobody_handles_goes_where_it_says():
@@ -202,7 +203,7 @@ class Posting(View):
     """The same on both kinds of route, with and without JavaScript."""
 
     def handle_request(self, request):
-        form = UserForm(_method="post")
+        form = UserForm()
         form.append(TextArea(name="note"))
         form.append(RadioGroup(RadioButton(1), RadioButton(2, checked=True), name="size"))
         form.append(Select(Option("a", value="a"), Option("b", value="b"), name="tags", multiple=True))
@@ -241,7 +242,7 @@ def test_a_post_may_end_in_a_redirect():
 
     class Asking(View):
         def handle_request(self, request):
-            form = UserForm(_method="post")
+            form = UserForm()
             if request.POST and form.fill(request.POST):
                 return RedirectResponse(f"/thanks?name={form.values['name']}")
             return form

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -12,6 +13,9 @@ C = TypeVar("C", bound="Choice")
 
 #: What is said of a posted text that no choice stands for.
 NOT_OFFERED = "This choice is not offered."
+
+# How Python shows what has no text of its own: `<Plan object at 0x7f3a…>`, also inside of a tuple.
+_ADDRESS = re.compile(" at 0x[0-9a-fA-F]{4}")
 
 
 class Choice(Control):
@@ -57,3 +61,24 @@ def find_choice(choices: Iterable[C], value: Any, taken: Sequence[C] = ()) -> C 
     choices = list(choices)
     found = [choice for choice in choices if choice.value is value] or [choice for choice in choices if choice.value == value]
     return next((choice for choice in found if not any(choice is other for other in taken)), next(iter(found), None))
+
+
+def check_texts(choices: Iterable[Choice]) -> None:
+    """Raise `ValueError` when a posted text would not say which of these values was chosen.
+
+    Interactive views tell them apart all the same: there a browser names the node.
+    """
+    known: dict[str, Choice] = {}
+    for choice in choices:
+        text = choice.wire_value
+        if not isinstance(choice.value, str) and _ADDRESS.search(text):
+            raise ValueError(
+                f"a browser would post {text!r:.100} for this choice, which is something else in the next process. Give values "
+                "whose str() says what they are."
+            )
+        other = known.setdefault(text, choice)
+        if other.value is not choice.value and other.value != choice.value:
+            raise ValueError(
+                f"for {other.value!r:.100} and {choice.value!r:.100} alike a browser would post {text!r:.100}: which one was it? "
+                "Give values whose str() differs (with render_value=False: options of other labels)."
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
-from ..children import Child
+from ..children import Child, take_along
 from ..event_types import CHANGE, EventType
 from ..mutations import SetAttribute
 from ..node import Node
@@ -113,8 +113,8 @@ class Field(Control):
     def fill(self, texts: Sequence[str]) -> None:
         """Take over what a browser has posted under this input's name: no text, one, or several.
 
-        Never raises: what cannot be the value is remembered as the `error`. As in a browser, an input that its user cannot change
-        keeps its value.
+        What cannot be the value is remembered as the `error`. As in a browser, what its user cannot change keeps its value.
+        Raises nothing for what was posted, but `ValueError` for choices of which no post could tell which one was made.
         """
         if not self.is_disabled and not self.readonly:
             self._refusal = ""
@@ -159,7 +159,8 @@ class StringField(Field):
     """A field whose value is a string for the browser.
 
     `input_delay`: a change is reported after so many milliseconds without typing; 0: when the user leaves the input.
-    `datalist`: a `DataList` in the same tree, whose options are suggested.
+    `datalist`: a `DataList`, whose options are suggested. One that stands nowhere yet goes along inside of the input, where nobody
+    sees it; it may be put elsewhere in the tree later, and serve several inputs.
     """
 
     __slots__ = ()
@@ -170,6 +171,8 @@ class StringField(Field):
     LONGEST: ClassVar[int | None] = 1000
     #: What is said of a text that is no value.
     NOT_VALID: ClassVar[str] = "This is too long."
+    #: Whether browsers suggest anything for this type.
+    HAS_SUGGESTIONS: ClassVar[bool] = True
     #: Whether the browser's control can hold a text that is no value, as half a date, and then reports none.
     CAN_BE_HALF_TYPED: ClassVar[bool] = False
 
@@ -184,7 +187,7 @@ class StringField(Field):
         if events:
             self.events.extend(events)
         if datalist is not None:
-            self.attributes["list"] = id_of(datalist)
+            self._suggest(datalist)
 
     @property
     def raw_value(self) -> str:
@@ -218,6 +221,15 @@ class StringField(Field):
         too_long = self.LONGEST is not None and len(text) > self.LONGEST
         self._set_text("" if too_long else text)
         return self.NOT_VALID if too_long else ""
+
+    def _suggest(self, datalist: Node) -> None:
+        if not self.HAS_SUGGESTIONS:
+            raise TypeError(f"browsers suggest nothing for a {type(self).__name__}; datalist= is for inputs of one line of text")
+        if not isinstance(datalist, Node) or datalist.tag_name != "datalist":
+            raise TypeError(f"datalist must be a DataList, not {type(datalist).__name__}: {datalist!r}")
+        self.attributes["list"] = id_of(datalist)
+        # The markup of an <input> has no place for it, so it is written behind it; the DOM has, and shows none of it.
+        take_along(self, datalist)
 
     def _get_refusal(self) -> str:
         return "" if self.raw_value else self._refusal        # there is a value again: somebody has set the attribute

@@ -14,7 +14,7 @@ from ..event_types import CHANGE
 from ..mutations import TreeNode
 from ..node import Node
 from ..properties import Value
-from .choice import NOT_OFFERED, Choice, find_choice
+from .choice import NOT_OFFERED, Choice, check_texts, find_choice
 from .field import REQUIRED, Field
 from .label import Label, id_of
 
@@ -175,6 +175,7 @@ class RadioButtons:
         enabled = [button for button in self.radio_buttons if not button.is_disabled]
         if not enabled:
             return
+        check_texts(enabled)
         chosen = next((button for button in enabled if button.wire_value in texts), None)
         former = self.checked_radio_button
         if texts or former is None or not former.is_disabled:  # a browser posts no disabled one, but it stays checked
@@ -316,6 +317,12 @@ class RadioGroup(RadioButtons, Field):
         return self._raw("name") or f"{GROUP_PREFIX}{self.id}"
 
     def _fill(self, texts: Sequence[str]) -> str:
+        strangers = [button.name for button in self.radio_buttons if button.name != self.name]
+        if strangers:
+            raise ValueError(
+                f"a browser posts a radio button under its own name, and in the group {self.name!r} there are some named "
+                f"{', '.join(map(repr, dict.fromkeys(strangers)))}. Name the group only, and its buttons get its name."
+            )
         self._choose(texts)
         return ""
 

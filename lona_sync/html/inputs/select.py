@@ -7,12 +7,12 @@ option at most; where code has selected several, the last one counts, as in a br
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from ..children import Child, walk
 from ..event_types import CHANGE
 from ..node import Node
-from .choice import NOT_OFFERED, find_choice
+from .choice import NOT_OFFERED, check_texts, find_choice
 from .field import REQUIRED, Field
 from .option import Option, is_disabled
 
@@ -72,6 +72,13 @@ class Select(Field):
     def values(self) -> tuple[Any, ...]:                      # Any: the user's own objects, here and below
         """The values of all options."""
         return tuple([option.value for option in self.options])
+
+    @values.setter
+    def values(self, values: object) -> NoReturn:
+        raise AttributeError(
+            f"the values of a select are those of its options, and cannot be set to {values!r:.100}. Set the options: "
+            "select.options = [Option('German', value='de'), …]; or which are selected: select.value = 'de'."
+        )
 
     @property
     def value(self) -> Any:
@@ -146,10 +153,11 @@ class Select(Field):
         self._refusal = ""
 
     def _fill(self, texts: Sequence[str]) -> str:
+        enabled = [option for option in self.options if not option.is_disabled]
+        check_texts(enabled)
         offered: dict[str, list[Option]] = {}
-        for option in reversed(self.options):
-            if not option.is_disabled:
-                offered.setdefault(option.wire_value, []).append(option)
+        for option in reversed(enabled):
+            offered.setdefault(option.wire_value, []).append(option)
         chosen: list[Option] = []
         for text in texts:
             if not offered.get(text) or (chosen and not self.multiple):

@@ -94,6 +94,7 @@ class TextField(StringField):
 class TextArea(TextField):
     __slots__ = ()
     TAG_NAME = "textarea"
+    HAS_SUGGESTIONS = False
 
     def _clean(self, text: str) -> str:
         return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -164,6 +165,7 @@ class PasswordInput(TextInput):
 
     __slots__ = ()
     ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"type": "password"}
+    HAS_SUGGESTIONS = False
 
 
 class SearchInput(TextInput):
@@ -242,6 +244,7 @@ class HiddenInput(StringField):
     __slots__ = ()
     ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"type": "hidden"}
     EVENTS = ()
+    HAS_SUGGESTIONS = False
 
     def __init__(self, value: str | int | float | None = "", **kwargs: Any) -> None:       # Any: as for Node
         super().__init__(**kwargs)

@@ -98,16 +98,29 @@ class LabelsView(View):
     def handle_request(self, request: object) -> object:
         cities = DataList(options=["Paris", "Rome"])
         name = TextInput(_id="name")
+        self.more = P()
         return HTML(
             Label("Your name", label_for=name), name, Label("City", TextInput(datalist=cities)), cities,
+            Label("Animal", TextInput(datalist=DataList(options=["Cat", "Dog"]))), self.more,
+            Button("More", handle_click=self.show_more),
             RadioGroup(Legend("Color"), Label(RadioButton("red"), "Red"), Label(RadioButton("blue"), "Blue")),
         )
+
+
+    def show_more(self, event: InputEvent) -> None:
+        self.more.append(TextInput(_id="late", datalist=DataList(options=["Late"])))
+
+
+@app.route("/suggestions", interactive=False)
+class SuggestionsView(View):
+    def handle_request(self, request: object) -> object:
+        return Form(Label("Animal", TextInput(datalist=DataList(options=["Cat", "Dog"]))))
 
 
 @app.route("/plain", interactive=False)
 class PlainView(View):
     def handle_request(self, request: object) -> object:
-        form = Person(_method="post", novalidate=True)
+        form = Person(novalidate=True)
         if request.POST and form.fill(request.POST):         # type: ignore[attr-defined]  # a Request
             return P(repr(form.values), _id="said")
         return form
