@@ -2,13 +2,19 @@
 
 What is inside are plain dicts and lists; an overlay is made when somebody looks, and knows its container by identity. So it keeps
 its place when a list around it grows at the front, and tells nobody of changes once it was taken out.
+
+Each access holds the host's guard from its first look to its last change: what `collections.abc` makes of several accesses, as
+`pop` of a look and a `del`, is written out here, or two threads would pop the same item. What is given is looked through and copied
+before that, since it may come from a host with another guard, or from a generator that waits.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, MutableMapping, MutableSequence
+import sys
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, MutableMapping, MutableSequence, ValuesView
 from contextlib import AbstractContextManager
+from copy import deepcopy
 from typing import Any, Protocol, SupportsIndex, TypeAlias, overload
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -118,16 +124,29 @@ class Overlay:
             change(path, *values)
 
     def __len__(self) -> int:
-        return len(self._content)
+        with self._host.guard:
+            return len(self._content)
+
+    def __contains__(self, item: object) -> bool:
+        with self._host.guard:
+            return item in self._content
 
     def __eq__(self, other: object) -> bool:
-        other = other._content if isinstance(other, Overlay) else other
-        return isinstance(other, _INSIDE) and bool(self._content == other)
+        other = other.to_python() if isinstance(other, Overlay) else other
+        with self._host.guard:
+            return isinstance(other, _INSIDE) and bool(self._content == other)
 
     __hash__ = None  # type: ignore[assignment]  # it changes
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._content!r}>"
+        with self._host.guard:
+            return f"<{type(self).__name__} {self._content!r}>"
+
+    def __copy__(self) -> Any:
+        return self.to_python()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return deepcopy(self.to_python(), memo)
 
 
 class DataDict(Overlay, MutableMapping[Any, Any]):
@@ -135,14 +154,17 @@ class DataDict(Overlay, MutableMapping[Any, Any]):
 
     __slots__ = ()
 
+    fromkeys = staticmethod(dict.fromkeys)     # a plain dict: a new one has no host
+
     def __getitem__(self, key: Any) -> Any:
         with self._host.guard:
             return self._look(key, self._content[key])
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        self._host.admit_key(key)
+        value = self._host.admit(value)
         with self._host.guard:
-            self._host.admit_key(key)
-            self._assign(key, self._host.admit(value))
+            self._assign(key, value)
 
     def _assign(self, key: Any, value: Any) -> None:
         former = self._content.get(key, ABSENT)
@@ -162,24 +184,92 @@ class DataDict(Overlay, MutableMapping[Any, Any]):
         with self._host.guard:
             return iter(list(self._content))
 
-    def __contains__(self, key: object) -> bool:
-        return key in self._content
+    def __reversed__(self) -> Iterator[Any]:
+        with self._host.guard:
+            return iter(list(self._content)[::-1])
+
+    def items(self) -> ItemsView[Any, Any]:
+        return _Items(self)
+
+    def values(self) -> ValuesView[Any]:
+        return _Values(self)
+
+    def pop(self, key: Any, default: Any = ABSENT) -> Any:
+        """What was at `key`, which goes; without a `default` a missing key is a `KeyError`."""
+        with self._host.guard:
+            if key not in self._content and default is not ABSENT:
+                return default
+            value = self[key]
+            del self[key]
+            return value
+
+    def popitem(self) -> tuple[Any, Any]:
+        """The pair that came last, which goes."""
+        with self._host.guard:
+            if not self._content:
+                raise KeyError("popitem(): the dictionary is empty")
+            key = next(reversed(self._content))
+            return key, self.pop(key)
+
+    def setdefault(self, key: Any, default: Any = None) -> Any:
+        """What is at `key`, after `default` was put there if nothing was."""
+        self._host.admit_key(key)
+        default = self._host.admit(default)
+        with self._host.guard:
+            if key not in self._content:
+                self._assign(key, default)
+            return self[key]
+
+    def update(self, other: Any = (), /, **values: Any) -> None:
+        """As `dict.update`; what is not allowed changes nothing."""
+        new = self._admit_all(dict(other, **values))
+        with self._host.guard:
+            for key, value in new.items():
+                self._assign(key, value)
 
     def __ior__(self, other: Any) -> DataDict:
         self.update(other)
         return self
 
-    def setdefault(self, key: Any, default: Any = None) -> Any:
-        """What is at `key`, after `default` was put there if nothing was."""
-        with self._host.guard:
-            if key not in self._content:
-                self[key] = default
-            return self[key]
+    def __or__(self, other: Any) -> Any:
+        return {**self.to_python(), **plain(other)} if isinstance(other, Mapping) else NotImplemented
 
-    def replace(self, content: dict[Any, Any]) -> None:
+    def __ror__(self, other: Any) -> Any:
+        return {**plain(other), **self.to_python()} if isinstance(other, Mapping) else NotImplemented
+
+    def copy(self) -> dict[Any, Any]:
+        """A plain dict, with copies of the dicts and lists inside."""
+        return dict(self.to_python())
+
+    def replace(self, content: Mapping[Any, Any]) -> None:
         """Become `content`, in one change."""
+        new = self._admit_all(dict(content))
         with self._host.guard:
-            self._replace(self._host.admit(dict(content)))
+            self._replace(new)
+
+    def _admit_all(self, content: dict[Any, Any]) -> dict[Any, Any]:
+        return dict(self._host.admit(content))
+
+
+class _Items(ItemsView[Any, Any]):
+    """A loop sees all as it was when the loop began: what another thread takes out meanwhile ends it with no `KeyError`."""
+
+    __slots__ = ()
+    _mapping: DataDict
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        with self._mapping._host.guard:
+            return iter([(key, self._mapping[key]) for key in self._mapping])
+
+
+class _Values(ValuesView[Any]):
+    """As `_Items`."""
+
+    __slots__ = ()
+    _mapping: DataDict
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([value for _, value in self._mapping.items()])
 
 
 class DataList(Overlay, MutableSequence[Any]):
@@ -205,15 +295,16 @@ class DataList(Overlay, MutableSequence[Any]):
     def __setitem__(self, index: slice, value: Iterable[Any]) -> None: ...
 
     def __setitem__(self, index: int | slice, value: Any) -> None:
+        new = [self._host.admit(item) for item in value] if isinstance(index, slice) else self._host.admit(value)
         with self._host.guard:
             if isinstance(index, slice):
                 content = list(self._content)
-                content[index] = [self._host.admit(item) for item in value]
+                content[index] = new
                 return self._replace(content)
-            place, value = self._place(index), self._host.admit(value)
-            if not same(self._content[place], value):
-                self._tell(self._host.setting, place, value, self._content[place])
-                self._content[place] = value
+            place = self._place(index)
+            if not same(self._content[place], new):
+                self._tell(self._host.setting, place, new, self._content[place])
+                self._content[place] = new
 
     def __delitem__(self, index: int | slice) -> None:
         with self._host.guard:
@@ -225,12 +316,44 @@ class DataList(Overlay, MutableSequence[Any]):
             self._tell(self._host.deleting, place)
             del self._content[place]
 
+    def __reversed__(self) -> Iterator[Any]:
+        return iter(self[::-1])
+
     def insert(self, index: SupportsIndex, value: Any) -> None:
+        value = self._host.admit(value)
         with self._host.guard:
-            value = self._host.admit(value)
             place, _, _ = slice(index, None).indices(len(self._content))
             self._tell(self._host.inserting, place, value)
             self._content.insert(place, value)
+
+    def append(self, value: Any) -> None:
+        self.insert(sys.maxsize, value)
+
+    def extend(self, values: Iterable[Any]) -> None:
+        """Append each; what is not allowed changes nothing."""
+        new = [self._host.admit(value) for value in values]
+        with self._host.guard:
+            for value in new:
+                self._tell(self._host.inserting, len(self._content), value)
+                self._content.append(value)
+
+    def pop(self, index: int = -1) -> Any:
+        with self._host.guard:
+            value = self[index]
+            del self[index]
+            return value
+
+    def remove(self, value: Any) -> None:
+        with self._host.guard:
+            del self[self.index(value)]
+
+    def index(self, value: Any, start: SupportsIndex = 0, stop: SupportsIndex = sys.maxsize) -> int:
+        with self._host.guard:
+            return int(self._content.index(value, start, stop))
+
+    def count(self, value: Any) -> int:
+        with self._host.guard:
+            return int(self._content.count(value))
 
     def reverse(self) -> None:
         with self._host.guard:
@@ -241,10 +364,31 @@ class DataList(Overlay, MutableSequence[Any]):
         with self._host.guard:
             self._replace(sorted(self._content, key=key, reverse=reverse))
 
-    def replace(self, content: list[Any]) -> None:
-        """Become `content`, in one change."""
+    def __add__(self, other: Any) -> Any:
+        return [*self.to_python(), *plain(list(other))] if isinstance(other, (list, DataList)) else NotImplemented
+
+    def __radd__(self, other: Any) -> Any:
+        return [*plain(other), *self.to_python()] if isinstance(other, list) else NotImplemented
+
+    def __mul__(self, times: SupportsIndex) -> list[Any]:
+        return [item for _ in range(times.__index__()) for item in self.to_python()]
+
+    __rmul__ = __mul__
+
+    def __imul__(self, times: SupportsIndex) -> DataList:
         with self._host.guard:
-            self._replace(self._host.admit(list(content)))
+            self[:] = self * times
+        return self
+
+    def copy(self) -> list[Any]:
+        """A plain list, with copies of the dicts and lists inside."""
+        return list(self.to_python())
+
+    def replace(self, content: Iterable[Any]) -> None:
+        """Become `content`, in one change."""
+        new = self._host.admit(list(content))
+        with self._host.guard:
+            self._replace(new)
 
     def _place(self, index: SupportsIndex) -> int:
         place = index.__index__()
@@ -263,7 +407,7 @@ def overlay(content: Container, host: Host, parent: Overlay | None = None, key: 
 def plain(value: Any) -> Any:
     """A copy of dicts, lists and overlays, as dicts and lists; all else as it is."""
     if isinstance(value, Overlay):
-        value = value._content
+        return value.to_python()
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list):

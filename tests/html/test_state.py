@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -102,3 +104,113 @@ def test_real_threads_add_to_one_state_and_lose_nothing(app: App):
         task.get(timeout=30)
 
     assert app.state["n"] == 800
+
+
+def in_threads(work: Callable[[], Any], count: int = 4) -> list[Any]:
+    """What `work` returns in each of `count` real threads at once, which take turns as often as they can."""
+    pool, interval = gevent.get_hub().threadpool, sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        return [task.get(timeout=60) for task in [pool.spawn(work) for _ in range(count)]]
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_real_threads_that_pop_from_one_list_get_each_item_once(app: App):
+    app.state["queue"] = list(range(4000))
+
+    def take() -> list[int]:
+        queue, taken = app.state["queue"], []
+        while True:
+            try:
+                taken.append(queue.pop())
+            except IndexError:
+                return taken
+
+    taken = [item for items in in_threads(take) for item in items]
+
+    assert sorted(taken) == list(range(4000))
+
+
+def test_real_threads_that_pop_one_key_with_a_default_never_miss_it(app: App):
+    def toggle() -> int:
+        found = 0
+        for _ in range(2000):
+            app.state["k"] = 1
+            found += app.state.pop("k", 0)
+        return found
+
+    found = in_threads(toggle)
+
+    assert 0 < sum(found) <= 8000
+    assert "k" not in app.state
+
+
+def test_real_threads_that_append_and_remove_lose_nothing(app: App):
+    app.state["list"] = []
+
+    def work() -> None:
+        for number in range(300):
+            app.state["list"].append(number)
+            app.state["list"].remove(number)
+            app.state["list"].extend([-1, -2])
+            assert app.state["list"].count(-1) > 0
+
+    in_threads(work)
+
+    assert sorted(app.state["list"]) == [-2] * 1200 + [-1] * 1200
+
+
+def test_a_loop_over_items_goes_on_while_another_thread_takes_them_out(app: App):
+    def work() -> int:
+        seen = 0
+        for _ in range(100):
+            app.state.update({str(n): n for n in range(20)})
+            seen += len(list(app.state.items())) + sum(1 for _ in app.state.values())
+            for n in range(20):
+                app.state.pop(str(n), None)
+        return seen
+
+    assert all(in_threads(work))
+
+
+ACCESSES: dict[str, Callable[[Any], Any]] = {
+    "len": len, "repr": repr, "list": list, "reversed": reversed, "in": lambda state: "a" in state,
+    "equal": lambda state: state == {}, "get": lambda state: state.get("a"), "pop": lambda state: state.pop("a", None),
+    "update": lambda state: state.update(b=1), "index": lambda state: state["list"].index(1),
+    "copy": lambda state: state.copy(), "items": lambda state: list(state.items()),
+}
+
+
+@pytest.mark.parametrize("look", ACCESSES.values(), ids=ACCESSES)
+def test_every_access_waits_for_who_holds_the_lock(app: App, look: Callable[[Any], Any]):
+    app.state.update({"a": 1, "list": [1]})
+    done: list[int] = []
+
+    def access() -> None:
+        look(app.state)
+        done.append(1)
+
+    with app.state.lock:
+        other = gevent.spawn(access)
+        gevent.sleep(0)
+        early = list(done)
+    other.join(timeout=5)
+
+    assert (early, done) == ([], [1])
+
+
+def test_what_waits_while_it_is_looked_through_holds_no_lock(app: App):
+    app.state["list"] = []
+
+    def slow() -> Any:
+        yield 1
+        gevent.sleep(0)
+        yield 2
+
+    other = gevent.spawn(lambda: app.state["list"].extend(slow()))
+    gevent.sleep(0)
+    app.state["list"].append(0)
+    other.join(timeout=5)
+
+    assert app.state["list"] == [0, 1, 2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import copy, deepcopy
 from typing import Any, ClassVar
 
 import pytest
@@ -232,6 +233,34 @@ def test_it_behaves_as_dict_and_list():
     assert list(data) == ["a", "b"]
     data.clear()
     assert data == {}
+
+
+def test_what_a_dict_and_a_list_have_makes_plain_ones():
+    node = Div(widget="w", widget_data={"a": [1, {"b": 2}]})
+    data = node.widget_data
+
+    made = [data.copy(), data | {"c": 3}, {"c": 3} | data, data["a"].copy(), data["a"] + [4], [4] + data["a"], 2 * data["a"]]
+    twins = [copy(data), deepcopy(data)]
+    made[0]["a"][1]["b"] = 9
+
+    assert made[1:] == [
+        {"a": [1, {"b": 2}], "c": 3}, {"c": 3, "a": [1, {"b": 2}]}, [1, {"b": 2}], [1, {"b": 2}, 4], [4, 1, {"b": 2}],
+        [1, {"b": 2}, 1, {"b": 2}],
+    ]
+    assert [type(each) for each in (*made, *twins)] == [dict, dict, dict, list, list, list, list, dict, dict]
+    assert twins == [data, data]
+    assert (list(reversed(data["a"])), list(reversed(data)), data.fromkeys("xy", 0)) == ([{"b": 2}, 1], ["a"], {"x": 0, "y": 0})
+
+
+def test_several_values_of_which_one_is_wrong_change_nothing():
+    node = Div(widget="w", widget_data={"list": [1]})
+    recorder = Recorder(node)
+
+    for change in (lambda data: data.update(a=1, b={1}), lambda data: data["list"].extend([2, {3}])):
+        with pytest.raises(ValueError, match="what JSON can say"):
+            change(node.widget_data)
+
+    assert (node.widget_data, recorder.recorded) == ({"list": [1]}, [])
 
 
 @given(JSON)
