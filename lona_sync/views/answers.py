@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, Protocol
 
 from gevent.event import AsyncResult
@@ -11,6 +12,7 @@ from gevent.timeout import Timeout
 
 from ..errors import AwaitTimeout, BrowserCallError
 from .clock import Clock, time_limit
+from .timeouts import check_timeout
 from .turn import Turn
 
 _LONGEST_MESSAGE = 2000          # characters of a browser's error
@@ -44,16 +46,33 @@ class Answers:
         self._waiting: dict[int, AsyncResult[Any]] = {}           # Any: JSON
 
     def ask(self, begin: Callable[[], int], timeout: float | None) -> Any:
-        """What the first browser answers to the call that `begin` makes; what has changed until now is shown with it."""
+        """What the first browser answers to the call that `begin` makes; what has changed until now is shown with it.
+
+        `timeout` is for all of it, also the time until somebody else gives `node.lock` free, without which nothing is shown.
+        """
         self._host.check_waits("browser's answers")
+        check_timeout(timeout)
         call = begin()
         result = self._waiting[call] = AsyncResult()
-        try:
-            self._host.show_changes()
-            return self._turn.outside("an answer of the browser", lambda: self._get(result, timeout))
-        finally:
-            del self._waiting[call]
-            self._end_call(call)
+        with ExitStack() as limited:
+            limit = limited.enter_context(time_limit(self._clock, timeout))
+
+            def get() -> Any:
+                try:
+                    return result.get()
+                finally:
+                    limited.close()                               # the answer is there: not while the turn is taken back
+
+            try:
+                self._host.show_changes()
+                return self._turn.outside("an answer of the browser", get)
+            except Timeout as passed:
+                if passed is not limit:
+                    raise                                         # the user's own
+                raise AwaitTimeout(f"no browser has answered within {timeout} seconds") from None
+            finally:
+                del self._waiting[call]
+                self._end_call(call)
 
     def lost(self, call: int, reason: str) -> None:
         if self._host.stopped:
@@ -78,12 +97,3 @@ class Answers:
                 self._waiting[call].set_exception(BrowserCallError(str(value)[:_LONGEST_MESSAGE]))
         elif not answered:
             self._counters["calls.failed"] += 1
-
-    def _get(self, result: AsyncResult[Any], timeout: float | None) -> Any:
-        with time_limit(self._clock, timeout) as limit:
-            try:
-                return result.get()
-            except Timeout as passed:
-                if passed is not limit:
-                    raise                                         # the user's own
-        raise AwaitTimeout(f"no browser has answered within {timeout} seconds")

@@ -53,6 +53,7 @@ from .pages import error_page
 from .request import Request
 from .responses import AbstractResponse, HtmlResponse, HttpRedirectResponse, RedirectResponse
 from .tasks import Task
+from .timeouts import check_timeout
 from .turn import Turn
 from .view import View
 from .waits import Wait
@@ -401,6 +402,7 @@ class ViewRuntime:
         if not self.request.interactive:
             raise RuntimeError("there is no browser whose events could be awaited: this route is not interactive")
         self._check_greenlet("events")
+        check_timeout(timeout)
         for node in wait.nodes:
             if wait.name and not node.issues(wait.name):
                 raise ValueError(
@@ -420,6 +422,7 @@ class ViewRuntime:
         """See `View.await_message`."""
         self.check()
         self._check_greenlet("messages")
+        check_timeout(timeout)
         return self._mailboxes.receive(channels, timeout)
 
     def answer(self, response: AbstractResponse) -> None:

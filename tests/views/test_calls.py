@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import gevent
+import gevent.event
 import greenlet
 import pytest
 from gevent import monkey
@@ -305,6 +306,58 @@ def test_a_node_that_leaves_while_its_answer_is_awaited() -> None:
 
     assert answer_of(page).startswith("BrowserCallError: <Div div id='field'")
     assert answer_of(page).endswith("has left the page")
+
+
+def test_the_timeout_counts_while_somebody_else_holds_the_lock() -> None:
+    class Locked(Asker):
+        def handle_request(self, request: object) -> None:
+            self.free, self.told = gevent.event.Event(), ""
+            super().handle_request(request)
+
+        def ask(self) -> object:
+            holder = self.spawn(self.hold)
+            gevent.sleep(0)
+            try:
+                self.field.call("value", timeout=0.01)
+            except AwaitTimeout as error:
+                self.told = f"{error}, {holder.ready()}"
+            self.free.set()
+            return self.told
+
+        def hold(self) -> None:
+            with self.field.lock:
+                self.free.wait(10)
+
+    page = open_view(Locked)
+    page.click("#ask")
+    wait_until(lambda: answer_of(page), page)
+
+
+    assert answer_of(page) == "no browser has answered within 0.01 seconds, False"
+
+
+@pytest.mark.parametrize(("wrong", "words"), [
+    ("5", "a number of seconds, or None to wait for ever, not str: '5'"), (float("nan"), "must be finite, not nan"),
+    (float("inf"), "leave it out"),
+], ids=["text", "nan", "inf"])
+def test_a_timeout_that_is_none_is_refused_with_a_sentence(wrong: Any, words: str) -> None:
+    class Wrong(Asker):
+        def ask(self) -> object:
+            told = []
+            for wait in (
+                lambda: self.field.call("value", timeout=wrong), lambda: self.await_click(self.button, timeout=wrong),
+                lambda: self.await_message("topic", timeout=wrong),
+            ):
+                with pytest.raises((TypeError, ValueError)) as caught:
+                    wait()
+                told.append(str(caught.value))
+            return told
+
+    page = open_view(Wrong)
+
+    page.click("#ask")
+
+    assert answer_of(page).count(words) == 3
 
 
 def test_a_timeout_of_the_users_ends_the_wait() -> None:
