@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 
 from gevent import monkey
 
@@ -119,7 +120,13 @@ def _run(options: argparse.Namespace) -> None:
     else:
         raise _Unusable(f"there is no file {target!r}. Name a script, or an application as package.module:app.")
     if not started.served:                               # a script that only declares its application
-        _only_app(names, target).run()
+        app = _only_app(names, target)
+        # runpy has put back who was "__main__" before; the script's classes are still of a module of this name, and whoever asks
+        # for their file (of a widget's script) or names would find those of this command.
+        main_module = ModuleType("__main__")
+        vars(main_module).update(names)
+        sys.modules["__main__"] = main_module
+        app.run()
 
 
 def _load(target: str) -> App:

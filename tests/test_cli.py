@@ -12,6 +12,7 @@ from lona_sync import VERSION_STRING, App
 from lona_sync.app import Launch, launch
 from lona_sync.cli import main
 from lona_sync.server.serving import CannotListen
+from lona_sync.server.static import StaticFiles
 from tests.cluster.processes import free_port, process
 from tests.server.raw_client import RawClient, connect
 
@@ -45,6 +46,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("gevent.monkey.patch_all", lambda: None)
     monkeypatch.setattr(sys, "argv", list(sys.argv))
     monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     monkeypatch.delenv("LONA_SYNC_HOST", raising=False)
     monkeypatch.delenv("LONA_SYNC_PORT", raising=False)
     monkeypatch.chdir(tmp_path)
@@ -113,6 +115,27 @@ def test_a_script_that_only_declares_its_application_is_served(folder: Path, run
     run_command("run", "x.py")
 
     assert runs == [Launch(served=True)]
+
+
+@pytest.mark.parametrize("arguments", [("script.py",), ("-m", "script"), (".",)], ids=["file", "module", "folder"])
+def test_the_static_files_of_a_script_that_only_declares_its_application_are_found(
+    folder: Path, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch,
+):
+    found: list[list[str]] = []
+    monkeypatch.setattr(App, "run", lambda app: found.append(list(StaticFiles([app.routes[0].view], "/static/").links(""))))
+    text = APP + """
+from lona_sync.static_files import Script
+@app.route("/")
+class Home(View):
+    STATIC_FILES = [Script("w", "w.js")]
+"""
+    (folder / "script.py").write_text(text)
+    (folder / "__main__.py").write_text(text)
+    (folder / "w.js").write_text("")
+
+    run_command("run", *arguments)
+
+    assert found == [['<script src="/static/w.js" defer></script>']]
 
 
 def test_a_script_finds_the_modules_beside_it(folder: Path, runs: list[Launch]):
