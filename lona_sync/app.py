@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from gevent import monkey
-from gevent.lock import RLock
 
 from .channels.broker import MemoryBroker
 from .channels.brokers import broker_from_url
@@ -36,6 +35,7 @@ from .siblings import Siblings, directory_of
 from .views.clock import RealClock
 from .views.registry import Registry
 from .views.report import RunningView, report
+from .views.shared_lock import SharedLock
 from .views.view import View
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class App:
         self.project_root = self.script_path.parent
         self.settings = Settings()
         self.routes: list[Route] = []
-        lock = RLock()
+        lock = SharedLock()
         #: Values that all views of this process share; any thread may use it.
         self.state = State({}, lock=lambda: lock, guard=lock)
         self._parts: _Parts | None = None
