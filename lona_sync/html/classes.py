@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, MutableSet
 from typing import TypeVar
 
-from .mutations import SetAttribute, SetClass, TreeNode
+from .mutations import Owner, SetAttribute, SetClass, TreeNode
 from .names import check_word, split_words
+from .references import Reference, Referrer
 
 Self = TypeVar("Self", bound="WordList")
 
@@ -21,17 +22,13 @@ class WordList(MutableSet[str]):
         self._words: list[str] = []
 
     def add(self, word: str | int | float) -> None:
-        text = check_word(word)
-        if text not in self._words:
-            self._record(text, True)
-            self._words.append(text)
+        self.extend([word])
 
     append = add
 
     def extend(self, words: Iterable[str | int | float]) -> None:
         """Add each of `words`, which is a string of words divided by blanks or an iterable of single words."""
-        for word in _as_words(words):
-            self.add(word)
+        self._become(list(dict.fromkeys([*self._words, *_as_words(words)])))
 
     update = extend
 
@@ -42,9 +39,7 @@ class WordList(MutableSet[str]):
     def remove(self, word: str | int | float) -> None:
         """Take `word` out; one that is not there is fine."""
         text = str(word)
-        if text in self._words:
-            self._record(text, False)
-            self._words.remove(text)
+        self._become([other for other in self._words if other != text])
 
     discard = remove
 
@@ -55,18 +50,21 @@ class WordList(MutableSet[str]):
             self.add(word)
 
     def clear(self) -> None:
-        for word in list(self._words):
-            self.remove(word)
+        self._become([])
 
     def replace(self, words: Iterable[str | int | float]) -> None:
         """Become `words`."""
         new = _as_words(words)
-        for word in list(self._words):
-            if word not in new:
-                self.remove(word)
-        self.extend(new)
+        self._become(list(dict.fromkeys([*[word for word in self._words if word in new], *new])))
 
-    def _record(self, word: str, on: bool) -> None:
+    def _become(self, words: list[str]) -> None:
+        if words != self._words:
+            if self._node.owner is not None:
+                self._record(self._node.owner, words)
+            self._words = words
+
+    def _record(self, owner: Owner, words: list[str]) -> None:
+        """Tell the owner that they will be `words`, which they are not yet."""
         raise NotImplementedError
 
     @classmethod
@@ -100,18 +98,43 @@ class WordList(MutableSet[str]):
 class ClassList(WordList):
     __slots__ = ()
 
-    def _record(self, word: str, on: bool) -> None:
-        if self._node.owner is not None:
-            self._node.owner.record(SetClass(self._node, word, on))
+    def _record(self, owner: Owner, words: list[str]) -> None:
+        for word in self._words:
+            if word not in words:
+                owner.record(SetClass(self._node, word, False))
+        for word in words:
+            if word not in self._words:
+                owner.record(SetClass(self._node, word, True))
 
 
 class IdList(WordList):
-    __slots__ = ()
+    """A node that others name is never without an id: one that it gets for that gives way to any other, and comes back."""
 
-    def _record(self, word: str, on: bool) -> None:
-        if self._node.owner is not None:
-            words = [*self._words, word] if on else [other for other in self._words if other != word]
-            self._node.owner.record(SetAttribute(self._node, "id", " ".join(words) or False))
+    __slots__ = ("_references",)
+
+    def __init__(self, node: TreeNode) -> None:
+        super().__init__(node)
+        self._references: list[Reference] | None = None
+
+    def refer(self, referrer: Referrer, name: str) -> str:
+        """The id, for the attribute `name` of `referrer`, which follows from now on."""
+        former = str(self)
+        self._references = [*[each for each in self._references or () if each.holds(former)], Reference(referrer, name)]
+        self._become(self._words)
+        return str(self)
+
+    def _become(self, words: list[str]) -> None:
+        former = str(self)
+        if self._references is not None:
+            own = f"lona-{self._node.id}"              # that no other node of this process has
+            words = [word for word in words if word != own] or [own]
+        super()._become(words)
+        if self._references is not None and former != str(self):
+            for reference in self._references:
+                reference.follow(former, str(self))
+
+    def _record(self, owner: Owner, words: list[str]) -> None:
+        owner.record(SetAttribute(self._node, "id", " ".join(words) or False))
 
 
 def _as_words(words: Iterable[str | int | float]) -> list[str]:

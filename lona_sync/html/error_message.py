@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from .inputs.label import id_of
 from .mutations import TreeNode
 from .node import Node
 from .properties import Value
@@ -30,7 +29,7 @@ class ErrorMessage(Node):
         self._controls = tuple(controls)
         for control in self._controls:
             control.attributes[_MARK] = "true"
-            control.attributes[_DESCRIPTION] = " ".join([*_words(control), id_of(self)])
+            control.attributes[_DESCRIPTION] = " ".join([*_words(control), self.id_list.refer(control, _DESCRIPTION)])
         place = _outermost_label(self._controls[-1], form) if self._controls else None
         parent = place.parent if place is not None else None
         if place is not None and isinstance(parent, Node):
@@ -45,7 +44,7 @@ class ErrorMessage(Node):
     def take_away(self) -> None:
         """Leave the page, and take the marks off the controls."""
         for control in self._controls:
-            words = [word for word in _words(control) if word != id_of(self)]
+            words = [word for word in _words(control) if word not in self.id_list]
             del control.attributes[_MARK]
             if words:
                 control.attributes[_DESCRIPTION] = " ".join(words)

@@ -287,6 +287,17 @@ def test_a_description_that_was_there_stays():
     assert form[0].attributes["aria-describedby"] == "hint" and "aria-invalid" not in form[0].attributes and len(form) == 1
 
 
+def test_a_description_follows_when_the_id_of_the_message_changes():
+    form = Form(TextInput(name="a", required=True, _aria_describedby="hint"))
+    form.show_errors()
+
+    form[1].id_list = ["why"]
+    described = form[0].attributes["aria-describedby"]
+    form.clear_errors()
+
+    assert (described, form[0].attributes["aria-describedby"]) == ("hint why", "hint")
+
+
 def test_the_error_of_a_choice_stands_behind_its_last_button():
     form = Form(Label(RadioButton(1, name="x", required=True), "one"), Label(RadioButton(2, name="x"), "two"), Submit())
 

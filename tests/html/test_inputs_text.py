@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from lona_sync.html import (
@@ -195,9 +197,54 @@ def test_a_label_is_linked_to_its_input():
     label = Label("Name", label_for=node)
 
     assert label.attributes["for"] == str(node.id_list) == f"lona-{node.id}"
-    assert Label(label_for=named).attributes["for"] == "mine" and Label("Name", TextInput())[1].id_list == []
+    assert Label(label_for=named).attributes["for"] == "mine other" and Label("Name", TextInput())[1].id_list == []
     with pytest.raises(TypeError, match="expected a node to refer to, not str"):
         Label("Name", label_for="x")
+
+
+def test_a_label_follows_when_the_id_of_its_input_changes():
+    node = TextInput()
+    first, second, third = Label(label_for=node), Label(label_for=node), Label(label_for=node, _for="x")
+    recorder = Recorder(first)
+    third.attributes["for"] = "chosen"
+
+    node.id_list.add("new")
+    node.id_list = ["other", "word"]
+
+    assert str(node.id_list) == "other word"
+    assert [label.attributes["for"] for label in (first, second, third)] == ["other word", "other word", "chosen"]
+    assert recorder.recorded == [SetAttribute(first, "for", "new"), SetAttribute(first, "for", "other word")]
+
+
+def test_a_node_that_is_named_is_never_without_an_id():
+    node = TextInput()
+    label = Label(label_for=node)
+    node.id_list = ["mine"]
+
+    node.id_list.clear()
+
+    assert label.attributes["for"] == str(node.id_list) == f"lona-{node.id}"
+
+
+def test_labels_that_are_gone_are_forgotten():
+    node = TextInput()
+
+    for _ in range(100):
+        Label(label_for=node)
+    gc.collect()
+    Label(label_for=node)
+
+    assert len(node.id_list._references) <= 2
+
+
+def test_a_datalist_stays_bound_when_its_id_changes():
+    suggestions = DataList(_id="a b")
+    node = TextInput(datalist=suggestions)
+    bound = node.attributes["list"]
+
+    suggestions.id_list.remove("a")
+
+    assert (bound, node.attributes["list"]) == ("a b", "b")
 
 
 def test_suggestions_are_linked_to_their_input():

@@ -12,7 +12,7 @@ from ..node import Node
 class Control(Node):
     """A node that can be disabled."""
 
-    __slots__ = ("_bubble_up",)
+    __slots__ = ("__weakref__", "_bubble_up")
 
     def __init__(
         self, *nodes: Child, disabled: bool = False, readonly: bool = False, bubble_up: bool = False, **kwargs: Any

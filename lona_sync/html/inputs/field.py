@@ -11,7 +11,7 @@ from ..mutations import SetAttribute
 from ..node import Node
 from ..properties import Value
 from .control import Control
-from .label import id_of
+from .label import refer
 
 # Any: it takes the value of the field it is given to. A sentence: what is wrong; None: nothing.
 Validator = Callable[[Any], str | None]
@@ -227,7 +227,7 @@ class StringField(Field):
             raise TypeError(f"browsers suggest nothing for a {type(self).__name__}; datalist= is for inputs of one line of text")
         if not isinstance(datalist, Node) or datalist.tag_name != "datalist":
             raise TypeError(f"datalist must be a DataList, not {type(datalist).__name__}: {datalist!r}")
-        self.attributes["list"] = id_of(datalist)
+        refer(self, "list", datalist)
         # The markup of an <input> has no place for it, so it is written behind it; the DOM has, and shows none of it.
         take_along(self, datalist)
 

@@ -16,7 +16,7 @@ from ..node import Node
 from ..properties import Value
 from .choice import NOT_OFFERED, Choice, check_texts, find_choice
 from .field import REQUIRED, Field
-from .label import Label, id_of
+from .label import Label, refer
 
 #: The name of buttons that were given none.
 NO_NAME = "radio"
@@ -283,7 +283,7 @@ class RadioGroup(RadioButtons, Field):
             )
         for label in found:
             if isinstance(label, Label) and "for" not in label.attributes:
-                label.attributes["for"] = id_of(buttons[0])
+                refer(label, "for", buttons[0])
         self.extend(nodes)
         if buttons[0].checked:
             buttons[0].checked = True
