@@ -176,7 +176,11 @@ class Owner(Protocol):
 
     @property
     def lock(self) -> AbstractContextManager[object]:
-        """Re-entrant; while a greenlet holds it, no other one shows or sends this tree."""
+        """Re-entrant; while a greenlet holds it, no other one shows, sends or renders this tree."""
+
+    @property
+    def locked(self) -> bool:
+        """True while another greenlet holds the lock, so that nobody may look at the tree now."""
 
     def record(self, mutation: Mutation) -> None:
         """Note a change that is about to happen; never waits.

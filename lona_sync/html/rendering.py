@@ -56,7 +56,18 @@ def escape(text: str) -> str:
 
 
 def render(node: TreeNode) -> str:
-    """`node` and all below it as HTML. Raises `ValueError` for what HTML cannot say, as `</script>` in a script."""
+    """`node` and all below it as HTML. Raises `ValueError` for what HTML cannot say, as `</script>` in a script.
+
+    While another greenlet holds `node.lock`, it waits, so that nobody sees half of what is changed there.
+    """
+    owner = node.owner
+    if owner is None or not owner.locked:
+        return _render(node)
+    with owner.lock:
+        return _render(node)
+
+
+def _render(node: TreeNode) -> str:
     parts: list[str] = []
     write = parts.append
     tags: dict[str, tuple[str, str]] = {}                    # how those that are like most begin and end

@@ -95,7 +95,7 @@ class Document:
 
     @property
     def lock(self) -> TreeLock:
-        """Re-entrant; while a greenlet holds it, no other one shows or sends this tree."""
+        """Re-entrant; while a greenlet holds it, no other one shows, sends or renders this tree."""
         if self._lock is None:
             self._lock = self._make_lock()
         return self._lock

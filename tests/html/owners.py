@@ -18,6 +18,7 @@ class Recorder:
     def __init__(self, root: TreeNode | None = None) -> None:
         self.closed = False
         self.refusing = False
+        self.locked = False
         self.recorded: list[Mutation] = []
         self.called: list[tuple[TreeNode, str, list[Any]]] = []
         if root is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import gevent
@@ -11,7 +12,7 @@ import pytest
 
 from lona_sync import View
 from lona_sync.errors import WrongThreadError
-from lona_sync.html import H1, HTML, Button, Div, P
+from lona_sync.html import H1, HTML, Button, Div, Node, P, render
 from lona_sync.testing import Client, assert_no_switch, structure_of
 from tests.views.apps import app_of, open_view
 
@@ -110,6 +111,39 @@ def test_show_waits_while_another_greenlet_holds_the_lock() -> None:
     page.settle()
 
     assert (during, page.text("p")) == ("0", "whole")
+
+
+@pytest.mark.parametrize("as_text", [str, render, lambda node: node.__html__()], ids=["str", "render", "template"])
+def test_to_render_a_tree_waits_while_another_greenlet_holds_its_lock(as_text: Callable[[Node], str]) -> None:
+    page = open_view(Stage)
+    view = Stage.last
+    go = gevent.event.Event()
+    own: list[str] = []
+
+    def change_in_steps() -> None:
+        with view.tree.lock:
+            view.text.set_text("half")
+            own.append(as_text(view.text))
+            go.wait()
+            view.text.set_text("whole")
+
+    view.spawn(change_in_steps)
+    page.settle()
+    other = gevent.spawn(as_text, view.text)
+    page.settle()
+    early = other.ready()
+    go.set()
+
+    assert (own, early, other.get(timeout=5)) == (["<p>half</p>"], False, "<p>whole</p>")
+
+
+def test_to_render_a_tree_that_nobody_has_locked_never_waits() -> None:
+    open_view(Stage)
+
+    with assert_no_switch(), Stage.last.tree.lock:
+        text = str(Stage.last.text)
+
+    assert text == "<p>0</p>"
 
 
 def test_who_joins_during_a_locked_change_sees_it_when_it_is_whole() -> None:
