@@ -1,27 +1,25 @@
 import {Connection} from './connection.js';
 import {CLOSE} from './protocol.js';
 import {Status} from './status.js';
+import {late, say} from './tokens.js';
 import {Window} from './window.js';
 
 /** What a page with an element `#lona-sync`, which holds its configuration, gets by itself. */
 export class Page {
-  main;                          // the window that has the address bar and the title
+  main;                          // has the address bar and the title
   #windows = new Map();          // by number
   #number = 0;
   #navigation = new Navigation((path) => this.main.open(path));
   #config; #reload; #status;
 
-  /**
-   * @param {{socket: string, target: string, title?: string, texts?: object, keeps?: object}} config `texts` of the status bar;
-   * `keeps`: what the main window leaves alone
-   */
+  /** @param {object} config `texts` of the status bar; `keeps`: see context.js */
   constructor(config, reload = () => location.reload()) {
     this.#config = config;
     this.#reload = reload;
     this.#status = new Status(config.texts);
     this.connection = new Connection(new URL(config.socket, location.href.replace(/^http/, 'ws')).href, {
       opened: () => {
-        tell('connect');
+        say('connect');
         this.#each((window) => window.connected());
       },
       ready: () => {
@@ -29,14 +27,14 @@ export class Page {
         mark(false);
       },
       received: (name, [number, ...fields], text) => {
-        const framed = name === 'FRAME' || name === 'SNAPSHOT';
-        this.#windows.get(number)?.receive(name, fields, framed ? new TextEncoder().encode(text).length : 0);
+        const size = /FRAME|SNAPSHOT/.test(name) ? new TextEncoder().encode(text).length : 0;
+        this.#windows.get(number)?.receive(name, fields, size);
         let bytes = 0;
         this.#each((window) => { bytes += window.unacknowledged; });
         if (bytes * 2 >= this.connection.options.window) this.#each((window) => window.acknowledge());
       },
       lost: () => {
-        tell('disconnect');
+        say('disconnect');
         this.#status.lost();
         this.#each((window) => window.disconnected());
       },
@@ -54,6 +52,7 @@ export class Page {
     const {title, keeps = {}} = this.#config;
     this.#status.start();
     this.#navigation.start();
+    document.addEventListener('lona:failed', this.#failed);
     this.main = this.#window(this.#config.target, {
       title: (text) => { if (!keeps.title) document.title = text ?? title ?? ''; },
       follow: (url) => { if (!keeps.address) this.#navigation.follow(url); },
@@ -68,9 +67,11 @@ export class Page {
     this.connection.stop();
     this.#navigation.stop();
     this.#status.stop();
+    document.removeEventListener('lona:failed', this.#failed);
   }
 
-  /** @param {string | Element} target */
+  #failed = ({detail}) => this.main.report(detail);
+
   open(target, url) {
     const window = this.#window(target);
     window.open(url);
@@ -79,7 +80,7 @@ export class Page {
 
   #window(target, page = {title() {}, follow() {}, shown() {}}) {
     const root = typeof target === 'string' ? document.querySelector(target) : target;
-    if (!root) throw new Error(`expected an element to show a view in, found no ${target} in this page`);
+    if (!root) throw new Error(`expected an element to show a view in, found no ${target}`);
     return new Window(root, {
       ...page,
       claim: (window) => {
@@ -90,7 +91,7 @@ export class Page {
       send: (text) => this.connection.send(text),
       load,
       say: (what) => {
-        tell(what);
+        say(what);
         this.#status[what]();
       },
     });
@@ -103,7 +104,7 @@ export class Page {
 
 /**
  * The address bar, and where a page was scrolled to: the browser would go there before the view is shown. An entry of the history
- * holds its place, but when it is left by "back" it is too late for that.
+ * holds its place; when it is left by "back", it is too late.
  */
 export class Navigation {
   #revisit; #listening; #entry; #path;
@@ -161,11 +162,7 @@ export class Navigation {
   #leave = () => history.replaceState({...history.state, lona: this.#entry, place: [scrollX, scrollY]}, '');
 }
 
-/** Scripts of the page may listen, on the document. */
-const tell = (what) => document.dispatchEvent(new CustomEvent(`lona:${what}`));
-
-/** See widgets.js. */
-export const registerWidget = async (name, Widget) => (await import('./widgets.js')).registerWidget(name, Widget);
+export const registerWidget = async (name, Widget) => (await late('./widgets.js')).registerWidget(name, Widget);
 
 const presentPath = () => location.pathname + location.search;
 
@@ -173,15 +170,15 @@ const presentPath = () => location.pathname + location.search;
 const mark = (reloaded) => history.replaceState({...history.state, reloaded}, '');
 
 function load(url) {
-  if (!/^https?:$/.test(url.protocol)) throw new Error(`expected an http address to go to, got ${url}`);      // javascript: would run
+  if (!/^https?:$/.test(url.protocol)) throw new Error(`expected an http address, got ${url}`);      // javascript: would run
   location.assign(url);
 }
 
-/** What scripts of the page find. */
+/** For scripts of the page. */
 const Lona = globalThis.Lona = {registerWidget, register_widget_class: registerWidget};
 const config = document.getElementById('lona-sync');
 if (config) {
   const page = new Page(JSON.parse(config.textContent));
   page.start();
-  Object.assign(Lona, {window: page.main, open: (target, url) => page.open(target, url), connection: page.connection});
+  Object.assign(Lona, {page, window: page.main, open: (target, url) => page.open(target, url)});
 }

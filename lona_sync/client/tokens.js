@@ -3,7 +3,7 @@ const SENSE = Symbol('sense');
 const SENSED = /(^| )(visible|resize|scroll|drag|drop)/;
 const OTHER = {dblclick: 'double_click', input: 'change'};
 
-/** The options with which the element issues events of this name. @returns {string[] | undefined} */
+/** The options with which the element issues events of this name; undefined: it does not. */
 export const issued = (element, name) => element[TOKENS]?.get(name);
 
 /** Of a DOM event: keydown is key_down. */
@@ -22,7 +22,7 @@ export function issue(element, text) {
     }
   }
   element[TOKENS] = tokens;
-  if (element[SENSE] ||= SENSED.test(text)) import('./senses.js').then(({sense}) => sense(element));
+  if (element[SENSE] ||= SENSED.test(text)) late('./senses.js').then(({sense}) => sense(element));
 }
 
 /** Tells the window of what would not come to its root by itself. It stays; without the token it changes nothing. */
@@ -38,3 +38,16 @@ function relay(event) {
 export function tell(element, event, data) {
   element.dispatchEvent(new CustomEvent('lona', {bubbles: true, detail: {event, data}}));
 }
+
+/** Scripts of the page may listen. `detail` of 'failed' is an Error. */
+export const say = (what, detail) => document.dispatchEvent(new CustomEvent(`lona:${what}`, {detail}));
+
+const modules = {};
+
+/** Few pages need it. Browsers remember failures by the address: each try has another one. */
+export const late = (file) => modules[file] ??= load(file);
+
+const load = (file, tries = 0) => import(tries ? `${file}?${tries}` : file).catch((error) => {
+  say('failed', error);
+  return new Promise((resolve) => { setTimeout(resolve, 1000 * ++tries); }).then(() => load(file, tries));
+});

@@ -1,4 +1,5 @@
 import {DATA} from './protocol.js';
+import {late} from './tokens.js';
 
 const PATIENCE = 10_000;         // ms that a widget waits for the script with its class
 
@@ -90,7 +91,7 @@ export class Widgets {
       this.#failed(new Error(`no script has registered a widget ${name}`));
       entry.made?.();
     }, PATIENCE);
-    if (/^lona-[a-z]+$/.test(name)) import(`./${name.slice(5)}.js`).then((module) => registerWidget(name, module.default), this.#failed);
+    if (/^lona-[a-z]+$/.test(name)) late(`./${name.slice(5)}.js`).then((module) => registerWidget(name, module.default));
   }
 
   #end(element) {

@@ -1,22 +1,20 @@
 import {Events} from './events.js';
 import {DEEPEST, EVENT, MESSAGE_BYTES, MOST, REDIRECT_PAGE, encode} from './protocol.js';
+import {late} from './tokens.js';
 import {Tree} from './tree.js';
 
 const ACKNOWLEDGE = 1000;       // ms that frames wait for an event to do that
 const PENDING = 1000;
-const SHORTEST = 1000;          // ms, at most, until a busy server is asked again; doubled up to
+const SHORTEST = 1000;          // ms, at most, until a server is asked again; doubled up to
 const LONGEST = 30_000;
 
 let Widgets;                    // most pages have none
 
-export const loadWidgets = async () => { ({Widgets} = await import('./widgets.js')); };
+export const loadWidgets = async () => { ({Widgets} = await late('./widgets.js')); };
 
-/**
- * An element that shows a view, for longer than a socket lives. Each view has another number: what is on its way from the one
- * before goes nowhere. The delegate is in lona.js.
- */
+/** An element that shows a view. Each view has another number: what is on its way from the one before goes nowhere. */
 export class Window {
-  /** 'broken' (a patch did not fit) until the next snapshot. @type {'closed' | 'opening' | 'started' | 'shown' | 'broken'} */
+  /** 'broken': a patch did not fit. @type {'closed' | 'opening' | 'started' | 'shown' | 'broken'} */
   state = 'closed';
   unacknowledged = 0;           // bytes
   pending = [];                 // events, until they are acknowledged
@@ -25,9 +23,9 @@ export class Window {
   #frame = 0;                   // the last one applied
   #event = 0;                   // the last one issued
   #timer = null;                // until frames are acknowledged
-  #retry;                       // until the next OPEN of a busy server
+  #retry;                       // of OPEN, at a busy server
   #wait = SHORTEST;
-  #calls = [];                  // that the message at hand has made
+  #calls = [];                  // of this message
   #call = 0;                    // the last one
   #tree; #events; #delegate;
   #widgets; #late;
@@ -39,10 +37,7 @@ export class Window {
       keeps: (element) => this.#events.changes.keeps(element),
       title: (text) => delegate.title(text),
       widget: (...action) => this.#widget(...action),
-      call: (number, ...call) => {
-        if (number > this.#call) this.#calls.push([number, ...call]);      // else it follows a snapshot once more
-        this.#call = Math.max(this.#call, number);
-      },
+      call: (...call) => this.#calls.push(call),
     });
     this.#events = new Events(this.#tree, {
       issue: (type, node, data) => this.#issue(type, node, data),
@@ -51,7 +46,7 @@ export class Window {
     });
   }
 
-  /** @param {string} url path and query @param {object | null} post fields of a form */
+  /** @param {string} url path and query @param {object | null} post fields */
   open(url, post = null) {
     this.#leave();
     this.#number = this.#delegate.claim(this);
@@ -66,7 +61,6 @@ export class Window {
     this.#clear();
   }
 
-  /** @param {URL} url of a link */
   navigate(url, post = null) {
     if (url.origin !== location.origin) return this.#delegate.load(url);
     this.#delegate.follow(url);
@@ -76,6 +70,7 @@ export class Window {
   /** @param {Node | null} node @returns {boolean} false: nothing is shown, or too much waits */
   fire(node, name, data = null) {
     if (typeof name !== 'string' || !name || name.length > 128) throw new Error(`an event's name has 1 to 128 characters, not ${name}`);
+    check(data);
     this.flush();
     return this.#issue(name, node ? this.#tree.nearest(node) : 0, data) > 0;
   }
@@ -100,7 +95,6 @@ export class Window {
     this.#acknowledged();
   }
 
-  /** @param {number} bytes of a frame */
   receive(name, fields, bytes) {
     this.unacknowledged += bytes;
     this.#messages[name](...fields);
@@ -191,9 +185,16 @@ export class Window {
     this.#send('RESUME', this.#view, this.#secret, this.#frame);
   }
 
-  /** @returns {number} of the event, 0: refused */
+  /** @returns {number} of the event, 0: refused, -1: for ever */
   #issue(type, node, data) {
-    return this.state === 'shown' && fits(data) && this.pending.length < PENDING ? this.#push(type, node, data) : 0;
+    if (this.state !== 'shown' || this.pending.length >= PENDING) return 0;
+    try {
+      check(data);
+    } catch (error) {
+      this.report(error);
+      return -1;
+    }
+    return this.#push(type, node, data);
   }
 
   #push(type, node, data) {
@@ -237,7 +238,6 @@ export class Window {
     this.unacknowledged = 0;
   }
 
-  /** @returns {boolean} whether it fitted */
   #change(frame, action) {
     this.#events.muted = true;
     try {
@@ -246,7 +246,7 @@ export class Window {
       this.#timer ??= setTimeout(() => this.acknowledge(), ACKNOWLEDGE);
       return true;
     } catch (error) {
-      this.#report(error);
+      this.report(error);
       return false;
     } finally {
       this.#events.muted = false;
@@ -255,44 +255,37 @@ export class Window {
     }
   }
 
-  /** Has the widgets do it, after their script was loaded if it has to be. */
   #widget(action, ...args) {
-    if (Widgets) this.#widgets ??= new Widgets(this, (error) => this.#report(error));
+    if (Widgets) this.#widgets ??= new Widgets(this, (error) => this.report(error));
     if (this.#widgets) return this.#widgets[action](...args);
     if (action === 'show') this.#late ??= loadWidgets();
-    return this.#late?.then(() => this.#widget(action, ...args)).catch((error) => {
-      this.#late = null;                                 // the next widget tries again
-      this.#report(error);
-    });
+    return this.#late?.then(() => this.#widget(action, ...args)).catch((error) => this.report(error));
   }
 
-  async #answer(number, element, method, args) {
+  async #answer(number, ...call) {
+    if (number <= this.#call) return;                     // it follows a snapshot once more
+    this.#call = number;
     const view = this.#view;
-    let answer;
-    try {
-      if (!element) throw new Error('the element is gone');
-      const target = await this.#widget('target', element, method) ?? element;
-      if (typeof target[method] !== 'function') throw new Error(`there is no method ${method}`);
-      answer = [number, true, await target[method](...args)];
-      if (!fits(answer)) throw new Error('the result is too large, or too deep');
-    } catch (error) {
-      answer = [number, false, String(error).slice(0, 2000)];
-    }
-    // The next view has a call of this number, too. Somebody waits for it: no state but 'closed' refuses it.
-    if (view === this.#view && this.state !== 'closed') this.#push(EVENT.ANSWER, 0, answer);
+    const {answer} = await late('./calls.js');
+    const said = [number, ...await answer((...args) => this.#widget('target', ...args), ...call)];
+    // The next view has a call of this number, too. Somebody waits for it: only 'closed' refuses it.
+    if (view === this.#view && this.state !== 'closed') this.#push(EVENT.ANSWER, 0, said);
   }
 
-  #report(error) {
+  report(error) {
     console.error(error);
-    this.#send('ERROR', `frame ${this.#frame}: ${error.stack}`.slice(0, 2000));
+    this.#send('ERROR', `frame ${this.#frame}: ${error?.stack ?? JSON.stringify(error)}`.slice(0, 2000));
   }
 }
 
-/** Whether an event may carry it: else it would end the connection. A character has three bytes at most. */
-function fits(data) {
-  const text = JSON.stringify(data);
+/** Throws for what would end the connection. A character has three bytes at most. */
+export function check(data) {
+  const text = JSON.stringify(data, (key, value) => {
+    if (/t (Array|Boolean|Null|Number|Object|String|Undefined)/.test({}.toString.call(value))) return value;
+    throw new Error(`expected JSON, got ${value}`);
+  });
   let left = MOST;
   const isSmall = (data, levels) => !(data instanceof Object)
-    || levels && left-- && Object.values(data).every((inner) => isSmall(inner, levels - 1));
-  return text.length * 3 + 1000 < MESSAGE_BYTES && isSmall(JSON.parse(text), DEEPEST);
+    || (left-- && levels && Object.values(data).every((inner) => isSmall(inner, levels - 1)));
+  if (text.length * 3 + 1000 > MESSAGE_BYTES || !isSmall(JSON.parse(text), DEEPEST)) throw new Error('too large, or too deep');
 }

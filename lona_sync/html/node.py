@@ -386,7 +386,10 @@ class Node(EventTarget, ChildOperations):
         return self._shown_by("call").call(self, method, args, timeout)
 
     def focus(self) -> None:
-        """Give the node the keyboard focus, with the next `show()`. Never waits. `RuntimeError` when no view shows it."""
+        """Give the node the keyboard focus, with the next `show()`. Never waits. `RuntimeError` when no view shows it.
+
+        One that does not take it, since it is hidden or disabled, is counted as `calls.failed`.
+        """
         self._shown_by("focus").tell(self, "focus", ())
 
     def scroll_into_view(self) -> None:

@@ -78,6 +78,39 @@ def test_a_page_shows_its_view_and_violates_no_policy(context: BrowserContext) -
     assert page.title() == "Default"
 
 
+@pytest.mark.parametrize(("module", "attributes", "patches", "kind"), [
+    ("senses", {"@on": "resize"}, [], 18),
+    ("calls", {}, [[11, 1, 1, "getAttribute", ["title"]]], 0),
+    ("virtual", {"@widget": ["lona-virtual", {"first": 0, "total": 0, "height": 20}]}, [], None),
+    ("widgets", {"@widget": ["lona-virtual", {"first": 0, "total": 0, "height": 20}]}, [], None),
+], ids=["senses", "calls", "virtual", "widgets"])
+def test_a_module_that_fails_to_load_is_reported_and_asked_for_again(
+    context: BrowserContext, module: str, attributes: dict[str, Any], patches: list[Any], kind: int | None,
+) -> None:
+    asked: list[str] = []
+
+    def fail_once(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) == 1:
+            route.abort()
+        else:
+            route.fallback()
+
+    context.route(f"**/client/{module}.js*", fail_once)
+    page, server = show(context, [1, attributes, "x", 0], ["div"])
+    expect(page.get_by_text("x")).to_be_visible()
+    if patches:
+        server.send(3, 1, 2, 0, patches)
+
+    wait_until(page, lambda: any(message[0] == 7 for message in server.received) and len(asked) == 2)
+    if kind is not None:
+        wait_until(page, lambda: any(message[0] == 4 and message[4] == kind for message in server.received))
+
+    assert [message[2].splitlines()[0].partition(": ")[2] for message in server.received if message[0] == 7] == [
+        f"TypeError: Failed to fetch dynamically imported module: {ORIGIN}/lona_sync/client/{module}.js",
+    ]
+
+
 def test_the_global_is_small_and_works(context: BrowserContext) -> None:
     page, server = show(context, [1, "x", 0], ["p"])
     expect(page.get_by_text("x")).to_be_visible()
@@ -87,8 +120,8 @@ def test_the_global_is_small_and_works(context: BrowserContext) -> None:
 
     assert fired is True
     assert server.received[-1] == [4, 1, 1, 1, "mine", 1, {"a": 1}]
-    assert page.evaluate("[Object.keys(Lona), Lona.connection.state]") == [
-        ["registerWidget", "register_widget_class", "window", "open", "connection"], "open",
+    assert page.evaluate("[Object.keys(Lona), Lona.page.connection.state]") == [
+        ["registerWidget", "register_widget_class", "page", "window", "open"], "open",
     ]
 
 

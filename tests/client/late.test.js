@@ -1,3 +1,4 @@
+import {late} from '/lona_sync/client/tokens.js';
 import {Window, loadWidgets} from '/lona_sync/client/window.js';
 import {cleanup, equal, stage, test} from './harness.js';
 
@@ -27,6 +28,7 @@ test('what comes for widgets while their script is loaded is done afterwards, in
   receive('FRAME', 4, 0, [[CALL, 2, 1, 'getAttribute', ['title']], [1, 1, 'title', 'x']]);
   const before = [...answers];
   await loadWidgets();
+  await late('./calls.js');
   const {registerWidget} = await import('/lona_sync/client/widgets.js');
   registerWidget('late', class {
     constructor(window, element, {data}) {

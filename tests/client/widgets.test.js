@@ -1,3 +1,4 @@
+import {late} from '/lona_sync/client/tokens.js';
 import {registerWidget} from '/lona_sync/client/widgets.js';
 import {Window, loadWidgets} from '/lona_sync/client/window.js';
 import {FakeClock, cleanup, equal, raises, same, stage, test} from './harness.js';
@@ -7,6 +8,7 @@ const INSERT = 4, REMOVE = 5, MOVE = 6, DATA = 8, CALL = 11;
 const SET = 0, PUT_IN = 1, DELETE = 2;
 
 await loadWidgets();
+await late('./calls.js');
 
 let names = 0;
 
@@ -323,11 +325,37 @@ test('what would end the connection is not sent', () => {
   it.take();
   const nested = (levels) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
 
-  equal([it.window.fire(null, 'x', 'y'.repeat(400_000)), it.window.fire(null, 'x', nested(61)), it.window.fire(null, 'x', nested(60))],
-    [false, false, true]);
-  equal([it.window.fire(null, 'x', Array(9_990).fill([])), it.window.fire(null, 'x', Array(9_989).fill([]))], [false, true]);
+  for (const data of ['y'.repeat(400_000), nested(61), Array(9_990).fill([])]) {
+    raises(() => it.window.fire(null, 'x', data), 'too large, or too deep');
+  }
+  equal([it.window.fire(null, 'x', nested(60)), it.window.fire(null, 'x', Array(9_989).fill([]))], [true, true]);
 
   equal(it.take().length, 2);
+});
+
+test('what is not JSON is an error where it is fired, and not an empty object', () => {
+  const it = opened();
+  it.show({});
+  it.take();
+
+  for (const data of [() => 1, new Map([[1, 2]]), document.body, [Symbol('x')], {deep: new Set()}, 10n]) {
+    raises(() => it.window.fire(null, 'x', data), '');
+  }
+  it.window.fire(null, 'x', {date: new Date(0), none: undefined, box: new DOMRect(1, 2, 3, 4).toJSON().x});
+
+  equal(it.take().map((message) => message[6]), [{date: '1970-01-01T00:00:00.000Z', box: 1}]);
+});
+
+test('what a script gives to an event of its own, and is not JSON, is reported once', () => {
+  quiet();
+  const it = opened();
+  it.window.receive('STARTED', ['view', 'secret', 9, 0], 0);
+  it.snapshot(['div'], [1, {'@on': '*zoom'}, 0]);
+  it.take();
+
+  it.$('div').dispatchEvent(new CustomEvent('zoom', {detail: new Map(), bubbles: true}));
+
+  equal(errors(it), ['frame 2: Error: expected JSON, got [object Map]']);
 });
 
 test('widgets of the old kind are set up, told and taken down', () => {
@@ -420,11 +448,52 @@ test('what goes wrong is an answer, too', async () => {
 
   const told = Object.fromEntries(answers(it).map(([call, ...answer]) => [call, answer]));
   equal([told[1], told[2], told[5], told[7], told[8], told[9], told[10]], [
-    [false, 'Error: mine'], [false, 'Error: later'], [false, 'Error: the result is too large, or too deep'], [true, null],
-    [false, 'Error: there is no method missing'], [false, 'Error: the result is too large, or too deep'],
+    [false, 'Error: mine'], [false, 'Error: later'], [false, 'Error: too large, or too deep'], [true, null],
+    [false, 'Error: there is no method missing'], [false, 'Error: too large, or too deep'],
     [false, 'Error: the element is gone'],
   ]);
   equal([told[3][0], told[4][0], told[6][0], told[6][1].length], [false, false, false, 2000]);
+});
+
+test('whatever is thrown is told in words', async () => {
+  const loop = {};
+  loop.loop = loop;
+  const thrown = [Object.create(null), {a: 1}, 'text', null, undefined, 5, loop, Object.assign(new Error(), {toString() { throw 1; }}), Symbol('s')];
+  const it = opened({methods: {fail(which) { throw thrown[which]; }}});
+  it.register();
+  it.show({});
+
+  it.patch(...thrown.map((_, which) => [CALL, which + 1, 1, 'fail', [which]]));
+  await settled();
+
+  equal(answers(it).map(([, ...answer]) => answer), ['{}', '{"a":1}', 'text', 'null', 'undefined', '5', 'an error without words',
+    'an error without words', 'Symbol(s)'].map((text) => [false, text]));
+});
+
+test('a result that is not JSON is an error, and not an empty object', async () => {
+  const it = opened({methods: {body: () => document.body, map: () => new Map(), inner: () => [() => 1], rect: () => new DOMRect(1, 2, 3, 4)}});
+  it.register();
+  it.show({});
+
+  it.patch([CALL, 1, 1, 'body', []], [CALL, 2, 1, 'map', []], [CALL, 3, 1, 'inner', []], [CALL, 4, 1, 'rect', []]);
+  await settled();
+
+  const told = answers(it);
+  equal(told.map(([, said]) => said), [false, false, false, true]);
+  equal([told[0][2], told[3][2].x], ['Error: expected JSON, got [object HTMLBodyElement]', 1]);
+});
+
+test('a focus that goes nowhere is an error, and the one after it counts for itself', async () => {
+  const it = opened();
+  it.window.receive('STARTED', ['view', 'secret', 9, 0], 0);
+  it.snapshot(['div', 'input'], [1, 2, {disabled: true}, 0, 2, {style: 'display: none'}, 0, 2, 0, 2, 0, 0]);
+
+  it.patch(...[2, 3, 1, 4, 5].map((id, n) => [CALL, n + 1, id, 'focus', []]));
+  await settled();
+
+  const told = answers(it);
+  equal(told.map(([, said]) => said), [false, false, false, true, true]);
+  equal(told[0][2].includes('does not take the focus'), true);
 });
 
 test('a call that follows a snapshot once more is made once', async () => {
