@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Protocol, cast
 
 from .mutations import AttributeValue, SetAttribute, TreeNode
-from .names import check_attribute_name
+from .names import check_attribute_case, check_attribute_name
 from .properties import Properties, Value, check_value
 
 # Present or absent, whatever their value is; all names from the HTML standard.
@@ -48,7 +48,7 @@ class _Element(Protocol):
 def wire_value(name: str, value: Value) -> AttributeValue:
     """The value as a browser gets it: a string, True (present without a value) or False (absent)."""
     if name in BOOLEAN_ATTRIBUTES:
-        return "until-found" if value == "until-found" else value is not False
+        return "until-found" if value == "until-found" else value is not False and value != 0
     if value is True or value is False:
         words = ("true", "false") if name.startswith(("aria-", "data-")) else _WORDS_FOR_BOOL.get(name)
         return value if words is None else words[0 if value else 1]
@@ -74,6 +74,7 @@ class Attributes(Properties):
             self._check_type(str(value))
         if isinstance(value, str) and not self._javascript_urls:
             self._check_script(name, value)
+        check_attribute_case(name)
 
     def _check_type(self, value: str) -> None:
         """Raise `ValueError` for an `<input>` that is shown and would become another control."""

@@ -11,7 +11,7 @@ it is made. An owner refuses for the sake of the thread, so who takes the first 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from .increasing import longest_increasing
 from .mutations import Insert, Move, Remove, TreeNode
@@ -24,13 +24,28 @@ Child: TypeAlias = TreeNode | str | int | float | Iterable["Child"]
 _MAX_NESTING = 100
 
 
+class Children(list[TreeNode]):
+    """The children of a node, to read. Whoever changed the list itself would change the tree without its owner hearing of it.
+
+    This page changes it all the same, by the methods of `list`.
+    """
+
+    __slots__ = ()
+
+    def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
+        raise TypeError("node.children is there to be read. Change the children by node.append(…) and its like, or by node.nodes.")
+
+    append = extend = insert = remove = pop = clear = sort = reverse = _refuse
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+
+
 class Parent(TreeNode):
     """A tree node that can have children."""
 
     __slots__ = ("_children",)
 
     # None until there was a child. A str: one text, as half of all nodes have; its `Text` is made when somebody asks for it.
-    _children: list[TreeNode] | str | None
+    _children: Children | str | None
 
     @property
     def children(self) -> Sequence[TreeNode]:
@@ -38,8 +53,8 @@ class Parent(TreeNode):
         children = self._children
         if isinstance(children, str):
             text = Text(children)
-            text.parent = self
-            children = self._children = [text]
+            text._parent = self
+            children = self._children = Children((text,))
         return children or ()
 
     def check_takes_children(self) -> None:
@@ -88,15 +103,15 @@ def fill(parent: Parent, children: Sequence[Child]) -> None:
     if nodes:
         parent.check_takes_children()
     for node in nodes:
-        if node.parent is not None or node.owner is not None or node is parent:
+        if node._parent is not None or node.owner is not None or node is parent:
             break
-        node.parent = parent
+        node._parent = parent
     else:
-        parent._children = nodes
+        parent._children = Children(nodes)
         return
     for node in nodes:                                       # one of them moves, or is here twice: not as quick as that
-        if node.parent is parent:
-            node.parent = None
+        if node._parent is parent:
+            node._parent = None
     put(parent, nodes, 0)
 
 
@@ -113,9 +128,9 @@ def put(parent: Parent, nodes: list[TreeNode], index: int) -> None:
         return
     children, owner = _admit(parent, nodes), parent.owner
     for node in nodes:
-        if owner is None and node.parent is None:            # a tree is being built: the usual case, so without detours
-            node.parent = parent
-            children.insert(index, node)
+        if owner is None and node._parent is None:            # a tree is being built: the usual case, so without detours
+            node._parent = parent
+            list.insert(children, index, node)
             index += 1
         else:
             index = _put_one(parent, children, node, index)
@@ -129,14 +144,14 @@ def take(parent: Parent, where: slice) -> None:
         if node.owner is not None:
             node.owner.record(Remove(node))
     for node in leaving:
-        node.parent = None
-    del children[where]
+        node._parent = None
+    list.__delitem__(children, where)
 
 
 def remove(parent: Parent, *nodes: TreeNode) -> None:
     """Take `nodes` out of `parent`; `ValueError` when one of them is not there."""
     for node in nodes:
-        if not isinstance(node, TreeNode) or node.parent is not parent:
+        if not isinstance(node, TreeNode) or node._parent is not parent:
             raise ValueError(f"{node!r} is not a child of {parent!r}. An equal node is another one: pass the very node.")
     for node in dict.fromkeys(nodes):
         _take_out(node)
@@ -149,7 +164,7 @@ def replace(parent: Parent, where: slice, nodes: list[TreeNode]) -> None:
     """
     children = parent.children
     start, stop, step = where.indices(len(children))
-    present = {id(node) for node in nodes if node.parent is parent}
+    present = {id(node) for node in nodes if node._parent is parent}
     if step == 1 and present.issubset(map(id, children[start:stop])):
         arrange(parent, nodes, start, max(start, stop))
     else:
@@ -168,7 +183,8 @@ def exchange(parent: Parent, index: int, node: TreeNode) -> None:
         owner.record(Move(last, parent, first))
         if high > low + 1:
             owner.record(Move(first, parent, behind))
-    children[low], children[high] = last, first
+    list.__setitem__(children, low, last)
+    list.__setitem__(children, high, first)
 
 
 def arrange(parent: Parent, nodes: list[TreeNode], start: int, stop: int) -> None:
@@ -196,7 +212,7 @@ def arrange(parent: Parent, nodes: list[TreeNode], start: int, stop: int) -> Non
                 owner.record(Insert(parent, node, before) if node.owner is None else Move(node, parent, before))
             # At once, as the next Insert may tell of the subtree that the node was in.
             _leave(node)
-            node.parent = parent
+            node._parent = parent
         elif owner is not None and place not in fixed:
             owner.record(Move(node, parent, before))
     # Last, since a node that stays may have been inside of one that goes.
@@ -205,8 +221,8 @@ def arrange(parent: Parent, nodes: list[TreeNode], start: int, stop: int) -> Non
         if id(node) not in staying:
             if owner is not None:
                 owner.record(Remove(node))
-            node.parent = None
-    children[start:stop] = nodes
+            node._parent = None
+    list.__setitem__(children, slice(start, stop), nodes)
 
 
 def position(children: Sequence[TreeNode], node: TreeNode) -> int:
@@ -219,12 +235,12 @@ def position(children: Sequence[TreeNode], node: TreeNode) -> int:
     raise ValueError(f"{node!r} is not among the children. An equal node is another one: pass the very node.")
 
 
-def _admit(parent: Parent, nodes: list[TreeNode]) -> list[TreeNode]:
+def _admit(parent: Parent, nodes: list[TreeNode]) -> Children:
     """Check that all `nodes` may become children of `parent`, free them from other owners, and return its list of children."""
     if nodes:
         parent.check_takes_children()
     for node in nodes:
-        if node.parent is not parent and (node.owner is not None or isinstance(node, Parent)):
+        if node._parent is not parent and (node.owner is not None or isinstance(node, Parent)):
             _check_place(parent, node)
     parent.welcome(nodes)
     # First what another owner has to allow, as it may refuse; from then on nothing fails.
@@ -235,11 +251,11 @@ def _admit(parent: Parent, nodes: list[TreeNode]) -> list[TreeNode]:
     return _list_of(parent)
 
 
-def _put_one(parent: Parent, children: list[TreeNode], node: TreeNode, index: int) -> int:
+def _put_one(parent: Parent, children: Children, node: TreeNode, index: int) -> int:
     """Returns the index behind the node; not `index + 1` when the node stood further left in the same list."""
     owner = parent.owner
     before = children[index] if index < len(children) else None
-    if node.parent is parent:
+    if node._parent is parent:
         place = position(children, node)
         if place in (index - 1, index):
             return place + 1
@@ -248,13 +264,13 @@ def _put_one(parent: Parent, children: list[TreeNode], node: TreeNode, index: in
     if owner is not None:
         owner.record(Insert(parent, node, before) if node.owner is None else Move(node, parent, before))
     _leave(node)
-    node.parent = parent
-    children.insert(index, node)
+    node._parent = parent
+    list.insert(children, index, node)
     return index + 1
 
 
 def _take_out(node: TreeNode) -> None:
-    parent = node.parent
+    parent = node._parent
     assert isinstance(parent, Parent)
     index = position(parent.children, node)
     take(parent, slice(index, index + 1))
@@ -262,9 +278,9 @@ def _take_out(node: TreeNode) -> None:
 
 def _leave(node: TreeNode) -> None:
     """Strike `node` off its parent's list; it is on its way to another place."""
-    parent = node.parent
+    parent = node._parent
     if isinstance(parent, Parent):
-        del _list_of(parent)[position(parent.children, node)]
+        list.__delitem__(_list_of(parent), position(parent.children, node))
 
 
 def _check_place(parent: Parent, node: TreeNode) -> None:
@@ -276,8 +292,8 @@ def _check_place(parent: Parent, node: TreeNode) -> None:
                 raise RuntimeError(
                     f"loop detected: {node!r} cannot be put into {parent!r}, which is the same node or inside of it."
                 )
-            ancestor = ancestor.parent
-    if node.owner is not None and node.parent is None and not node.owner.closed:
+            ancestor = ancestor._parent
+    if node.owner is not None and node._parent is None and not node.owner.closed:
         raise RuntimeError(
             f"{node!r} is what a view shows as a whole, so it cannot become a child of {parent!r}. "
             "Show something else first, or build the outer node before the first show()."
@@ -294,11 +310,11 @@ def _release(node: TreeNode) -> None:
         _take_out(node)
 
 
-def _list_of(parent: Parent) -> list[TreeNode]:
+def _list_of(parent: Parent) -> Children:
     """The children, to be changed."""
     if not parent.children:
-        parent._children = []
-    assert isinstance(parent._children, list)
+        parent._children = Children()
+    assert isinstance(parent._children, Children)
     return parent._children
 
 

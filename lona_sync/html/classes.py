@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, MutableSet
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping, MutableSet
+from typing import TypeAlias, TypeVar
 
 from .mutations import Owner, SetAttribute, SetClass, TreeNode
 from .names import check_word, split_words
 from .references import Reference, Referrer
 
 Self = TypeVar("Self", bound="WordList")
+
+# A text of words divided by blanks, single words, or words by whether they are meant: `{"active": is_active}`.
+Words: TypeAlias = str | int | float | Iterable[str | int | float] | Mapping[str, object]
 
 
 class WordList(MutableSet[str]):
@@ -26,13 +29,16 @@ class WordList(MutableSet[str]):
 
     append = add
 
-    def extend(self, words: Iterable[str | int | float]) -> None:
-        """Add each of `words`, which is a string of words divided by blanks or an iterable of single words."""
+    def extend(self, words: Words) -> None:
+        """Add each of `words`: a string of words divided by blanks, an iterable of single words, or a dict.
+
+        Of a dict those whose value is true: `{"active": is_active}`. `ValueError` for anything else, which changes nothing.
+        """
         self._become(list(dict.fromkeys([*self._words, *_as_words(words)])))
 
     update = extend
 
-    def __ior__(self: Self, words: Iterable[str | int | float]) -> Self:  # type: ignore[override,misc]  # not sets only
+    def __ior__(self: Self, words: Words) -> Self:  # type: ignore[override,misc]  # not sets only
         self.extend(words)
         return self
 
@@ -43,8 +49,9 @@ class WordList(MutableSet[str]):
 
     discard = remove
 
-    def toggle(self, word: str | int | float) -> None:
-        if word in self:
+    def toggle(self, word: str | int | float, force: bool | None = None) -> None:
+        """Take `word` out if it is there, else add it. `force`: add it (True), or take it out (False), whatever is there."""
+        if (word in self) if force is None else not force:
             self.remove(word)
         else:
             self.add(word)
@@ -52,7 +59,7 @@ class WordList(MutableSet[str]):
     def clear(self) -> None:
         self._become([])
 
-    def replace(self, words: Iterable[str | int | float]) -> None:
+    def replace(self, words: Words) -> None:
         """Become `words`."""
         new = _as_words(words)
         self._become(list(dict.fromkeys([*[word for word in self._words if word in new], *new])))
@@ -137,6 +144,16 @@ class IdList(WordList):
         owner.record(SetAttribute(self._node, "id", " ".join(words) or False))
 
 
-def _as_words(words: Iterable[str | int | float]) -> list[str]:
+def _as_words(words: Words) -> list[str]:
     """Every word checked before the first is used, so that a bad one changes nothing."""
-    return split_words(words) if isinstance(words, str) else [check_word(word) for word in words]
+    if isinstance(words, str):
+        return split_words(words)
+    if isinstance(words, (int, float)) and not isinstance(words, bool):
+        return [check_word(words)]
+    if isinstance(words, Mapping):
+        return [word for text, meant in words.items() if meant for word in split_words(str(text))]
+    if not isinstance(words, Iterable) or isinstance(words, (bytes, bytearray)):
+        raise ValueError(
+            f"ids or classes are a string or a list of them, not {type(words).__name__}: {words!r}. For none of them give ''."
+        )
+    return [check_word(word) for word in words]

@@ -26,14 +26,19 @@ class TreeNode:
     """An element or a text: something with a place in a tree.
 
     `number` is the node's id on the wire, unique in this process, 0 until it is first needed. `owner` shows the tree
-    that the node is in. Both are written by the owner (and `number` by `id`), nobody else.
+    that the node is in. Both are written by the owner (and `number` by `id`), nobody else; `_parent` by `children.py`.
     """
 
-    __slots__ = ("number", "owner", "parent")
+    __slots__ = ("_parent", "number", "owner")
 
     number: int
     owner: Owner | None
-    parent: TreeNode | None
+    _parent: TreeNode | None
+
+    @property
+    def parent(self) -> TreeNode | None:
+        """The node around this one; None: it has no place."""
+        return self._parent
 
     @property
     def id(self) -> str:
@@ -46,8 +51,8 @@ class TreeNode:
     def root(self) -> TreeNode:
         """The topmost node of the tree; the node itself when it has no parent."""
         node: TreeNode = self
-        while node.parent is not None:
-            node = node.parent
+        while node._parent is not None:
+            node = node._parent
         return node
 
     @property
@@ -60,6 +65,9 @@ class TreeNode:
 
     def __deepcopy__(self, memo: object) -> NoReturn:
         self.__copy__()
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        self.__copy__()                                     # pickled, it would come back with the same id
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,16 @@ _NAME = re.compile(f"[{_START}][-.0-9{_START}\u00b7\u0300-\u036f\u203f-\u2040]*"
 _TAG = re.compile("(?!xml(ns)?:|xmlns$)[A-Za-z][-._0-9A-Za-z]*(:[A-Za-z_][-._0-9A-Za-z]*)?")
 _XLINK = "xlink:"                # the one prefix that a client takes for a namespace
 _BLANKS = re.compile("[\t\n\f\r ]+")
+# HTML has no capitals, SVG needs them: `viewBox`. The table is that of the HTML standard ("adjust SVG attributes").
+SVG_ATTRIBUTES = frozenset((
+    "attributeName attributeType baseFrequency baseProfile calcMode clipPathUnits diffuseConstant edgeMode filterUnits "
+    "glyphRef gradientTransform gradientUnits kernelMatrix kernelUnitLength keyPoints keySplines keyTimes lengthAdjust "
+    "limitingConeAngle markerHeight markerUnits markerWidth maskContentUnits maskUnits numOctaves pathLength "
+    "patternContentUnits patternTransform patternUnits pointsAtX pointsAtY pointsAtZ preserveAlpha preserveAspectRatio "
+    "primitiveUnits refX refY repeatCount repeatDur requiredExtensions requiredFeatures specularConstant "
+    "specularExponent spreadMethod startOffset stdDeviation stitchTiles surfaceScale systemLanguage tableValues targetX "
+    "targetY textLength viewBox viewTarget xChannelSelector yChannelSelector zoomAndPan"
+).split())
 _HANDLER = re.compile("on[a-z]", re.IGNORECASE)
 _PROPERTIES = {"class": "class_list", "id": "id_list", "style": "style"}
 
@@ -40,6 +50,12 @@ def check_attribute_name(name: str) -> None:
         )
     if name.lower() in _PROPERTIES:
         raise RuntimeError(f"attribute {name!r} is set by node.{_PROPERTIES[name.lower()]}")
+
+
+def check_attribute_case(name: str) -> None:
+    """Raise `ValueError` for capitals where browsers have none: `Title` and `title` were two attributes here and one there."""
+    if name != name.lower() and name not in SVG_ATTRIBUTES and name != "definitionURL":
+        raise ValueError(f"an attribute of HTML is written in small letters, as {name.lower()!r}, not {name!r}")
 
 
 def _may_have_prefix(name: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from .attributes import Attributes
 from .busy import BUSY
-from .children import Child, Parent, fill, flatten, remove, replace, walk
+from .children import Child, Parent, fill, flatten, position, put, remove, replace, walk
 from .classes import ClassList, IdList
 from .event_target import HANDLERS, EventTarget
 from .mutations import AttributeValue, Owner, TreeNode
@@ -75,7 +75,7 @@ class Node(EventTarget, ChildOperations):
     ) -> None:
         self.number = 0
         self.owner = None
-        self.parent = None
+        self._parent = None
         self._children = None
         self._attributes: Attributes | None = None
         self._class_list: ClassList | None = None
@@ -93,7 +93,7 @@ class Node(EventTarget, ChildOperations):
         self._tag_name = tag_name
         if self_closing_tag is None:
             self_closing_tag = self.SELF_CLOSING_TAG
-        self.self_closing_tag: bool = tag_name in SELF_CLOSING_TAGS if self_closing_tag is None else self_closing_tag
+        self.self_closing_tag: bool = tag_name.lower() in SELF_CLOSING_TAGS if self_closing_tag is None else self_closing_tag
         if self.ID_LIST:
             self.id_list.extend(self.ID_LIST)
         if self.CLASS_LIST:
@@ -190,7 +190,7 @@ class Node(EventTarget, ChildOperations):
         return self._class_list
 
     @class_list.setter
-    def class_list(self, names: Iterable[str]) -> None:
+    def class_list(self, names: Iterable[str] | Mapping[str, object]) -> None:
         self.class_list.replace(names)
 
     @property
@@ -297,7 +297,10 @@ class Node(EventTarget, ChildOperations):
     def nodes(self, children: Child) -> None:
         if isinstance(children, NodeList) and children.of(self):
             return                                            # as after `node.nodes += …`, which has done it
-        replace(self, slice(None), flatten((children,)))
+        if isinstance(children, str):
+            self.set_text(children)
+        else:
+            replace(self, slice(None), flatten((children,)))
 
     @property
     def rendered_children(self) -> Sequence[TreeNode] | str:
@@ -313,6 +316,29 @@ class Node(EventTarget, ChildOperations):
         else:
             raise RuntimeError(f"node has no parent node: {self!r} cannot be removed from anything")
 
+    def replace_with(self, *children: Child) -> None:
+        """Put `children` in this node's place, and take it out. `RuntimeError` without a place, or for a child that contains it."""
+        parent, index = self._place("replace")
+        nodes = flatten(children)
+        if any(node is self for node in nodes):
+            raise ValueError(f"{self!r} cannot take its own place. To put others beside it, use insert() of its parent.")
+        replace(parent, slice(index, index + 1), nodes)
+
+    def wrap(self, wrapper: Node) -> Node:
+        """Put `wrapper` in this node's place and this node at its end; returns `wrapper`. `RuntimeError` without a place."""
+        parent, index = self._place("wrap")
+        if not isinstance(wrapper, Node):
+            raise TypeError(f"wrap() takes the node to wrap in, not {type(wrapper).__name__}: {wrapper!r}")
+        wrapper.check_takes_children()
+        put(parent, [wrapper], index)
+        wrapper.append(self)
+        return wrapper
+
+    def _place(self, what: str) -> tuple[Parent, int]:
+        if not isinstance(self.parent, Parent):
+            raise RuntimeError(f"node has no parent node: there is no place in which to {what} {self!r}")
+        return self.parent, position(self.parent.children, self)
+
     def check_takes_children(self) -> None:
         if self.FROZEN:
             raise RuntimeError(f"Cannot modify frozen NodeList: {self!r} shows raw HTML and cannot have children.")
@@ -327,7 +353,7 @@ class Node(EventTarget, ChildOperations):
         children = self.children
         if len(children) == 1 and isinstance(children[0], Text):
             children[0].set(text)
-        else:
+        elif text or children:
             replace(self, slice(None), [Text(text)])
 
     def get_text(self) -> str:

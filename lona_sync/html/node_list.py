@@ -2,13 +2,16 @@
 
 It differs from a list where a list would hold an item twice. A node has one place, so that a node which is put in moves,
 and `*` does not exist. Searching is by identity.
+
+So a node that is put into a new one leaves its list at that moment: in `ul[0] = Div(ul[0])` the list is one shorter before
+`ul[0] = …` begins, which then replaces the next one. `ul[0].wrap(Div())` is what is meant; `replace_with` is its like.
 """
 
 from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence
 from typing import Any, NoReturn, TypeVar, overload
 
 from .children import Child, Parent, arrange, exchange, flatten, position, put, remove, replace, take
@@ -43,6 +46,7 @@ class ChildOperations:
 
     def pop(self, index: int = -1) -> TreeNode:
         """Take out and return the child at `index`."""
+        index = _index(self._parent_node, index)
         node = self._parent_node.children[index]
         del self[index]
         return node
@@ -84,7 +88,8 @@ class ChildOperations:
         """Put `child` in the place of another one, or a list of them in the place of a slice.
 
         A single node that is among the children already changes places with the one at `index`, so that
-        `nodes[i], nodes[j] = nodes[j], nodes[i]` and `random.shuffle(nodes)` lose nothing. A list moves its nodes.
+        `nodes[i], nodes[j] = nodes[j], nodes[i]` and `random.shuffle(nodes)` lose nothing. A list moves its nodes. Between two
+        parents each node that moves leaves a gap at once: exchange them by `replace_with`. See also `Node.wrap`.
         """
         parent = self._parent_node
         if isinstance(index, slice):
@@ -179,6 +184,9 @@ class NodeList(ChildOperations):
         return f"<NodeList {list(self)!r}>"
 
 
+MutableSequence.register(NodeList)               # `match node.nodes: case [first, *rest]`, `random.sample(node.nodes, 2)`
+
+
 def _flatten_list(children: Child) -> list[TreeNode]:
     # Strings, dicts and nodes are iterable, too: "ab" as two texts, or a node's children without the node, is never meant.
     if not isinstance(children, Iterable) or isinstance(children, (str, bytes, bytearray, Mapping, TreeNode)):
@@ -193,5 +201,8 @@ def _index(parent: Parent, index: int) -> int:
     """`index` counted from the start; raises `IndexError` when there is no such child."""
     index, length = operator.index(index), len(parent.children)
     if not -length <= index < length:
-        raise IndexError(f"there is no child at {index}: {parent!r}")
+        raise IndexError(
+            f"there is no child at {index}: {parent!r}. A child that was put into a new node has left its list: "
+            "write child.wrap(new) instead of nodes[i] = new(nodes[i])."
+        )
     return index % length

@@ -7,7 +7,7 @@ want something else than a browser has. That is:
 * boolean attributes are True; blanks and repetitions in `class` and `id` and the layout of `style` are not kept;
 * `data-lona-…` is dropped, except `data-lona-ignore`: markup cannot pretend to be what the framework has made;
 * scripts are refused, unless `node_classes` has a class for them, and what no node may have is refused here, too: event
-  handlers, `javascript:`, documents in attributes, impossible names, a style that is none;
+  handlers, `javascript:`, documents in attributes, impossible names; in strict mode a style that is none, too;
 * the text of a `<textarea>` is its `value`, and an `<option>` without a value has its text as value;
 * `<noscript>` contains elements, as in a browser without scripts: for others it is invisible anyway.
 """
@@ -28,8 +28,8 @@ from .mutations import TreeNode
 from .names import split_words
 from .node import HTML_NAMESPACE, MATH_NAMESPACE, SVG_NAMESPACE, Node
 from .rendering import SELF_CLOSING_TAGS
-from .style import as_style
-from .syntax import Characters, Element, Source, parse_fragment
+from .style import as_style, read_style
+from .syntax import Characters, Element, ParseError, Source, parse_fragment
 from .tags import INPUT_NODE_CLASSES, NODE_CLASSES
 from .text import Text
 
@@ -74,6 +74,7 @@ def parse_html(
     and when there is too much: longer than 2 million characters, deeper than 256 elements, more than 200,000
     tags, texts and attributes.
     """
+    _check_classes(node_classes)
     source = Source(string, strict=strict)
     roots = _Maker(source, use_high_level_nodes, node_classes or {}).make(parse_fragment(source))
     if not flat:
@@ -82,6 +83,17 @@ def parse_html(
     if len(elements) == 1 and isinstance(elements[0], Node):
         return elements[0]
     return roots[0] if len(roots) == 1 else roots
+
+
+def _check_classes(node_classes: Mapping[str, type[Node]] | None) -> None:
+    """Raise what a table deserves that would be of no use, or fail later where nobody looks for it."""
+    if not isinstance(node_classes, Mapping | None):
+        raise TypeError(f"node_classes is a dict of classes by tags, not {type(node_classes).__name__}: {node_classes!r}")
+    for tag, node_class in (node_classes or {}).items():
+        if not (isinstance(node_class, type) and issubclass(node_class, Node)):
+            raise TypeError(f"node_classes names a class of nodes for each tag; for {tag!r} it has {node_class!r}")
+        if isinstance(tag, str) and tag.isupper():
+            raise ValueError(f"node_classes has {tag!r}; the tags of HTML are written in small letters")
 
 
 class _Maker:
@@ -99,6 +111,8 @@ class _Maker:
         for element in elements:
             try:
                 nodes[id(element)] = self._make_one(element)
+            except ParseError:
+                raise
             except ValueError as error:
                 raise self._source.error(element.offset, f"<{element.name}>: {error}") from error
         for element in reversed(elements):
@@ -124,8 +138,17 @@ class _Maker:
         elif isinstance(node, Form):
             del node.attributes["method"]                     # ours posts by itself
         for name, value in element.attributes.items():
-            _set_attribute(node, name, value)
+            try:
+                self._set_attribute(node, name, value)
+            except ValueError as error:
+                raise self._source.error(element.places.get(name.lower(), element.offset), f"<{element.name}>: {error}") from error
         return node
+
+    def _set_attribute(self, node: Node, name: str, value: str) -> None:
+        if name == "style":
+            node.style.update(as_style(value) if self._source.strict else read_style(value))
+        else:
+            _set_attribute(node, name, value)
 
     def _class_of(self, element: Element) -> type[Node]:
         if element.name in self._classes:
@@ -152,8 +175,6 @@ def _set_attribute(node: Node, name: str, value: str) -> None:
         if len(words) > MAX_WORDS:
             raise ValueError(f"attribute {name!r} has {len(words)} words; {MAX_WORDS} are the limit")
         (node.class_list if name == "class" else node.id_list).extend(words)
-    elif name == "style":
-        node.style.update(as_style(value))
     elif name == "data-lona-ignore":
         node.ignore = True
     elif name.startswith("data-lona-") or (name == "value" and node.tag_name == "textarea"):

@@ -99,5 +99,5 @@ def check_value(name: str, value: object) -> None:
     if not isinstance(value, (str, int, float)):
         raise ValueError(
             f"{name!r} must be a str, int, float or bool, not {type(value).__name__}: {value!r}. "
-            "Convert it with str() first."
+            + ("To have none, leave it out or give False." if value is None else "Convert it with str() first.")
         )

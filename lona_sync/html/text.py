@@ -21,7 +21,7 @@ class Text(TreeNode):
     def __init__(self, data: str | int | float = "") -> None:
         self.number = 0
         self.owner = None
-        self.parent = None
+        self._parent = None
         self._data = data if type(data) is str else as_text(data)
 
     @property

@@ -213,3 +213,22 @@ def test_the_type_of_what_is_no_input_is_a_word_like_any_other():
     node.attributes["type"] = "a"
 
     assert node.attributes["type"] == "a"
+
+
+@pytest.mark.parametrize("name", ["Title", "tabIndex", "data-rowId", "srcSet"])
+def test_capitals_that_a_browser_would_make_small_are_refused(name):
+    with pytest.raises(ValueError, match=f"as '{name.lower()}', not '{name}'"):
+        Div(attributes={name: "x"})
+
+
+def test_the_capitals_of_svg_are_kept():
+    assert str(Node(tag_name="svg", viewBox="0 0 1 1")) == '<svg viewBox="0 0 1 1"></svg>'
+
+
+def test_zero_is_false_to_a_boolean_attribute():
+    assert str(Div(hidden=0, inert=0.0, itemscope=1)) == "<div itemscope></div>"
+
+
+def test_none_is_no_value_and_the_error_says_what_to_write():
+    with pytest.raises(ValueError, match="leave it out or give False"):
+        Div(title=None)

@@ -107,3 +107,38 @@ def test_a_class_list_set_to_itself_stays():
     node.id_list = ["i", "i"]
 
     assert recorder.recorded == [] and list(node.class_list) == ["a", "b"]
+
+
+def test_a_dict_names_the_classes_that_are_meant():
+    node = Div(_class={"active": True, "large wide": 1, "off": False, "none": None})
+
+    node.class_list |= {"more": "yes", "less": ""}
+
+    assert list(node.class_list) == ["active", "large", "wide", "more"]
+
+
+def test_a_number_is_an_id():
+    assert str(Div(_id=5)) == '<div id="5"></div>'
+
+
+@pytest.mark.parametrize("words", [None, True, b"x", 5j], ids=repr)
+def test_what_is_no_list_of_words_is_refused_with_the_way_to_have_none(words):
+    node = Div(_class="a")
+
+    with pytest.raises(ValueError, match="For none of them give ''"):
+        node.class_list = words
+    with pytest.raises(ValueError, match="ids or classes are a string or a list"):
+        Div(_id=words)
+
+    assert node.class_list == ["a"]
+
+
+def test_toggle_may_be_told_which_way():
+    node = Div(_class="a")
+
+    node.class_list.toggle("a", True)
+    node.class_list.toggle("b", False)
+    node.class_list.toggle("c", True)
+    node.class_list.toggle("a", False)
+
+    assert node.class_list == ["c"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 from contextlib import nullcontext
 
 import pytest
@@ -192,3 +193,42 @@ def test_subclasses_may_have_attributes_of_their_own():
 def test_repr_is_short():
     assert repr(Div("x" * 100, _id="a")) == "<Div div id='a' with 1 children>"
     assert len(repr(Text("x" * 100))) < 60
+
+
+def test_a_parent_is_read_and_not_set():
+    node, other = Div(Span()), Div()
+
+    with pytest.raises(AttributeError, match="parent"):
+        node[0].parent = other
+
+    assert node[0].parent is node
+
+
+def test_a_node_is_not_pickled():
+    with pytest.raises(RuntimeError, match="cannot be copied"):
+        pickle.dumps(Div("x"))
+
+
+def test_the_same_text_and_the_same_ids_change_nothing():
+    empty, text, named = P(), P("a"), P(_id="a b")
+    recorders = [Recorder(node) for node in (empty, text, named)]
+
+    empty.set_text("")
+    text.nodes = "a"
+    named.id_list = ["a", "b"]
+
+    assert [recorder.recorded for recorder in recorders] == [[], [], []]
+
+
+def test_other_ids_are_one_change():
+    node = P(_id="a b")
+    recorder = Recorder(node)
+
+    node.id_list = "c b"
+
+    assert recorder.recorded == [SetAttribute(node, "id", "b c")]
+    assert list(node.id_list) == ["b", "c"]
+
+
+def test_a_tag_is_void_in_any_case():
+    assert str(Node(tag_name="IMG", src="x")) == '<IMG src="x">'

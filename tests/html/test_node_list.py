@@ -395,3 +395,94 @@ def test_a_cell_is_changed_without_a_look_at_its_neighbours():
     table.pop()
 
     assert Watched.asked < 300 and isinstance(recorder.recorded[0], SetText)
+
+
+def test_a_node_is_wrapped_where_it_is_and_the_others_stay():
+    root = Ul(Li("x"), Li("y"), Li("z"))
+    second, copy = root[1], Copy(root)
+
+    for item in root:
+        wrapper = item.wrap(Div("item "))
+
+    copy.check(root)
+    assert str(root) == "<ul><div>item <li>x</li></div><div>item <li>y</li></div><div>item <li>z</li></div></ul>"
+    assert root[1].nodes[1] is second
+    assert root[-1] is wrapper
+    assert [type(mutation) for mutation in copy.recorded] == [Insert, Move] * 3      # the element stays the same in the browser
+
+
+def test_a_node_gives_its_place_to_others():
+    root, other = Ul(Li("x"), Li("y")), Ul(Li("other"))
+    first, copy = root[0], Copy(root)
+
+    first.replace_with(Li("1"), ["2", other[0]])
+
+    copy.check(root)
+    assert (texts(root), len(other), first.parent, first.owner) == ("12othery", 0, None, None)
+
+
+def test_two_nodes_of_two_parents_are_exchanged_by_replacing():
+    here, there = Div(Span("1"), "x"), Div(Span("2"), "y")
+    first, second, gap = here[0], there[0], Span()
+
+    first.replace_with(gap)
+    second.replace_with(first)
+    gap.replace_with(second)
+
+    assert (texts(here), texts(there)) == ("2x", "1y")
+
+
+def test_who_has_no_place_cannot_give_it_and_nobody_takes_his_own():
+    node = Div(Span("x"))
+
+    with pytest.raises(RuntimeError, match="no place in which to wrap"):
+        node.wrap(Div())
+    with pytest.raises(RuntimeError, match="no place in which to replace"):
+        node.replace_with("x")
+    with pytest.raises(ValueError, match="cannot take its own place"):
+        node[0].replace_with(Span(), node[0])
+    with pytest.raises(RuntimeError, match="loop detected"):
+        node[0].wrap(node)
+    with pytest.raises(RuntimeError, match="loop detected"):
+        node[0].replace_with(node)
+    with pytest.raises(ValueError, match="no end tag"):
+        node[0].wrap(Br())
+    with pytest.raises(TypeError, match="the node to wrap in, not str"):
+        node[0].wrap("x")
+
+    assert str(node) == "<div><span>x</span></div>"
+
+
+def test_what_was_put_into_the_new_node_is_no_more_to_be_replaced_and_the_error_says_how():
+    root = Div(Span("x"))
+
+    with pytest.raises(IndexError, match=r"child\.wrap\(new\)"):
+        root[0] = Div(root[0])
+
+
+def test_the_list_is_a_sequence_to_python():
+    root = Ul(Li("a"), Li("b"), Li("c"))
+
+    match root.nodes:
+        case [first, *rest]:
+            found = text_of(first), len(rest)
+
+    assert found == ("a", 2)
+    assert random.Random(1).sample(root.nodes, 3)
+    with pytest.raises(IndexError, match="there is no child at -1"):
+        Ul().nodes.pop()
+
+
+@pytest.mark.parametrize("change", [
+    lambda children: children.append(Span()), lambda children: children.sort(key=text_of), lambda children: children.clear(),
+    lambda children: children.__setitem__(0, Span()), lambda children: children.__delitem__(0), lambda children: children.pop(),
+    lambda children: children.extend([]), lambda children: children.insert(0, Span()), lambda children: children.reverse(),
+    lambda children: children.remove(1), lambda children: children.__iadd__([]), lambda children: children.__imul__(2),
+], ids=range(12))
+def test_children_are_there_to_be_read(change):
+    root = Div(Span("x"), Span("y"))
+
+    with pytest.raises(TypeError, match="there to be read"):
+        change(root.children)
+
+    assert texts(root) == "xy"

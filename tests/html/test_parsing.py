@@ -10,6 +10,7 @@ from lona_sync.html import (
     B,
     Button,
     CheckBox,
+    Col,
     Div,
     Em,
     Img,
@@ -25,9 +26,12 @@ from lona_sync.html import (
     Span,
     Strong,
     Submit,
+    Table,
+    TBody,
     Text,
     TextArea,
     TextInput,
+    TFoot,
     Tr,
     Ul,
     parse_html,
@@ -107,10 +111,10 @@ def test_all_that_is_refused_or_said_otherwise_is_in_the_stored_texts():
 
 
 def test_an_error_tells_line_and_column():
-    with pytest.raises(ParseError, match="invalid HTML in line 2, column 4: <img>: attribute 'onload' would run") as error:
+    with pytest.raises(ParseError, match="invalid HTML in line 2, column 9: <img>: attribute 'onload' would run") as error:
         parse_html("<p>\r\n   <img onload=x>")
 
-    assert (error.value.line, error.value.column) == (2, 4)
+    assert (error.value.line, error.value.column) == (2, 9)
 
 
 def test_one_node_comes_alone_and_several_in_a_list():
@@ -425,3 +429,53 @@ def test_what_is_rendered_is_read_again(tree):
     again = parse_html(render(tree))
 
     assert read_nodes([again]) == read_nodes([tree])
+
+
+@pytest.mark.parametrize("markup", [
+    "<p>a\0b</p>", "a\x01b", "a\ufffeb", "a\ud800", "<p a='b'c='d'></p>", "<p></p a>", "<p></p/>", "<p / a></p>", "<p a=></p>",
+    '<p a=b"c></p>', "<p a=b=c></p>", "&#x;", "&#;", "&#1;", "&#13;", "&#xFFFE;", "<!--a<!--b-->",
+    "<!doctype x y z>", "<p></p><!doctype html>", "<br/ >",
+], ids=ascii)
+def test_what_the_standard_calls_wrong_is_an_error_in_strict_mode_only(markup):
+    parse_html(markup)
+
+    with pytest.raises(ParseError, match="invalid HTML in line 1, column"):
+        parse_html(markup, strict=True)
+
+
+@pytest.mark.parametrize("markup", [
+    "<!doctype html>\n<p a=\"b\" c='d' e=f g>x &amp; &#65; &copy;</p>", "<br/>", "<br />", "<!-- a -->x",
+    "<svg><path d='M0 0'/></svg>",
+])
+def test_what_is_right_is_none(markup):
+    assert parse_html(markup, strict=True, flat=False)
+
+
+def test_a_bad_attribute_is_named_by_its_own_place():
+    with pytest.raises(ParseError, match="onclick") as caught:
+        parse_html('<div>\n<p class="x"\n title="y"\n onclick="z">')
+
+    assert (caught.value.line, caught.value.column) == (4, 2)
+
+
+def test_a_style_is_read_as_browsers_read_it_unless_mistakes_are_errors():
+    markup = '<p style="/* old */ COLOR: red; *zoom: 1">x</p>'
+
+    assert str(parse_html(markup)) == '<p style="color: red">x</p>'
+    with pytest.raises(ParseError, match="comment") as caught:
+        parse_html(markup, strict=True)
+
+    assert (caught.value.line, caught.value.column) == (1, 4)
+
+
+@pytest.mark.parametrize(("markup", "expected"), [
+    ("<table>&#13;<tr></table>", [Table("\r", TBody(Tr()))]), ("<tfoot>&#13;", [TFoot("\r")]), ("<col>&#13;", [Col(), "\r"]),
+])
+def test_a_carriage_return_is_white_space_in_tables(markup, expected):
+    assert parse_html(markup, flat=False) == expected
+
+
+@pytest.mark.parametrize("classes", [{"p": 5}, {"p": "P"}, {"P": P}, ["p"]], ids=["number", "name", "capitals", "list"])
+def test_classes_for_tags_are_classes_of_nodes_by_small_names(classes):
+    with pytest.raises((TypeError, ValueError), match="node_classes"):
+        parse_html("<p>x</p>", node_classes=classes)

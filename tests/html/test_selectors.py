@@ -338,7 +338,7 @@ def test_names_are_found_in_any_case_as_in_chromium():
     root = Div(
         SVG(
             Node(tag_name="linearGradient", _id="g"),
-            Node(Node(tag_name="DIV", _id="d", attributes={"dataX": 1}), tag_name="foreignObject", _id="f"),
+            Node(Node(tag_name="DIV", _id="d", attributes={"datax": 1}), tag_name="foreignObject", _id="f"),
             viewBox="0 0 1 1", _id="s",
         ),
     )

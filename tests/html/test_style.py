@@ -5,6 +5,7 @@ import pytest
 from lona_sync.errors import WrongThreadError
 from lona_sync.html import Div
 from lona_sync.html.mutations import SetStyle
+from lona_sync.html.style import read_style
 from tests.html.owners import Recorder
 
 
@@ -68,7 +69,7 @@ def test_a_name_as_in_other_languages_names_the_right_one(name, right):
             give()
 
 
-@pytest.mark.parametrize("name", ["--my_own", "--myOwn", "COLOR", "Margin-Top", "-webkit-box-flex", "-moz-x"])
+@pytest.mark.parametrize("name", ["--my_own", "--myOwn", "-webkit-box-flex", "-moz-x"])
 def test_other_names_are_fine(name):
     assert Div(_style={name: 1}).style == {name: 1}
 
@@ -181,3 +182,59 @@ def test_updating_with_an_empty_value_deletes():
     assert node.style == {"left": "0", "top": 1}
     assert node.style.pop("left") == "0" and node.style.setdefault("top", 2) == 1 and node.style.setdefault("right", 3) == 3
     assert dict(node.style) == {"top": 1, "right": 3}
+
+
+def test_what_is_set_again_goes_to_the_end_as_the_later_one_wins():
+    node = Div(_style={"margin": "0"})
+    node.style["margin-top"] = "50px"
+
+    node.style["margin"] = "1px"
+
+    assert str(node.style) == "margin-top: 50px; margin: 1px"
+
+
+def test_what_a_browser_takes_along_with_a_property_is_told_again():
+    node = Div(_style="margin: 10px; color: red")
+    node.style["margin-top"] = "50px"
+    recorder = Recorder(node)
+
+    del node.style["margin-top"]
+
+    assert str(node.style) == "margin: 10px; color: red"
+    assert recorder.recorded == [SetStyle(node, "margin-top", None), SetStyle(node, "margin", "10px")]
+
+
+def test_hiding_and_showing_tells_of_nothing_else():
+    node = Div(_style="margin: 10px; padding: 1px")
+    recorder = Recorder(node)
+
+    node.hide()
+    node.show()
+
+    assert recorder.recorded == [SetStyle(node, "display", "none"), SetStyle(node, "display", None)]
+
+
+def test_a_property_in_capitals_is_refused_and_one_of_your_own_is_not():
+    with pytest.raises(ValueError, match="as 'color', not 'COLOR'"):
+        Div(_style={"COLOR": "red"})
+
+    assert str(Div(_style={"--Own": "1"}).style) == "--Own: 1"
+
+
+@pytest.mark.parametrize(("text", "style"), [
+    ("/* x */ color:/**/red", "color: red"), ("color", ""), ("*zoom:1; color:red", "color: red"), ("_height:1px", ""),
+    ("margin_top:1px;top:2px", "top: 2px"), ("color:red}", ""), ("font-family:'Arial", "font-family: 'Arial'"),
+    ("background:url(a.png", "background: url(a.png)"), ("COLOR:RED;--A:b", "color: RED; --A: b"),
+    ("color:red;;width:1px;", "color: red; width: 1px"), ("content:'a;b';color:red", "content: 'a;b'; color: red"),
+    ("color:red;color:blue", "color: blue"), ("color:red;color:;top:0", "color: red; top: 0"),
+    ("a:calc(1px;2px);top:0", "a: calc(1px;2px); top: 0"),
+    ("color:red;x:'a\nb';top:0", "color: red"), ("/* open", ""), ("top:0;/* open", "top: 0"), ("\\", ""),
+    ("margin:1px;top:0;margin:2px", "top: 0; margin: 2px"),
+])
+def test_the_style_of_markup_is_what_a_browser_understands_of_it(text, style):
+    assert "; ".join(f"{name}: {value}" for name, value in read_style(text).items()) == style
+
+
+def test_a_long_and_hostile_style_is_read_in_time_proportional_to_its_length():
+    for text in ("(" * 500_000, "/*" * 250_000, "a:url(" * 80_000, "'" * 500_001, "x:" + ")" * 500_000):
+        assert len(read_style(text)) <= 1

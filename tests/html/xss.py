@@ -190,12 +190,6 @@ REFUSED_MARKUP = [*r"""
 <noscript><img src=x onerror=tripped(1)></noscript>
 <a title='x'onclick=tripped(1)>x</a>
 <x-y onclick=tripped(1)>x</x-y>
-<p style='color: red; x: {} } * {}' title=x>
-<p style='color: url(x'>
-<p style='color: url(javascript:tripped(1))'>
-<p style='a:b;/*'>x
-<p style='*width: expression(1)'>
-<p style='background: \75rl(x)'>
 <svg></p><style><g title="</style><img src=x onerror=tripped(1)>">
 """.strip().splitlines(), "<b><script\n>tripped(1)", "<p \x0conclick=tripped(1)>x", f'<IMG """><SCRIPT>{RUN}</SCRIPT>"\\>']
 #: Markup that `parse_html` takes, for it is harmless.
@@ -232,6 +226,12 @@ TAKEN_MARKUP = r"""
 <link rel=stylesheet href='data:text/css,*{x:expression(tripped(1))}'>
 <base target=_top>
 <div style='width: expression(tripped(1))'>x</div>
+<p style='color: red; x: {} } * {}' title=x>
+<p style='color: url(x'>
+<p style='color: url(javascript:tripped(1))'>
+<p style='a:b;/*'>x
+<p style='*width: expression(1)'>
+<p style='background: \75rl(x)'>
 <td style='background: url("javascript:tripped(1)")'>x</td>
 <p style='-moz-binding: url("javascript:tripped(1)"); behavior: url("javascript:tripped(1)")'>x</p>
 <img/src=x/onerror=tripped(1)>

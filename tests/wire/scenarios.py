@@ -64,6 +64,17 @@ def attributes(root: Node) -> None:
     second.hide()
 
 
+def shorthands(root: Node) -> None:
+    """Style properties that contain each other: what one sets, another one takes away."""
+    first, second, third = root.nodes
+    assert isinstance(first, Node) and isinstance(second, Node) and isinstance(third, Node)
+    first.style["margin-top"] = "50px"
+    del first.style["margin-top"]
+    second.style["margin"] = "1px"
+    third.style["border-left-color"] = "red"
+    del third.style["border"]
+
+
 def inputs(root: Node) -> None:
     field, area, box, select = root.nodes
     field.value = "new"               # type: ignore[union-attr]
@@ -181,6 +192,11 @@ def full_streams(root: Node) -> None:
 SCENARIOS: dict[str, tuple[Callable[[], Node], Callable[[Node], None]]] = {
     "text": (lambda: Div(P("one"), P("two", Span("three")), "tail"), text),
     "attributes": (lambda: Div(P("x", _class="old a", lang="en"), P("y", _style="left: 1px; top: 2px")), attributes),
+    "shorthands": (
+        lambda: Div(P(_style="margin: 10px; color: red"), P(_style="margin: 0; margin-top: 5px"),
+                    P(_style="border: 1px solid; border-left-color: blue")),
+        shorthands,
+    ),
     "inputs": (
         lambda: Div(
             TextInput(value="old"), TextArea(value="old"), CheckBox(), Select(Option("A", value="a"), Option("B", value="b")),

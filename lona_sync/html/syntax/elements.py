@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+NOWHERE: Mapping[str, int] = MappingProxyType({})            # the places of attributes that nobody wrote
 # Scope boundaries and "special" elements belong to a namespace: an SVG <title> is one, an SVG <p> is none.
 _KIND_PREFIX = {"": "", "svg": "svg ", "math": "math "}
 
@@ -23,15 +27,18 @@ class Characters:
 class Element:
     """`namespace` is "svg", "math", or "" for HTML; `kind` is the name with its namespace, if it is not HTML.
 
-    `attributes` is shared by copies: never changed. `offset` is where the start tag stands.
+    `attributes` is shared by copies: never changed. `offset` is where the start tag stands, `places` where its attributes do.
     """
 
-    __slots__ = ("attributes", "children", "kind", "name", "namespace", "offset", "parent")
+    __slots__ = ("attributes", "children", "kind", "name", "namespace", "offset", "parent", "places")
 
-    def __init__(self, name: str, attributes: dict[str, str], offset: int, namespace: str = "") -> None:
+    def __init__(
+        self, name: str, attributes: dict[str, str], offset: int, namespace: str = "", places: Mapping[str, int] = NOWHERE,
+    ) -> None:
         self.name = name
         self.attributes = attributes
         self.offset = offset
+        self.places = places
         self.namespace = namespace
         self.kind = _KIND_PREFIX[namespace] + name
         self.parent: Element | None = None
@@ -39,7 +46,7 @@ class Element:
 
     def copy(self) -> Element:
         """The same start tag once more."""
-        return Element(self.name, self.attributes, self.offset, self.namespace)
+        return Element(self.name, self.attributes, self.offset, self.namespace, self.places)
 
     def append(self, child: Element | Characters) -> None:
         """Put `child` at the end, out of the place that it had."""

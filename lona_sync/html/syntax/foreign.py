@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ..names import SVG_ATTRIBUTES
 from .elements import Element
 from .tokens import Comment, EndTag, StartTag, Text, Token
 from .tree import Tree
 
-# HTML does not tell `viewBox` from `viewbox`, SVG does. The tables are those of the standard.
+# HTML does not tell `viewBox` from `viewbox`, SVG does. The table is that of the standard.
 _SVG_TAGS = {name.lower(): name for name in (
     "altGlyph altGlyphDef altGlyphItem animateColor animateMotion animateTransform clipPath feBlend feColorMatrix "
     "feComponentTransfer feComposite feConvolveMatrix feDiffuseLighting feDisplacementMap feDistantLight feDropShadow "
@@ -14,16 +15,7 @@ _SVG_TAGS = {name.lower(): name for name in (
     "fePointLight feSpecularLighting feSpotLight feTile feTurbulence foreignObject glyphRef linearGradient "
     "radialGradient textPath"
 ).split()}
-_SVG_ATTRIBUTES = {name.lower(): name for name in (
-    "attributeName attributeType baseFrequency baseProfile calcMode clipPathUnits diffuseConstant edgeMode filterUnits "
-    "glyphRef gradientTransform gradientUnits kernelMatrix kernelUnitLength keyPoints keySplines keyTimes lengthAdjust "
-    "limitingConeAngle markerHeight markerUnits markerWidth maskContentUnits maskUnits numOctaves pathLength "
-    "patternContentUnits patternTransform patternUnits pointsAtX pointsAtY pointsAtZ preserveAlpha preserveAspectRatio "
-    "primitiveUnits refX refY repeatCount repeatDur requiredExtensions requiredFeatures specularConstant "
-    "specularExponent spreadMethod startOffset stdDeviation stitchTiles surfaceScale systemLanguage tableValues targetX "
-    "targetY textLength viewBox viewTarget xChannelSelector yChannelSelector zoomAndPan"
-).split()}
-_ATTRIBUTES = {"svg": _SVG_ATTRIBUTES, "math": {"definitionurl": "definitionURL"}}
+_ATTRIBUTES = {"svg": {name.lower(): name for name in SVG_ATTRIBUTES}, "math": {"definitionurl": "definitionURL"}}
 
 # No SVG has these: whoever writes one has forgotten `</svg>`.
 _HTML_TAGS = frozenset((

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from html.entities import html5
 
-from .source import Source
+from .source import UNWANTED, Source
 
 _REFERENCE = re.compile(r"&(?:#(?:[xX]([0-9A-Fa-f]+)|([0-9]+))|([A-Za-z][A-Za-z0-9]*));?")
+_NO_DIGITS = re.compile(r"&#(?![0-9]|[xX][0-9A-Fa-f])")
 _LONGEST_WITHOUT_SEMICOLON = max(len(name) for name in html5 if not name.endswith(";"))
 _UNKNOWN = "\ufffd"
 # Numbers that mean a character of Windows-1252, as they did in the 1990s.
@@ -23,6 +24,9 @@ def decode(source: Source, start: int, end: int, *, attribute: bool = False) -> 
     text = source.text[start:end]
     if "&" not in text:
         return text
+    broken = _NO_DIGITS.search(text) if source.strict else None
+    if broken is not None:
+        source.mistake(start + broken.start(), "the number of a character is missing behind '&#'")
 
     def replace(match: re.Match[str]) -> str:
         offset = start + match.start()
@@ -46,6 +50,8 @@ def _number(source: Source, offset: int, digits: str, base: int) -> str:
     if code in _WINDOWS:
         source.mistake(offset, f"{code} is a control character; for {_WINDOWS[code]!r} write that character itself")
         return _WINDOWS[code]
+    if code == 13 or UNWANTED.match(chr(code)):
+        source.mistake(offset, f"the character number {code} has no place in a text")
     return chr(code)
 
 

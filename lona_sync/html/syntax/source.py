@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 #: Text that is longer is refused before anything else is done. It holds an image of 1.5 MB as a `data:` URL.
 MAX_CHARACTERS = 2_000_000
 #: Open elements. Browsers flatten what is deeper than 512; half of that keeps the search for an open element short.
@@ -9,6 +11,13 @@ MAX_DEPTH = 256
 #: Tags, texts, comments, attributes, and elements that the standard has repeated: `<b><p></b>` makes two <b>. A table
 #: of 6,000 rows and 10 columns has 200,000. Without it, 1 MB of `<p>x` behind `<p>` and 200 open <b> would make 50 million.
 MAX_PARTS = 200_000
+
+
+# What no text may contain: control characters besides white space, halves of surrogate pairs, and noncharacters.
+UNWANTED = re.compile(
+    "[\0-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join([chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)]) + "]"
+)
 
 
 class ParseError(ValueError):
@@ -34,6 +43,9 @@ class Source:
         self.text = markup.replace("\r\n", "\n").replace("\r", "\n")
         self.strict = strict
         self._parts = 0
+        unwanted = UNWANTED.search(self.text) if strict else None
+        if unwanted is not None:
+            raise self.error(unwanted.start(), f"{unwanted[0]!r} has no place in a text")
 
     def error(self, offset: int, message: str) -> ParseError:
         """What to raise for the character at `offset`."""

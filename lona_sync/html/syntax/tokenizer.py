@@ -16,6 +16,10 @@ _BETWEEN = re.compile(r"[\t\n\f /]*")
 _ATTRIBUTE_NAME = re.compile(r"=?[^\t\n\f />=]*")
 _EQUALS = re.compile(r"[\t\n\f ]*=[\t\n\f ]*")
 _BARE_VALUE = re.compile(r"[^\t\n\f >]*")
+# What is wrong in a name, and in a value without quotes, although browsers take it.
+_ODD_NAME = re.compile("[\"'<]|=")
+_ODD_VALUE = re.compile("[\"'<=`]")
+_DOCTYPE = re.compile(r"<!doctype[\t\n\f ]+html[\t\n\f ]*>", re.IGNORECASE)
 _COMMENT_END = re.compile(r"--!?>")
 # Not str.lower(): that makes `k` of the Kelvin sign.
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
@@ -98,6 +102,8 @@ class Tokenizer:
         if not text.startswith("<!--", start):
             if text[start:start + 9].lower() != "<!doctype":
                 source.mistake(start, f"{text[start:start + 9]!r} begins no tag. For the character '<' write '&lt;'.")
+            elif start or not _DOCTYPE.match(text):
+                source.mistake(start, "a doctype is '<!doctype html>' at the very beginning, if there is one")
             end = text.find(">", start)
             self._position = len(text) if end < 0 else end + 1
             return Comment(start)
@@ -109,17 +115,23 @@ class Tokenizer:
         self._position = found.end() if found else len(text)
         if found is None or found[0] != "-->":
             source.mistake(start, "this comment has no '-->' at its end")
+        nested = text.find("<!--", start + 4, found.start() if found else len(text))
+        if nested >= 0:
+            source.mistake(nested, "a comment in a comment: the first '-->' ends both")
         return Comment(start)
 
     def _tag(self, tag: re.Match[str]) -> StartTag | EndTag | None:
         """None when the text ends before the tag does: browsers drop it, too."""
         text, source, offset = self._text, self._source, tag.start()
         attributes: dict[str, str] = {}
-        position, self_closing = tag.end(), False
+        places: dict[str, int] = {}
+        position, self_closing, quoted = tag.end(), False, False
         while True:
             between = _BETWEEN.match(text, position)
             assert between is not None
             position = between.end()
+            if source.strict:
+                self._check_between(between, quoted, bool(tag[1]))
             if text.startswith(">", position):
                 self_closing = between[0].endswith("/")
                 break
@@ -130,8 +142,11 @@ class Tokenizer:
             if position >= len(text):
                 break
             start = end = position
+            quoted = bool(equals) and text[position] in "\"'"
+            if source.strict:
+                self._check_attribute(found, bool(equals), position, bool(tag[1]))
             if equals:
-                if text[position] in "\"'":
+                if quoted:
                     start += 1
                     end = text.find(text[position], start)
                     position = end + 1 or len(text)
@@ -146,13 +161,38 @@ class Tokenizer:
                 source.mistake(found.start(), f"attribute {name!r} is there twice; browsers take the first one")
             elif not tag[1]:
                 attributes[name] = decode(source, start, end, attribute=True).replace("\0", "\ufffd")
+                places[name] = found.start()
         if position >= len(text):
             self._position = len(text)
             source.mistake(offset, f"{tag[0]!r} has no '>' at its end")
             return None
         self._position = position + 1
         name = _clean(tag[2])
-        return EndTag(name, offset) if tag[1] else StartTag(name, attributes, self_closing, offset)
+        return EndTag(name, offset) if tag[1] else StartTag(name, attributes, self_closing, offset, places)
+
+    def _check_between(self, between: re.Match[str], quoted: bool, is_end_tag: bool) -> None:
+        """What stands between two attributes, or before the end of the tag."""
+        ends = self._text.startswith(">", between.end())
+        if quoted and not between[0] and not ends:
+            self._source.mistake(between.end(), "a blank is missing between two attributes")
+        if "/" in between[0].removesuffix("/" if ends and not is_end_tag else ""):
+            self._source.mistake(between.start() + between[0].index("/"), "'/' has no place here")
+
+    def _check_attribute(self, name: re.Match[str], has_value: bool, position: int, is_end_tag: bool) -> None:
+        if is_end_tag:
+            self._source.mistake(name.start(), "an end tag has no attributes")
+        odd = _ODD_NAME.search(name[0])
+        if odd is not None:
+            self._source.mistake(name.start() + odd.start(), f"{odd[0]!r} has no place in the name of an attribute")
+        if not has_value or self._text[position] in "\"'":
+            return
+        value = _BARE_VALUE.match(self._text, position)
+        assert value is not None
+        if not value[0]:
+            self._source.mistake(position, f"the value of attribute {name[0]!r} is missing")
+        odd = _ODD_VALUE.search(value[0])
+        if odd is not None:
+            self._source.mistake(position + odd.start(), f"{odd[0]!r} in a value needs quotes around the value")
 
     def _raw_end(self, name: str, start: int) -> int:
         """Where the end tag begins, or the end of all."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class StartTag:
-    """`<name attributes>`; `self_closing` with a `/` before the end, which HTML ignores and SVG does not."""
+    """`<name attributes>`; `self_closing` with a `/` before the end, which HTML ignores and SVG does not.
+
+    `places` tells where each attribute stands.
+    """
     name: str
     attributes: dict[str, str]
     self_closing: bool
     offset: int
+    places: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from .source import MAX_DEPTH, Source
 from .tokenizer import Tokenizer
 from .tokens import EndTag, StartTag, Token
 
-BLANKS = "\t\n\f "
+BLANKS = "\t\n\f\r "            # a carriage return comes as `&#13;` only
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 TABLE_PARTS = frozenset("table tbody tfoot thead tr".split())
 
@@ -103,13 +103,13 @@ class Tree:
 
     def insert(self, token: StartTag, namespace: str = "") -> Element:
         """Make an element of `token` and open it."""
-        element = Element(token.name, token.attributes, token.offset, namespace)
+        element = Element(token.name, token.attributes, token.offset, namespace, token.places)
         self._open(element)
         return element
 
     def insert_void(self, token: StartTag) -> None:
         """Make an element of `token`, which has no content and no end tag."""
-        self.put(Element(token.name, token.attributes, token.offset), self.current)
+        self.put(Element(token.name, token.attributes, token.offset, places=token.places), self.current)
         token.self_closing = False
 
     def insert_implied(self, name: str, offset: int) -> None:
