@@ -117,9 +117,9 @@ def fill(parent: Parent, children: Sequence[Child]) -> None:
 
 def take_along(parent: Parent, node: TreeNode) -> None:
     """Give `parent`, which nobody shows and which takes no children, `node` as its only one; unless that has a place already."""
-    if node.parent is None and node.owner is None:
-        node.parent = parent
-        parent._children = [node]
+    if node._parent is None and node.owner is None:
+        node._parent = parent
+        parent._children = Children((node,))
 
 
 def put(parent: Parent, nodes: list[TreeNode], index: int) -> None:

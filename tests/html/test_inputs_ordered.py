@@ -239,7 +239,8 @@ def test_a_slider_without_a_value_stands_in_the_middle_as_in_a_browser(limits, v
 
 @pytest.mark.parametrize(("value", "limits", "shown"), [
     (50, {"max": 10}, 10), (-5, {}, 0), (5, {"min": 10}, 10), (5, {"min": 10, "max": 1}, 10), (1, {"step": 2}, 2),
-    (0.9, {"step": 2}, 0), (99, {"max": 99, "step": 10}, 90), (0.35, {"max": 1, "step": 0.1}, 0.4), ("5.0", {}, 5.0), (2.5, {"step": "any"}, 2.5),
+    (0.9, {"step": 2}, 0), (99, {"max": 99, "step": 10}, 90), (0.35, {"max": 1, "step": 0.1}, 0.4), ("5.0", {}, 5.0),
+    (2.5, {"step": "any"}, 2.5),
 ])
 def test_a_slider_stands_where_its_limits_and_steps_allow(value, limits, shown):
     slider = RangeInput(value, **limits)
