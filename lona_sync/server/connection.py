@@ -134,6 +134,8 @@ class Connection:
             self._send(protocol.redirect(client.window, url, leave_page=leave_page))
 
     def resend(self, client: Client) -> None:
+        if client in self._held_back:
+            return                                         # told so when it may send again
         client.told = client.accepted
         self._send(protocol.resend(client.window, client.accepted))
 

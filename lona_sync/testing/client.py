@@ -18,7 +18,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import gevent
@@ -26,38 +26,44 @@ import werkzeug.test
 
 from ..app import App
 from ..html.keys import Key
-from ..server.connection import Connection
+from ..server.connection import Connection, Transport
+from ..views.clock import Timer
 from ..views.request import AnonymousUser
 from ..wire import protocol
 from ..wire.protocol import Down
 from .clock import VirtualClock
 from .dom import ModelDOM, ModelElement
 from .form_data import Submission, is_submit_button, submission, submit_button
+from .network import Network
+from .wire import Wire
 
 _QUIET_ROUNDS = 10               # turns of the event loop without news after which the server is taken to be at rest
 _MAX_ROUNDS = 10_000             # a view that shows without end is never at rest
-_WINDOW = 1                      # the id of a page's only window
+RECONNECT = 0.1, 10.0            # seconds until a page comes back, doubled with each failure up to the second one
 _LINE_BREAK = re.compile("\r\n|\r|\n")
 _FORM = "application/x-www-form-urlencoded"
+State = Literal["plain", "opening", "started", "shown"]      # no view at all; asked for one, has it, and has its tree
 _PAGE_MARK = 'id="lona-sync"'    # tells a page with the client from any other
 
 
 class Client:
     """One browser, so one session; several pages of it belong to the same user. Another user is another `Client`.
 
-    `clock` is the time of the views that it opens, `clock.advance(hours=24)`; give it to the other clients of a test.
+    `clock` is the time of the views that it opens, `clock.advance(hours=24)`; give it to the other clients of a test. `network`
+    lies between its pages and the server, `network.drop(after_frame=3)`.
     """
 
     def __init__(self, app: App, *, clock: VirtualClock | None = None) -> None:
         self.app = app
         self.clock = clock or VirtualClock()
+        self.network = Network(self.clock, app.settings)
         self.http = werkzeug.test.Client(app)      # for plain requests: the answer has `status_code`, `text`, `json`
 
     def open(self, url: str = "/") -> Page:
         """Load the page of `url`, as a new tab does, and show its view."""
         return Page(self, url)
 
-    def connect(self, transport: Any) -> Connection:           # Any: `connection.Transport`
+    def connect(self, transport: Transport) -> Connection:
         """A connection of this browser's session over a transport of your own, for tests of the wire."""
         cookie = self.http.get_cookie(self.app.settings.SESSION_COOKIE)
         header = f"{cookie.key}={cookie.value}" if cookie is not None else ""
@@ -85,11 +91,20 @@ class Page:
         self.scripts: dict[str, Callable[..., object]] = {"focus": _nothing, "scrollIntoView": _nothing}
         self.called: list[tuple[str, list[Any]]] = []      # by the view: method and arguments
         self.reading = True                        # False: like a browser that is suspended; it takes and confirms nothing
-        self._connection: Connection | None = None
+        self._wire: Wire | None = None
+        self._stays_away = False                   # until `reconnect`
+        self._retry: Timer | None = None           # until it comes back by itself
+        self._wait = RECONNECT[0]
+        self._connected_at = 0.0
+        self._state: State = "plain"
+        self._window = 0                           # another one for each view: what is on its way from the last one goes nowhere
+        self._target = url
+        self._post: dict[str, Any] | None = None
         self._inbox: deque[bytes] = deque()
         self._sent: deque[protocol.Event] = deque()        # events that the server has not acknowledged
         self._number = 0
-        self._frame = 0
+        self._frame = 0                            # the last one applied
+        self._acknowledged = 0
         self._view = self._secret = ""
         self._client_number = 0
         self._error: Exception | None = None
@@ -121,6 +136,11 @@ class Page:
     def title(self) -> str | None:
         """What the view has set as title; None without."""
         return self.dom.title
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a socket."""
+        return self._wire is not None
 
     @property
     def unacknowledged(self) -> int:
@@ -254,16 +274,19 @@ class Page:
     def go(self, url: str) -> None:
         """Follow a link: the view of `url` takes this one's place."""
         self.url = urljoin(self.url, url)
-        self._begin()
-        self._send(protocol.Open(_WINDOW, self.url))
+        if self._state == "plain":
+            self._load(self.url)
+        else:
+            self._open(self.url)
         self.settle()
 
     def close(self) -> None:
-        """Close the tab. The view ends, unless it is a daemon or shown elsewhere."""
+        """Close the tab. The view ends, unless it is a daemon or shown elsewhere; without a socket it waits out its time."""
         self.end_connection(clean=True)
+        self.client.network.forget(self)
         self.settle()
 
-    # Acting as a network does.
+    # Acting as a network does. More of that is in `client.network`.
 
     def lose_connection(self) -> None:
         """The socket ends without a goodbye; the view waits for `reconnect`. What the page has not read yet is lost."""
@@ -272,16 +295,21 @@ class Page:
         self.settle()
 
     def reconnect(self) -> None:
-        """Come back and go on where the page was; events that were not acknowledged are sent again."""
-        self._connect()
-        self._send(protocol.Resume(_WINDOW, self._view, self._secret, self._frame))
+        """Come back now and go on where the page was; events that were not acknowledged are sent again."""
+        self._stays_away = False
+        if self._wire is not None:
+            self._wire.abandon()
+            self._wire = None
+        self.come_back()
         self.settle()
 
     def end_connection(self, *, clean: bool) -> None:
-        """Without waiting for what follows."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.ended(clean=clean)
+        """Without waiting for what follows. The page stays away until `reconnect`."""
+        self._stop_trying()
+        self._stays_away = True
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            wire.end(clean=clean)
 
     def take(self, message: bytes) -> None:
         """One message from the server; it is read when the event loop comes to it, as from a socket."""
@@ -290,9 +318,37 @@ class Page:
             gevent.get_hub().loop.run_callback(self._read)
 
     def shut(self, code: int) -> None:
-        """The server has closed the connection."""
+        """The server has closed the connection. Nobody comes back before `reconnect`."""
         self.closed = code
-        self._connection = None
+        self._stays_away = True
+        self._wire = None
+
+    def cut(self, *, comes_back: bool) -> None:
+        """The socket was lost, and with it what has not been read."""
+        self._inbox.clear()
+        self._wire = None
+        self._stays_away = not comes_back
+        if comes_back:
+            if self.client.clock.now() - self._connected_at > self._wait:
+                self._wait = RECONNECT[0]
+            self._try_later()
+
+    def come_back(self) -> None:
+        """Open a new socket and go on where the page was, unless there is one, or it is to stay away. Does not wait."""
+        self._stop_trying()
+        if self._wire is not None or self._stays_away or self._state == "plain":
+            return
+        self._connect()
+        if self._wire is None:
+            self._try_later()
+        elif self._state == "opening":
+            self._start()
+        else:
+            self._send(protocol.Resume(self._window, self._view, self._secret, self._frame))
+
+    def failed(self, error: Exception) -> None:
+        """The page is not what it should be, and the next look at it raises this."""
+        self._error = self._error or error
 
     def resume_reading(self) -> None:
         """After `reading = False`: take what has come meanwhile."""
@@ -317,11 +373,10 @@ class Page:
         if sent.method == "get":
             url = urlsplit(url)._replace(query=urlencode(sent.fields), fragment="").geturl()
         self.url = url
-        if self._connection is None:
+        if self._state == "plain":
             self._load(url, sent if sent.method == "post" else None)
         else:
-            self._begin()
-            self._send(protocol.Open(_WINDOW, url, sent.post if sent.method == "post" else None))
+            self._open(url, sent.post if sent.method == "post" else None)
 
     def _load(self, url: str, posted: Submission | None = None) -> None:
         if posted is None:
@@ -333,31 +388,66 @@ class Page:
         self.status = response.status_code
         text = response.get_data(as_text=True)
         if _PAGE_MARK not in text:                 # an error page, or a route that is not interactive
+            self._state = "plain"
             self.dom.apply_snapshot(1, ["html"], [1, {"@html": text}, 0])
             return
+        self._stays_away = False
         self._connect()
-        self._begin()
-        self._send(protocol.Open(_WINDOW, url))
+        self._open(url)
+        if self._wire is None:
+            self._try_later()
         self.settle()
 
     def _connect(self) -> None:
+        wire = self.client.network.connect(self)
+        if wire is None:
+            return
         self.closed = None
-        self._connection = self.client.connect(_Transport(self))
+        self._wire = wire
+        self._connected_at = self.client.clock.now()
+        wire.connection = self.client.connect(wire)
         self._send(protocol.Hello(protocol.VERSION))
 
-    def _begin(self) -> None:
-        self._number = self._frame = 0
-        self._sent.clear()
-        self.dom.forget_calls()
+    def _try_later(self) -> None:
+        self._stop_trying()
+        self._retry = self.client.clock.timer(self._wait, self._try)
+        self._wait = min(2 * self._wait, RECONNECT[1])
+
+    def _try(self) -> None:
+        try:
+            self.come_back()
+        except Exception as error:
+            self.failed(error)
+
+    def _stop_trying(self) -> None:
+        if self._retry is not None:
+            self._retry.close()
+            self._retry = None
+
+    def _open(self, url: str, post: dict[str, Any] | None = None) -> None:
+        """Ask for another view."""
+        if self._window:
+            self._send(protocol.Close(self._window))
+        self._window += 1
+        self._target, self._post = url, post
+        self._start()
+
+    def _start(self) -> None:
+        self._state = "opening"
         self._view = self._secret = ""
+        self._send(protocol.Open(self._window, self._target, self._post))
 
     def _send(self, message: protocol.ClientMessage) -> None:
-        if self._connection is not None:
-            self._connection.received(protocol.encode(message))
+        if self._wire is not None:
+            self._wire.transmit(message)
 
     def _send_event(self, name: str, element: ModelElement | None, data: object) -> None:
+        if self._state == "plain":
+            raise RuntimeError("this page shows no view: nobody hears what is done to it")
+        if self._state == "opening":
+            raise RuntimeError(f"the page waits for the view at {self._target!r}, and what is done to it now would go nowhere")
         self._number += 1
-        event = protocol.Event(_WINDOW, self._number, self._frame, name, element.id if element is not None else 0, data)
+        event = protocol.Event(self._window, self._number, self._frame, name, element.id if element is not None else 0, data)
         self._sent.append(event)
         self._send(event)
 
@@ -397,14 +487,14 @@ class Page:
 
     def _read(self) -> None:
         """Take what the server has sent. Runs as a callback of the event loop, where errors would get lost."""
-        acknowledged = self._frame
         while self._inbox and self.reading:
             try:
                 self._apply(json.loads(self._inbox.popleft()))
             except Exception as error:
-                self._error = self._error or error
-        if self._frame > acknowledged:
-            self._send(protocol.Ack(_WINDOW, self._frame))
+                self.failed(error)
+        if self._frame > self._acknowledged:
+            self._acknowledged = self._frame
+            self._send(protocol.Ack(self._window, self._frame))
         while self.dom.calls:
             self._answer(*self.dom.calls.popleft())
 
@@ -420,40 +510,60 @@ class Page:
 
     def _apply(self, message: list[Any]) -> None:
         kind = message[0]
+        if kind in (Down.WELCOME, Down.PONG) or message[1] != self._window:
+            return
         if kind == Down.STARTED:
-            _, _, self._view, self._secret, self._client_number, event = message
-            self._accepted(event)
-            for waiting in list(self._sent):       # after a resume: what was not acknowledged goes out again
-                self._send(waiting)
+            self._started(*message[2:])
         elif kind == Down.SNAPSHOT:
             _, _, self._frame, event, title, first, tags, stream = message
+            self._state = "shown"
             self._accepted(event)
             self.dom.apply_snapshot(first, tags, stream, title)
+            self._has_read()
         elif kind == Down.FRAME:
             _, _, self._frame, event, patches = message
             self._accepted(event)
             self.dom.apply_patches(patches, self._client_number)
+            self._has_read()
         elif kind == Down.ACK:
             self._accepted(message[2])
         elif kind == Down.RESEND:
             self._accepted(message[2])
-            for waiting in list(self._sent):
-                self._send(waiting)
+            self._send_again()
         elif kind == Down.GONE:
-            self._begin()
-            self._send(protocol.Open(_WINDOW, self.url))
+            self._post = None
+            self._start()
         elif kind == Down.REDIRECT:
             url = urljoin(self.url, message[2])
+            self.url = url
             if message[3]:
                 self.end_connection(clean=True)
-                self.url = url
                 self._load_later()
             else:
-                self.url = url
-                self._begin()
-                self._send(protocol.Open(_WINDOW, url))
+                self._open(url)
         elif kind == Down.REFUSED:
             raise AssertionError(f"the server refused {self.url}: {message[2]}")
+
+    def _started(self, view: str, secret: str, client: int, event: int) -> None:
+        resumed = view == self._view
+        self._view, self._secret, self._client_number = view, secret, client
+        if resumed:
+            self._accepted(event)
+            self._send_again()                     # what was not acknowledged
+            return
+        self._state = "started"
+        self._frame = self._acknowledged = 0
+        self._number = event
+        self._sent.clear()
+        self.dom.clear()
+
+    def _has_read(self) -> None:
+        if self._wire is not None:
+            self._wire.has_read(self._frame)
+
+    def _send_again(self) -> None:
+        for event in list(self._sent):
+            self._send(event)
 
     def _load_later(self) -> None:
         gevent.spawn(self._load, self.url)         # it waits, and a callback of the event loop must not
@@ -462,23 +572,6 @@ class Page:
         while self._sent and self._sent[0].number <= event:
             self._sent.popleft()
         self.dom.acknowledge(event)
-
-
-class _Transport:
-    """The page's end of its connection."""
-
-    def __init__(self, page: Page) -> None:
-        self._page = page
-
-    @property
-    def unsent(self) -> int:
-        return 0
-
-    def send(self, message: bytes) -> None:
-        self._page.take(message)
-
-    def close(self, code: int, reason: str = "") -> None:
-        self._page.shut(code)
 
 
 def _issuer(element: ModelElement, name: str) -> ModelElement | None:

@@ -85,7 +85,7 @@ class VirtualClock:
             self.stop()
             assert self._stopped is not None
             end = self._stopped + span
-            _rest()
+            rest()
             for _ in range(MAX_ALARMS):
                 alarm = self._next(end)
                 if alarm is None:
@@ -93,7 +93,7 @@ class VirtualClock:
                     return
                 self._stopped = max(self._stopped, alarm.due)
                 gevent.get_hub().loop.run_callback(alarm.ring)       # not here: what it does belongs into the event loop
-                _rest()
+                rest()
             raise RuntimeError(
                 f"{MAX_ALARMS} timers have ended, and it is {self.now():.9g} s only. Does a view sleep for next to no time? "
                 "If it is meant to, advance() in smaller steps."
@@ -213,8 +213,8 @@ def _nanoseconds(seconds: float) -> int:
     return round(seconds * _NANOSECOND)
 
 
-def _rest() -> None:
-    """Wait until nothing of this process is ready to run."""
+def rest() -> None:
+    """Wait until nothing in this process is ready to run: all waits for time, a browser, a network or a real thread."""
     busy = gevent.Timeout(REST_SECONDS)
     try:
         with busy:

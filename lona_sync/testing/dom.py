@@ -301,8 +301,13 @@ class ModelDOM:
             element = self._nodes.get(_number(id))
             self.calls.append((call, element if isinstance(element, ModelElement) else None, _string(method, "a method"), args))
 
-    def forget_calls(self) -> None:
-        """Another view begins, whose calls count from 1."""
+    def clear(self) -> None:
+        """Another view begins: nothing is shown yet, and its calls count from 1."""
+        self.root = None
+        self.title = None
+        self._nodes = {}
+        self._pending.clear()
+        self._mirror = None
         self.calls.clear()
         self._last_call = 0
 

@@ -102,6 +102,7 @@ class Audience:
         client.cursor.sent = min(frame, client.cursor.sent)
         self._document.log.acknowledge(client.cursor, client.cursor.sent)
         client.told = client.accepted
+        client.asked = -1
         client.refused = False
         self._stage.watched()
         return client

@@ -30,7 +30,8 @@ class Client:
     """`link` is None while the socket is lost and the view waits for it to come back."""
 
     __slots__ = (
-        "accepted", "cursor", "in_flight", "link", "number", "redirect", "refused", "secret", "timer", "told", "too_big", "window",
+        "accepted", "asked", "cursor", "in_flight", "link", "number", "redirect", "refused", "secret", "timer", "told", "too_big",
+        "window",
     )
 
     def __init__(self, number: int, cursor: Cursor, link: Link, window: int) -> None:
@@ -41,6 +42,7 @@ class Client:
         self.window = window
         self.accepted = 0                    # the last event taken from this client
         self.told = 0                        # the last one that it knows to be taken
+        self.asked = -1                      # the last one taken when it was asked for a missing one
         self.refused = False                 # events were refused for lack of room; it has to send them again
         self.in_flight: deque[tuple[int, int]] = deque()      # (frame, bytes) sent and not acknowledged
         self.too_big = 0                     # bytes of a snapshot that did not fit beside what was under way

@@ -95,7 +95,11 @@ class Dispatcher:
     def receive(self, client: Client, message: protocol.Event) -> None:
         """One event from the wire. Never waits, never raises for what a browser sent."""
         if message.number != client.accepted + 1:
-            self._counters["events.repeated" if message.number <= client.accepted else "events.gap"] += 1
+            if message.number <= client.accepted:
+                self._counters["events.repeated"] += 1
+            else:
+                self._counters["events.gap"] += 1
+                self._ask_for_missing(client)
             return
         # An answer takes no room, and who waits for it may be the one who is to take the rest.
         if self._weight + self.waits.kept >= self._limit and message.type != protocol.ANSWER:
@@ -144,6 +148,13 @@ class Dispatcher:
     def _show_late(self) -> None:
         self._show_due = False
         self._host.show_changes()
+
+    def _ask_for_missing(self, client: Client) -> None:
+        """An event before the one that came is missing: the browser has to send it again, and all that follow."""
+        # Once for each place. Of two hundred with the first one missing, each of the others would have all sent again.
+        if not client.refused and client.asked != client.accepted and client.link is not None:
+            client.asked = client.accepted
+            client.link.resend(client)
 
     def make_room(self) -> None:
         """Called when events have left the queue: those that were refused may come again."""

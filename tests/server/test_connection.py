@@ -509,6 +509,40 @@ def test_an_event_that_was_seen_already_is_not_seen_again():
     assert client.app.stats()["events.gap"] == 1
 
 
+def test_a_missing_event_is_asked_for_once():
+    wire = Wire(client_of(Counter))
+    wire.open()
+    button = button_of(wire)
+
+    wire.say(*[click(button, number) for number in range(2, 100)])
+    asked = wire.of(Down.RESEND)
+    wire.say(*[click(button, number) for number in range(1, 100)])
+
+    assert asked == [[Down.RESEND, 1, 0]]
+    assert wire.of(Down.RESEND) == asked
+    assert "count 99" in wire.text()
+
+
+def test_events_that_are_missing_at_two_places_are_asked_for_at_both():
+    wire = Wire(client_of(Counter))
+    wire.open()
+    button = button_of(wire)
+
+    wire.say(click(button, 2), click(button, 1), click(button, 3))
+
+    assert wire.of(Down.RESEND) == [[Down.RESEND, 1, 0], [Down.RESEND, 1, 1]]
+
+
+def test_who_was_held_back_is_not_asked_for_what_is_missing():
+    wire = Wire(client_of(Counter, EVENT_BURST=2, EVENTS_PER_SECOND=0.001))
+    wire.open()
+    button = button_of(wire)
+
+    wire.say(*[click(button, number) for number in range(1, 10)])
+
+    assert wire.of(Down.RESEND) == []
+
+
 def test_the_frame_number_of_an_event_is_an_acknowledgement():
     wire = Wire(client_of(Talker, WINDOW=400), acknowledging=False)
     wire.open()

@@ -97,7 +97,7 @@ def test_everything_counts_once_and_all_trees_are_equal(seed: int) -> None:
         _act(chance, chance.choice(pages), view, expected)
     for page in pages:
         page.reading = True
-        if page._connection is None:
+        if not page.connected:
             page.reconnect()
         page._read()
     pages[0].wait_for(lambda: view.counts == expected, timeout=20.0)
@@ -121,7 +121,7 @@ def _act(chance: random.Random, page: Page, view: Busy, expected: Counter[str]) 
             page._read()
         case 3:
             page.lose_connection()
-        case 4 if page._connection is None:
+        case 4 if not page.connected:
             page.reconnect()
         case 5:
             CHANNEL.send(1)
