@@ -34,8 +34,8 @@ _SCRIPT_SCHEMES = ("javascript:", "vbscript:")
 # These load documents, whose scripts run, although not as ours. Pictures of other elements (<img>) run none, SVG included.
 _DOCUMENT_TAGS = frozenset("embed frame iframe object portal use".split())
 _DATA_DOCUMENT = re.compile(r"data:(?!(?:(?:image|audio|video)/[-.\w]+|text/plain|application/pdf)?[,;])")
-# `<meta http-equiv="refresh" content="0; url=javascript:…">`
-_REFRESH = re.compile(r"url=[\"']?(?:java|vb)script:")
+# `<meta http-equiv="refresh" content="0; url=javascript:…">`; the `url=` may be missing, and then only digits tell it from a text.
+_REFRESH = re.compile(r"(?:^[\d.]+[;,]*|url=)[\"']?(?:java|vb)script:")
 
 
 class _Element(Protocol):
@@ -106,7 +106,8 @@ class Attributes(Properties):
                 f"attribute {name!r} would run JavaScript in the browser: {value!r:.200}. Use a Button with "
                 "handle_click, or a subclass with JAVASCRIPT_URLS = True when the URL is your own and no user's."
             )
-        tag = cast(_Element, self._node).tag_name.lower()
+        # With a prefix, too: `createElementNS()` makes a `use` of SVG from `a:use`.
+        tag = cast(_Element, self._node).tag_name.lower().rpartition(":")[2]
         if tag in _DOCUMENT_TAGS and _DATA_DOCUMENT.match(url):
             raise ValueError(
                 f"attribute {name!r} of <{tag}> is a document, whose scripts run in the browser: {value!r:.200}. Use a "

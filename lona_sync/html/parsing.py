@@ -6,8 +6,8 @@ want something else than a browser has. That is:
 * comments and the doctype are dropped, and texts that they divided are one text;
 * boolean attributes are True; blanks and repetitions in `class` and `id` and the layout of `style` are not kept;
 * `data-lona-…` is dropped, except `data-lona-ignore`: markup cannot pretend to be what the framework has made;
-* scripts are refused, unless `node_classes` has a class for them, and what no node may have is refused here, too: event
-  handlers, `javascript:`, documents in attributes, impossible names; in strict mode a style that is none, too;
+* scripts and `<base href>` are refused, unless `node_classes` has a class for them, and what no node may have is refused here, too:
+  event handlers, `javascript:`, documents in attributes, impossible names; in strict mode a style that is none, too;
 * the text of a `<textarea>` is its `value`, and an `<option>` without a value has its text as value;
 * `<noscript>` contains elements, as in a browser without scripts: for others it is invisible anyway.
 """
@@ -158,6 +158,11 @@ class _Maker:
             raise ValueError(
                 "scripts in markup are refused, since they would run in the browser. If the markup is your own and no user's, "
                 "allow them: parse_html(…, node_classes={'script': Script})."
+            )
+        if element.name == "base" and "href" in element.attributes:
+            raise ValueError(
+                "a base address in markup is refused, since links, forms and files of the whole page would go there. If the markup "
+                "is your own and no user's, allow it: parse_html(…, node_classes={'base': Base})."
             )
         if not self._high_level:
             return Node

@@ -8,6 +8,7 @@ from lona_sync.html import (
     HTML,
     A,
     B,
+    Base,
     Button,
     CheckBox,
     Col,
@@ -229,6 +230,13 @@ def test_scripts_of_ones_own_are_allowed_by_naming_their_class():
 
     assert script == Script("a < b", src="/a.js", defer=True)
     assert HTML("<div><script>x</script></div>", node_classes={"script": Script}) == Div(Script("x"))
+
+
+def test_a_base_address_in_markup_is_refused_unless_its_class_is_named():
+    with pytest.raises(ParseError, match=r"would go there.*node_classes=\{'base': Base\}"):
+        parse_html("<p>x</p><base href='//elsewhere/'>")
+
+    assert parse_html("<base href='/here/'>", node_classes={"base": Base}) == Base(href="/here/")
 
 
 def test_attributes_become_what_nodes_have():

@@ -132,6 +132,8 @@ REFUSED_MARKUP = [*r"""
 <a ping='javascript:tripped(1)' href=#>x</a>
 <area href='javascript:tripped(1)'>
 <base href='javascript:tripped(1)//'>
+<base href='//evil/'>
+<body><base href=/elsewhere/>
 <svg/onload=tripped(1)>
 <svg><script>tripped(1)</script></svg>
 <svg><script xlink:href='data:,tripped(1)' />
@@ -143,6 +145,7 @@ REFUSED_MARKUP = [*r"""
 <svg><animate onbegin=tripped(1) attributeName=x dur=1s>
 <svg><animate attributeName=href from='javascript:tripped(1)' to=x>
 <svg><use href="data:image/svg+xml,<svg id='x' onload='tripped(1)'/>#x">
+<svg><a:use href="data:image/svg+xml,<svg id='x' onload='tripped(1)'/>#x">
 <svg><style><img src=x onerror=tripped(1)></style></svg>
 <svg><foreignObject><img src=x onerror=tripped(1)>
 <svg><title><img src=x onerror=tripped(1)>
@@ -159,6 +162,9 @@ REFUSED_MARKUP = [*r"""
 <embed src='data:image/svg+xml,<svg onload=tripped(1)>'>
 <meta http-equiv=refresh content='0;url=javascript:tripped(1)'>
 <meta http-equiv=refresh content="0; URL = 'javascript:tripped(1)'">
+<meta http-equiv=refresh content='0;javascript:tripped(1)'>
+<meta http-equiv=refresh content='.5 , "java&#10;script:tripped(1)"'>
+<meta http-equiv=refresh content='0 javascript:tripped(1)'>
 <link rel=stylesheet href='javascript:tripped(1)'>
 <body><p onload=tripped(1)>
 <form action='javascript:tripped(1)'><input type=submit></form>
