@@ -1,40 +1,82 @@
 import {linkUrl, formRequest} from './events.js';
 import {Page, registerWidget} from './lona.js';
+import * as protocol from './protocol.js';
 
-const HOOKS = {connect: 'connect', disconnect: 'disconnect', view_timeout: 'busy', input_event_timeout: 'slow'};
+const HOOKS = ['connect', 'disconnect', 'view_timeout', 'input_event_timeout', 'rendering'];
 const LOOK = 500;                // ms
 
-/** Pages of one's own: the API of the reference's client, for who puts a page together by himself. */
+/** The API of the reference's client, for who puts a page together by himself, and for scripts that were written for it. */
 export class LonaContext {
-  #config; #page; #timer;
+  settings;
+  #page; #timer;
   #number = 0;
   #windows = new Map();
+  #hooks = Object.fromEntries(HOOKS.map((name) => [name, []]));
 
-  constructor(settings = {}) {
-    const {title = '', target = '#lona', update_address_bar = true, update_title = true, scroll_to_top_on_view_start = true} = settings;
-    const socket = settings.socket ?? new URL('../../socket', import.meta.url).pathname;
-    const keeps = {address: !update_address_bar, title: !update_title, scroll: !scroll_to_top_on_view_start};
-    this.#config = {socket, target, title, keeps};
+  /** @param {object} settings see below; `socket`: its path @param {Page | null} page one that is there already; else call `setup` */
+  constructor(settings = {}, page = null) {
+    this.settings = {
+      title: '', target: '#lona', update_address_bar: true, update_title: true, scroll_to_top_on_view_start: true, follow_redirects: true,
+      follow_http_redirects: true, socket: new URL('../../socket', import.meta.url).pathname, ...settings,
+    };
+    if (page) this.#begin(page);
   }
 
   /** Connects, and shows the view of this address in the target. */
   setup() {
-    Lona.context = this;
-    this.#page = new Page(this.#config);
-    this.#page.start();
-    this.#windows.set(++this.#number, this.#page.main);
-    this.#watch();
+    const {socket, target, title, ...flags} = this.settings;
+    const keeps = {address: !flags.update_address_bar, title: !flags.update_title, scroll: !flags.scroll_to_top_on_view_start};
+    const page = new Page({socket, target, title, keeps});
+    page.start();
+    this.#begin(page);
   }
 
-  /** Tells, once for each, of an event that the server does not acknowledge. */
-  #watch(event, since) {
-    const [first] = this.#page.main.pending;
-    if (first !== event) since = performance.now();
-    else if (event && performance.now() - since >= settings.INPUT_EVENT_TIMEOUT * 1000) {
-      document.dispatchEvent(new CustomEvent('lona:slow'));
-      since = Infinity;
+  #begin(page) {
+    Lona.context = this;
+    this.#page = page;
+    this.#add(page.main);
+    for (const name of ['connect', 'disconnect']) document.addEventListener(`lona:${name}`, (event) => this.#call(name, event));
+    this.#look();
+  }
+
+  /** Every message of the window comes by here. */
+  #add(window) {
+    const receive = window.receive;
+    window.receive = (name, fields, bytes) => {
+      if (globals.DEBUG) console.debug('lona', name, fields);
+      const isPage = name === 'REDIRECT' && fields[1] === protocol.REDIRECT_PAGE;
+      if (name === 'REDIRECT' && !this.settings[isPage ? 'follow_http_redirects' : 'follow_redirects']) return;
+      receive.call(window, name, fields, bytes);
+      if (/^(SNAPSHOT|FRAME)$/.test(name)) this.#call('rendering', window);
+    };
+    this.#windows.set(++this.#number, window);
+    return this.#number;
+  }
+
+  /** Tells, once for each, of views that do not start, and of events that the server does not acknowledge. */
+  #look(seen = new Map()) {
+    const now = performance.now();
+    const next = new Map();
+    const check = (what, window, hook, seconds) => {
+      const since = seen.get(what) ?? now;
+      next.set(what, now - since < seconds * 1000 ? since : Infinity);
+      if (now - since >= seconds * 1000) this.#call(hook, window);
+    };
+    for (const [number, window] of this.#windows) {
+      const [first] = window.pending;
+      if (window.state === 'opening') check(`${number} ${window.url}`, window, 'view_timeout', globals.VIEW_START_TIMEOUT);
+      if (first) check(first, window, 'input_event_timeout', globals.INPUT_EVENT_TIMEOUT);
     }
-    this.#timer = setTimeout(() => this.#watch(first, since), LOOK);
+    this.#timer = setTimeout(() => this.#look(next), LOOK);
+  }
+
+  #call(hook, subject) {
+    for (const action of this.#hooks[hook]) action(this, subject);
+  }
+
+  /** @param {string} hook one of HOOKS @param {(context: LonaContext, subject: Event | Window) => void} action */
+  add_hook(hook, action) {
+    this.#hooks[hook].push(action);
   }
 
   stop() {
@@ -53,12 +95,15 @@ export class LonaContext {
 
   /** @returns {number} by which `windows` knows it */
   create_window(root, url) {
-    this.#windows.set(++this.#number, this.#page.open(root, url));
-    return this.#number;
+    return this.#add(this.#page.open(root, url));
   }
 
   get windows() {
     return this.#windows;
+  }
+
+  get connection() {
+    return this.#page.connection;
   }
 
   get_default_window() {
@@ -86,11 +131,25 @@ export class LonaContext {
   }
 }
 
-for (const [hook, event] of Object.entries(HOOKS)) {
-  LonaContext.prototype[`add_${hook}_hook`] = function add(action) {
-    document.addEventListener(`lona:${event}`, (detail) => action(this, /timeout/.test(hook) ? this.get_default_window() : detail));
-  };
+for (const hook of HOOKS) {
+  LonaContext.prototype[`add_${hook}_hook`] = function add(action) { this.add_hook(hook, action); };
 }
 
-const settings = {DEBUG: false, VIEW_START_TIMEOUT: 2, INPUT_EVENT_TIMEOUT: 2, PING_INTERVAL: 20};
-globalThis.Lona = Object.assign(globalThis.Lona ?? {}, {LonaContext, settings, register_widget_class: registerWidget});
+/** DEBUG: all messages to the console. Seconds; PING_INTERVAL is the server's. */
+const globals = {
+  DEBUG: false, VIEW_START_TIMEOUT: 2, INPUT_EVENT_TIMEOUT: 2, get PING_INTERVAL() { return Lona.context?.connection.options.ping; },
+};
+
+/** By name; to set one registers it. */
+const widget_classes = new Proxy({}, {
+  set(classes, name, Widget) {
+    registerWidget(name, Widget);
+    classes[name] = Widget;
+    return true;
+  },
+});
+const register = (name, Widget) => { widget_classes[name] = Widget; };
+Object.assign(Lona, {
+  LonaContext, settings: globals, protocol, widget_classes, registerWidget: register, register_widget_class: register,
+});
+if (Lona.page) globalThis.lona_context = new LonaContext({}, Lona.page);

@@ -99,7 +99,10 @@ class HTTP:
         base = request.root_path.rstrip("/")
         client = self._client
         links = self._static.links(base)
-        text = page(title=self._settings.TITLE, base=base, client_version=client.version, modules=client.names, links=links)
+        text = page(
+            title=self._settings.TITLE, base=base, client_version=client.version, modules=client.names, links=links,
+            classic=self._static.has_classic_scripts,
+        )
         response = Response(text, content_type="text/html; charset=utf-8")
         if self._sessions.user(request.headers.get("Cookie", "")) is None:
             secure = self._is_secure(request.environ)

@@ -28,11 +28,11 @@ _BODY = """<div id="lona"></div>
 <noscript>This page needs JavaScript.</noscript>"""
 
 
-def page(*, title: str, base: str, client_version: str, modules: Iterable[str], links: Iterable[str]) -> str:
+def page(*, title: str, base: str, client_version: str, modules: Iterable[str], links: Iterable[str], classic: bool) -> str:
     """The page of an interactive route.
 
     `base`: where the application is mounted, '' or '/prefix'; `modules`: of the client; `links`: markup that names the
-    application's own scripts and style sheets.
+    application's own scripts and style sheets; `classic`: some of these scripts are no modules, and may want `lona_context`.
     """
     config = json.dumps({"socket": f"{base}/_lona_sync/socket", "target": "#lona", "title": title})
     config = config.replace("<", "\\u003c")          # '</script>' in a title would end the script
@@ -40,6 +40,8 @@ def page(*, title: str, base: str, client_version: str, modules: Iterable[str], 
     lines = [f'<link rel="modulepreload" href="{folder}{escape(name)}">' for name in modules]
     lines.append(f'<script type="application/json" id="lona-sync">{config}</script>')
     lines.append(f'<script type="module" src="{folder}lona.js"></script>')
+    if classic:
+        lines.append(f'<script type="module" src="{folder}context.js"></script>')
     lines.extend(links)
     return _PAGE.format(title=escape(title), head="\n".join(lines) + "\n", body=_BODY)
 

@@ -44,6 +44,11 @@ class StaticFiles:
         """What the paths of all addresses begin with, '/static/'."""
         return self._prefix
 
+    @property
+    def has_classic_scripts(self) -> bool:
+        """Whether pages name scripts that are no modules."""
+        return any(isinstance(file, Script) and file.link and not file.module for file, _ in self._files.values())
+
     def links(self, base: str) -> Iterator[str]:
         """A line of HTML for each file that pages name. `base`: where the application is mounted."""
         for file, _ in self._files.values():

@@ -73,6 +73,22 @@ def test_a_classic_script_and_a_widget_of_the_old_kind_work_too(server: RunningS
     assert tab.evaluate("() => [window.destroyed, window.stopped]") == [1, True]
 
 
+def test_a_classic_script_finds_the_context_of_the_page(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/chart")
+    expect(tab.get_by_text("UTC 1")).to_have_attribute("title", "true")
+
+    shown = tab.evaluate("""() => {
+        const shown = [];
+        lona_context.add_rendering_hook((context, window) => shown.push(window === lona_context.get_default_window()));
+        lona_context.run_view('/log');
+        return new Promise((resolve) => { lona_context.add_rendering_hook(() => resolve(shown)); });
+    }""")
+
+    expect(tab.locator("h1")).to_have_text("Log")
+    assert shown == [True]
+    assert tab.url == server.url + "/log"
+
+
 def test_a_followed_link_ends_the_widgets(server: RunningServer, tab: Page) -> None:
     tab.goto(server.url + "/chart")
     expect(tab.locator(".chart i")).to_have_text(["1", "2"])

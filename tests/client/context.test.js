@@ -1,7 +1,7 @@
 import '/lona_sync/client/context.js';
 import {FakeClock, Network, cleanup, equal, stage, test} from './harness.js';
 
-const STARTED = 1, SNAPSHOT = 2, REFUSED = 10;
+const STARTED = 1, SNAPSHOT = 2, FRAME = 3, REDIRECT = 8, REFUSED = 10;
 
 function started(settings = {}) {
   stage('<nav><a href="/elsewhere">elsewhere</a><form action="/search"><input name="q" value="x"></form></nav><div id="lona"></div>');
@@ -68,15 +68,100 @@ test('links and forms outside of the target start views when they are asked to',
   equal(it.socket.take().filter(([kind]) => kind === 1).map(([, , url]) => url), ['/elsewhere', '/search?q=x']);
 });
 
-test('who waits for a busy server is told, and who waits for an event to be taken, once', () => {
+test('who waits for an event to be taken is told, once for each', () => {
   const it = started();
   it.show();
 
   document.querySelector('button').click();
   it.clock.advance(10_000);
-  it.socket.receive(REFUSED, 1, 'busy');
+  it.socket.receive(5, 1, 1);
+  document.querySelector('button').click();
+  it.clock.advance(10_000);
 
-  equal(it.told.slice(1), [['input', true], ['view', true]]);
+  equal(it.told.slice(1), [['input', true], ['input', true]]);
+});
+
+for (const [why, answer] of [['says nothing', () => {}], ['is busy', (it) => it.socket.receive(REFUSED, 1, 'busy')]]) {
+  test(`who waits for a view is told, once for each, when the server ${why}`, () => {
+    const it = started();
+    answer(it);
+    it.clock.advance(1000);
+    equal(it.told.slice(1), []);
+
+    it.clock.advance(10_000);
+    it.context.run_view('/other');
+    it.clock.advance(10_000);
+
+    equal(it.told.slice(1), [['view', true], ['view', true]]);
+  });
+}
+
+test('a view that starts in time is none to be told of', () => {
+  const it = started();
+  it.clock.advance(1000);
+
+  it.show();
+  it.clock.advance(10_000);
+
+  equal(it.told.slice(1), []);
+});
+
+test('times and what goes to the console are settings of the global', () => {
+  const said = [];
+  const {debug} = console;
+  console.debug = (...words) => said.push(words);
+  cleanup(() => { console.debug = debug; Object.assign(Lona.settings, {DEBUG: false, VIEW_START_TIMEOUT: 2}); });
+  Object.assign(Lona.settings, {DEBUG: true, VIEW_START_TIMEOUT: 30});
+  const it = started();
+
+  it.clock.advance(15_000);
+  it.show();
+
+  equal(it.told.slice(1), []);
+  equal(said.map(([, name]) => name), ['STARTED', 'SNAPSHOT']);
+  equal(Lona.settings.PING_INTERVAL, 20);
+});
+
+test('who wants to hear of what was shown does', () => {
+  const it = started();
+  const shown = [];
+  it.context.add_rendering_hook((who, window) => shown.push([who === it.context, window.root_node, window.root.textContent]));
+
+  it.show();
+  it.socket.receive(FRAME, 1, 2, 0, [[0, 2, 'changed']]);
+
+  equal(shown.map(([who, , text]) => [who, text]), [[true, 'push'], [true, 'changed']]);
+});
+
+for (const [option, mode] of [['follow_redirects', 0], ['follow_http_redirects', 1]]) {
+  test(`a redirect is not followed without ${option}`, () => {
+    const it = started({[option]: false});
+    it.show();
+
+    it.socket.receive(REDIRECT, 1, 'http://lona.test/other', mode);
+
+    equal([location.pathname, it.socket.take()], ['/start', []]);
+  });
+}
+
+test('a redirect is followed', () => {
+  const it = started({follow_http_redirects: false});
+  it.show();
+
+  it.socket.receive(REDIRECT, 1, '/other', 0);
+
+  equal([location.pathname, it.socket.take()], ['/other', [[3, 1], [1, 2, '/other', null]]]);
+});
+
+test('the classes of widgets are there by name, and to set one registers it', async () => {
+  class Mine {}
+  class Other {}
+
+  Lona.register_widget_class('context-mine', Mine);
+  Lona.widget_classes['context-other'] = Other;
+
+  equal([Lona.widget_classes['context-mine'] === Mine, Lona.widget_classes['context-other'] === Other], [true, true]);
+  equal([Lona.protocol.VERSION, Object.keys(Lona.widget_classes)], [1, ['context-mine', 'context-other']]);
 });
 
 test('a second window is another view, and the first one stays the default', () => {

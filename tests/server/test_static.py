@@ -258,6 +258,19 @@ def test_pages_name_files_in_their_order_behind_the_client(declare: Declare) -> 
     assert get(view, "/static/logo.svg").text == "<svg/>"
 
 
+@pytest.mark.parametrize(("files", "found"), [
+    ([Script("classic", "chart.js")], True), ([Script("module", "chart.js", module=True)], False),
+    ([StyleSheet("style", "chart.css")], False),
+    ([Script("unnamed", "chart.js", link=False)], False),
+], ids=["classic", "module", "style", "not linked"])
+def test_classic_scripts_find_the_api_of_the_reference(declare: Declare, files: list[StaticFile], found: bool) -> None:
+    page = get(declare(*files), "/").text
+
+    assert ("/context.js" in page) is found
+    if found:
+        assert page.index("/lona.js\"></script>") < page.index("/context.js") < page.index("/static/chart.js")
+
+
 def test_files_of_node_classes_are_named_on_every_page(declare: Declare) -> None:
     class Chart(Node):
         STATIC_FILES = (Script("chart of a node", "test_static.py", url="node chart.js"),)
