@@ -72,8 +72,9 @@ class Settings:
     PING_TIMEOUT: float = 20.0
     #: A browser that has unread bytes and takes none for this long is let go; it may resume.
     SEND_TIMEOUT: float = 30.0
-    #: How long an event waits for a frame to carry its acknowledgement before that goes alone.
-    ACK_DELAY: float = 1.0
+    #: How long an event waits for a frame to carry its acknowledgement before that goes alone. So long an element shows
+    #: `data-lona-pending` at least; what a handler shows within it costs no message more.
+    ACK_DELAY: float = 0.05
     #: A view whose socket was lost waits this long for its browser. A quarter of an hour: a train tunnel, a sleeping phone.
     RESUME_TIMEOUT: float = 900.0
     #: A stopped view's greenlets may clean up this long; what still runs then is abandoned and counted.

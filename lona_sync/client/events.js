@@ -1,9 +1,8 @@
 import {EVENT, clickData, modifiers} from './protocol.js';
-import {issued, nameOf} from './tokens.js';
+import {issued, keys, late, nameOf} from './tokens.js';
 
 const AGAIN = 1000;              // ms
 const HANDLED = Symbol('handled');           // by a window inside of this one
-const MOD = /Mac|iP/.test(navigator.platform) ? 8 : 2;
 const ACTING = 'a, area, button, input[type=submit], input[type=reset], input[type=image]';
 
 /** Turns DOM events of one window into events of its view. Listens when they bubble: a script of the page may stop that. */
@@ -50,14 +49,20 @@ export class Events {
       this.#own(event, event.target, 'blur');
     },
     dblclick: (event) => this.#bubbled(event),
-    keydown: (event) => this.#bubbled(event),
-    keyup: (event) => this.#bubbled(event),
+    keydown: (event) => this.#key(event),
+    keyup: (event) => this.#key(event),
     lona: ({target, detail: {event, data}}) => {
       if (event[HANDLED] || target.closest('[data-lona-ignore]') || this.#own(event, target, `*${event.type}`)) return;
       if (this.#listeners[event.type]) this.#listeners[event.type](event);
       else this.#own(event, target, nameOf(event.type), data);
     },
   };
+
+  /** Waits for keys.js: nothing is lost. */
+  #key(event) {
+    if (keys.isWanted) this.#bubbled(event);
+    else keys.loading?.then(() => this.#bubbled(event));
+  }
 
   /** The innermost element that issues it does. @returns {boolean} whether there is one */
   #bubbled(event) {
@@ -67,9 +72,9 @@ export class Events {
   /** @returns {boolean} whether this element issues it; if it is disabled, nobody does */
   #own(event, element, name = nameOf(event.type), data = undefined) {
     const options = issued(element, name);
-    if (!options || (/^key/.test(name) && !isWanted(event, options))) return false;
+    if (!options || (/^key/.test(name) && !keys.isWanted(event, options))) return false;
     event[HANDLED] = true;
-    if (name === 'submit' || options.includes('prevent')) event.preventDefault();
+    if (options.includes('prevent') || (name === 'submit' && (event.submitter?.formMethod || event.target.method) !== 'dialog')) event.preventDefault();
     if (isDisabled(element)) return true;
     this.changes.flush(name === 'submit' || event.key === 'Enter');
     data ??= dataOf(event, element, name);
@@ -109,7 +114,10 @@ export class Events {
     this.changes.flush();
     const type = EVENT[name.toUpperCase()] ?? name.slice(1);
     const node = this.#tree.id(element);
-    return node && !(once && this.#delegate.waits(type, node)) ? this.#delegate.issue(type, node, data) : 0;
+    const number = node && !(once && this.#delegate.waits(type, node)) ? this.#delegate.issue(type, node, data) : 0;
+    if (number >= 0) return number;
+    late('./long.js').then(({refuse}) => refuse(element));
+    return name === 'change' ? this.#delegate.issue(type, node, null) : 0;      // what is too long is no value
   }
 
   /** Innermost first. */
@@ -220,20 +228,6 @@ function stopTimer(entry) {
 
 /** `[, '~' when it limits, ms]` of the option 300 or ~100. */
 const timing = (issuer) => /(~?)(\d+)/.exec(issued(issuer, 'change')?.find((option) => /\d/.test(option))) ?? [];
-
-/** The key filter, as `KEY_DOWN` in Python describes it: `2+s` is Ctrl and S. */
-function isWanted(event, options) {
-  if (event.isComposing || event.keyCode === 229 || !event.key) return false;      // Chromium fills in forms by keys without a name
-  const held = modifiers(event);
-  const filters = options.filter((option) => option.includes('+'));
-  return !filters.length || filters.some((filter) => {
-    const [, sum, key] = /(\d+)\+([^]+)/.exec(filter);
-    const types = key.length === 1;
-    if (types && !+sum) return event.key === key && !(held & 8) && (held & 3) !== 2;      // AltGr is Ctrl and Alt in Windows
-    const either = types && key.toUpperCase() === key ? 4 : 0;             // '?' is typed with Shift, somewhere
-    return (types ? event.key.toLowerCase() : event.key) === key && (held | either) === (sum & 15 | (sum & 16 && MOD) | either);
-  });
-}
 
 function dataOf(event, element, name) {
   const {key, code, repeat, detail, target} = event;

@@ -6,14 +6,16 @@ const REST = 150;                // ms without scrolling, where the browser does
 const DROPPED = 100_000;         // characters
 const SIDES = ['scrollTop', 'scrollLeft', 'scrollHeight', 'scrollWidth', 'clientHeight', 'clientWidth'];
 const TIMER = Symbol('timer');
-const seen = new WeakSet();
+const seen = new Map();           // where in the page each visible element was at its last report
 let dragged = null;
 
 const observer = {
   visible: new IntersectionObserver((entries) => {
-    for (const {target, isIntersecting, intersectionRatio} of entries) {
-      if (isIntersecting === seen.has(target)) continue;
-      seen[isIntersecting ? 'add' : 'delete'](target);
+    for (const {target, isIntersecting, intersectionRatio, boundingClientRect} of entries) {
+      const place = isIntersecting ? placeOf(target, boundingClientRect) : undefined;
+      if (place === seen.get(target)) continue;
+      if (place) seen.set(target, place);
+      else seen.delete(target);
       tell(target, {type: 'visible'}, [isIntersecting, intersectionRatio]);
     }
   }),
@@ -27,6 +29,23 @@ const observer = {
     }
   }),
 };
+
+/** However far what is around it is scrolled. */
+function placeOf(element, {x, y, width, height}) {
+  for (let around = element.parentElement; around; around = around.parentElement) {
+    x += around.scrollLeft;
+    y += around.scrollTop;
+  }
+  return `${[x, y, width, height].map(Math.round)}`;
+}
+
+// The end of a list that is still in sight when rows came before it has to say so: no border was crossed.
+new MutationObserver(() => {
+  for (const element of seen.keys()) {
+    observer.visible.unobserve(element);
+    observer.visible.observe(element);               // reports anew, without a layout in between
+  }
+}).observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
 
 const observed = {visible: new WeakSet(), resize: new WeakSet()};
 const listeners = {

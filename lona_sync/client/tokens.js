@@ -3,6 +3,9 @@ const SENSE = Symbol('sense');
 const SENSED = /(^| )(visible|resize|scroll|drag|drop)/;
 const OTHER = {dblclick: 'double_click', input: 'change'};
 
+/** Gets `isWanted` of keys.js when an element issues keys. */
+export const keys = {};
+
 /** The options with which the element issues events of this name; undefined: it does not. */
 export const issued = (element, name) => element[TOKENS]?.get(name);
 
@@ -22,6 +25,7 @@ export function issue(element, text) {
     }
   }
   element[TOKENS] = tokens;
+  if (/(^| )key/.test(text)) keys.loading ??= late('./keys.js').then((module) => Object.assign(keys, module));
   if (element[SENSE] ||= SENSED.test(text)) late('./senses.js').then(({sense}) => sense(element));
 }
 

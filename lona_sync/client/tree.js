@@ -147,6 +147,7 @@ export class Tree {
       this.insert(list, before, {first, tags, stream});
       if (old) return;
       list[ITEMS].seen++;
+      if (place) miss(list, list.childNodes.length - list[ITEMS].limit);
       this.#trim(list, place);
     },
 
@@ -189,7 +190,7 @@ export class Tree {
       if (this.nodes.get(first) !== known) known?.remove();
     }
     this.#trim(list, last);
-    if (missed > 0) list.setAttribute(MISSED, +list.getAttribute(MISSED) + missed);
+    miss(list, missed);
   }
 
   /**
@@ -249,17 +250,25 @@ export class Tree {
   }
 }
 
+function miss(list, count) {
+  if (count > 0) list.setAttribute(MISSED, +list.getAttribute(MISSED) + count);
+}
+
 function noteList(element, name, {length}) {
   if (length) note(element, name, true);
   else setAttribute(element, name, false);
 }
 
+/** Had the focus until then. */
+let disabled = null;
+
 function keepFocus(change) {
-  const active = document.activeElement;
+  const active = (document.activeElement === document.body && disabled) || document.activeElement;
   const before = selected();
   const autofocus = change();
   if (autofocus) return autofocus.focus();
   if (active !== document.activeElement && active.isConnected) active.focus({preventScroll: true});
+  disabled = active.matches(':disabled') ? active : null;
   // Text (of an editable element) loses it when it is moved or changed.
   const [from, start, to, end] = before;
   if (start <= from?.data?.length && end <= to.data?.length && from.isConnected && to.isConnected

@@ -278,7 +278,7 @@ export class Window {
   }
 }
 
-/** Throws for what would end the connection. A character has three bytes at most. */
+/** Throws for what would end the connection. */
 export function check(data) {
   const text = JSON.stringify(data, (key, value) => {
     if (/t (Array|Boolean|Null|Number|Object|String|Undefined)/.test({}.toString.call(value))) return value;
@@ -287,5 +287,6 @@ export function check(data) {
   let left = MOST;
   const isSmall = (data, levels) => !(data instanceof Object)
     || (left-- && levels && Object.values(data).every((inner) => isSmall(inner, levels - 1)));
-  if (text.length * 3 + 1000 > MESSAGE_BYTES || !isSmall(JSON.parse(text), DEEPEST)) throw new Error('too large, or too deep');
+  const size = new TextEncoder().encode(text).length;
+  if (size + 1000 > MESSAGE_BYTES || !isSmall(JSON.parse(text), DEEPEST)) throw new Error('too large, or too deep');
 }

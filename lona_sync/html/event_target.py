@@ -212,6 +212,11 @@ class EventTarget(Parent):
                 return event
         return None
 
+    def wants(self, event_name: str, data: Any) -> bool:      # Any: the event's
+        """Whether this node is shown such an event: of keys, only those that it has named, if it has named any."""
+        event = self.issued(event_name)
+        return event is None or event.takes(data)
+
     def lets_through(self, event_name: str) -> bool:
         """Whether the nodes around this one are shown such events when this one has not handled them."""
         event = self.issued(event_name)

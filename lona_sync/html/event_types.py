@@ -12,10 +12,10 @@ browser answers with something of its own take `prevent_default=True`; with a ke
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import EllipsisType
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from .keys import Key
@@ -29,6 +29,9 @@ _MERE_NEWS = frozenset(
 )
 # They tell of one node what is not true of those around it.
 _OWN = frozenset("pointer_enter pointer_leave scroll_end drag_enter drag_leave visible resize".split())
+
+# The words of `Modifiers`.
+_HELD = {"alt_key": 1, "ctrl_key": 2, "shift_key": 4, "meta_key": 8}
 
 Type = TypeVar("Type", bound="EventType")
 
@@ -44,6 +47,10 @@ class EventType:
 
     def __call__(self, *, prevent_default: bool = False, stop_propagation: bool = False) -> EventType:
         return _configured(self, prevent_default, stop_propagation)
+
+    def takes(self, data: Mapping[str, Any]) -> bool:         # Any: `KeyData`, for one; a subclass knows which
+        """Whether an event with such `data` is one that was asked for: a key filter may say no."""
+        return True
 
     @property
     def bubbles(self) -> bool:
@@ -124,7 +131,9 @@ class KeyEventType(EventType):
     A key is what `KeyboardEvent.key` calls it: a character, or a name like "Enter", "Escape", "ArrowUp", "F1" ("Space" for the
     blank). The modifiers Ctrl, Alt, Shift, Meta and Mod (Meta on a Mac, Ctrl elsewhere) have to be held, and no others: "Enter" is
     not sent for Shift and Enter. A character without modifiers is what was typed: "A" and "?" need no Shift; with modifiers
-    it is the key, so "Ctrl+S" and "Ctrl+s" are the same. What is pressed while an input method composes a character is never sent.
+    it is the key, so "Ctrl+S" and "Ctrl+s" are the same, and "Shift+1" is sent although that types "!". On a keyboard with other
+    letters the key counts as S that a US keyboard has there. "Shift" and its like alone are keys, too. What is pressed while an
+    input method composes a character is never sent.
     """
 
     keys: tuple[Key, ...] = ()       # none: all
@@ -132,6 +141,10 @@ class KeyEventType(EventType):
     def __call__(self, *keys: str, prevent_default: bool = False, stop_propagation: bool = False) -> KeyEventType:
         event = _configured(self, prevent_default, stop_propagation)
         return replace(event, keys=tuple(dict.fromkeys(map(Key.parse, keys)))) if keys else event
+
+    def takes(self, data: Mapping[str, Any]) -> bool:         # Any: `KeyData`
+        held = sum(bit for name, bit in _HELD.items() if data.get(name))
+        return not self.keys or any(key.matches(data["key"], data["code"], held) for key in self.keys)
 
     @property
     def _options(self) -> list[str]:

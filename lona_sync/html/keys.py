@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 #: What the browser adds up; `Mod` is Meta on a Mac and Ctrl elsewhere.
 MODIFIERS = {"Alt": 1, "Ctrl": 2, "Shift": 4, "Meta": 8, "Mod": 16}
@@ -19,6 +20,11 @@ NAMED_KEYS = frozenset([
     *"BrowserSearch BrowserStop BrowserFavorites Call EndCall GoBack GoHome ChannelUp ChannelDown".split(),
     *(f"F{number}" for number in range(1, 25)),
 ])
+
+# The modifier that a key is. At its own keydown a browser says that it is held already.
+_OWN_MODIFIERS = {"Alt": 1, "Control": 2, "AltGraph": 3, "Shift": 4, "Meta": 8}
+_LETTER_OR_DIGIT = re.compile("[a-zA-Z0-9]")
+_PLACE = re.compile("(?:Key|Digit)(.)")
 
 _MODIFIERS_ELSEWHERE = {
     "control": "Ctrl", "ctl": "Ctrl", "strg": "Ctrl", "cmd": "Meta", "command": "Meta", "win": "Meta", "windows": "Meta",
@@ -38,6 +44,12 @@ class Key:
     modifiers: int = 0
 
     @classmethod
+    def from_token(cls, token: str) -> Key:
+        """`token` backwards."""
+        modifiers, _, key = token.partition("+")
+        return cls(unquote(key), int(modifiers))
+
+    @classmethod
     def parse(cls, text: str) -> Key:
         """The key that `text` names. Raises `ValueError`, which says how it is written."""
         if not isinstance(text, str) or not text:
@@ -51,6 +63,23 @@ class Key:
         key = _key(key, text)
         # With a modifier it is the key that counts, and Caps Lock must not matter; alone it is what was typed.
         return cls(key.lower() if modifiers and len(key) == 1 else key, modifiers)
+
+    def matches(self, key: str, code: str, held: int, mod: tuple[int, ...] = (2, 8)) -> bool:
+        """Whether it is this one, by `key` and `code` of a `KeyboardEvent` and the sum of the modifiers that are held.
+
+        `mod`: what counts as Mod. client/keys.js is its twin, but it knows a Mac when it sees one; here either is taken.
+        """
+        held &= ~_OWN_MODIFIERS.get(key, 0)
+        types = len(self.key) == 1
+        if types and not self.modifiers:
+            return key == self.key and not held & 8 and held & 3 != 2           # AltGr is Ctrl and Alt in Windows
+        # Shift+1 types '!', Ctrl+S 'ы' on a Cyrillic keyboard, Alt+A 'å' on a Mac; but where S is elsewhere, an 'o' is no S.
+        place = None if _LETTER_OR_DIGIT.fullmatch(key) else _PLACE.fullmatch(code)
+        if key != self.key and not (types and self.key in (key.lower(), place[1].lower() if place is not None else "")):
+            return False
+        either = 4 if types and not self.key.isalnum() else 0                   # '?' is typed with Shift, somewhere
+        wanted = self.modifiers & 15 | either
+        return held | either in ([wanted | bit for bit in mod] if self.modifiers & 16 else [wanted])
 
     @property
     def token(self) -> str:

@@ -34,6 +34,7 @@ from ..wire.protocol import Down
 from .clock import VirtualClock
 from .dom import ModelDOM, ModelElement
 from .form_data import Submission, is_submit_button, submission, submit_button
+from .keyboard import Stroke, strokes
 from .network import Network
 from .wire import Wire
 
@@ -252,18 +253,20 @@ class Page:
         self.settle()
 
     def press(self, target: str | ModelElement, key: str) -> None:
-        """Press and release a key: 'Enter', 'a', 'Ctrl+S'; Mod is Ctrl here. Raises `LookupError` when no element asks for it."""
-        wanted, element = Key.parse(key), self._find(target)
-        asked = [
-            (name, issuer) for name in ("key_down", "key_up")
-            if (issuer := next(filter(lambda each: _asks_for(each, name, wanted.token), [element, *element.ancestors]), None))
-        ]
-        if not asked:
+        """Press and release a key with its modifiers: 'Enter', 'a', 'Ctrl+S'; Mod is Ctrl here.
+
+        What is reported is what Chromium reports of a US keyboard, the modifiers' own keys too where somebody asks for them.
+        Raises `LookupError` when no element asks for the key itself.
+        """
+        element = self._find(target)
+        path = [element, *element.ancestors]
+        every, itself = strokes(Key.parse(key))
+        asked = [(stroke, next((each for each in path if _asks_for(each, stroke)), None)) for stroke in every]
+        if not any(issuer for stroke, issuer in asked if stroke in itself):
             raise LookupError(f"neither {element!r} nor anything around it asks for the key {key!r}")
-        modifiers = wanted.modifiers & 15 | (2 if wanted.modifiers & 16 else 0)
-        for name, issuer in asked:
-            if not issuer.is_disabled:
-                self._send_event(name, issuer, [wanted.key, "", False, modifiers])
+        for stroke, issuer in asked:
+            if issuer is not None and not issuer.is_disabled:
+                self._send_event(stroke.event, issuer, [stroke.key, stroke.code, False, stroke.held])
         self.settle()
 
     def fire(self, name: str, data: object = None, target: str | ModelElement | None = None) -> None:
@@ -589,13 +592,13 @@ def _hit(element: ModelElement) -> int:
     return item.id if item is not None else next(each.id for each in path if each.id)
 
 
-def _asks_for(element: ModelElement, name: str, key: str) -> bool:
-    """Whether the element issues key events of this name, for all keys or for this one."""
+def _asks_for(element: ModelElement, stroke: Stroke) -> bool:
+    """Whether the element issues such key events, for all keys or for this one."""
     for token in element.events.split():
         found, *options = token.split(":")
-        if found == name:
-            filters = [option for option in options if "+" in option]
-            return not filters or key in filters
+        if found == stroke.event:
+            filters = [Key.from_token(option) for option in options if "+" in option]
+            return not filters or any(key.matches(stroke.key, stroke.code, stroke.held, mod=(2,)) for key in filters)
     return False
 
 

@@ -28,7 +28,7 @@ from .elements import (
     structure_of_model,
     walk,
 )
-from .items import change_data, restore, trim
+from .items import change_data, count_missed, restore, trim
 from .mirror import Mirror, parse_raw
 from .structure import structure_of
 
@@ -282,6 +282,8 @@ class ModelDOM:
             above.children.insert(len(above.children) if place == 0 else 0, root)
             above.seen += 1
         self._nodes.update({**fresh, root.id: root})
+        if place < 0:
+            count_missed(above, len(above.children) - above.limit)
         for gone in trim(above, newest_first=place < 0):
             self._nodes.pop(gone.id, None)
 

@@ -33,9 +33,13 @@ def restore(stream: ModelElement, old: ModelElement | None, spec: Sequence[Any],
         node.parent = stream
     if old is not None and "data-lona-missed" in old.attributes and old.floor == floor:
         stream.attributes["data-lona-missed"] = old.attributes["data-lona-missed"]
-    if missed > 0:
-        stream.attributes["data-lona-missed"] = str(int(str(stream.attributes.get("data-lona-missed", 0))) + missed)
+    count_missed(stream, missed)
     trim(stream, newest_first=bool(items) and items[-1][0] == AT_START)
+
+
+def count_missed(stream: ModelElement, count: int) -> None:
+    if count > 0:
+        stream.attributes["data-lona-missed"] = str(int(str(stream.attributes.get("data-lona-missed", 0))) + count)
 
 
 def trim(stream: ModelElement, *, newest_first: bool) -> list[ModelNode]:

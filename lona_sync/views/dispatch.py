@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from ..html.inputs.field import Field
 from ..html.node import Node
 from ..wire import protocol
 from ..wire.document import Document
@@ -205,6 +206,8 @@ class Dispatcher:
             data, target = read_data(message.type, message.data, self._document.find)
             if message.type == "change" and node is not None:
                 node.receive(data, client.number)
+                if isinstance(node, Field):
+                    data = node.value
         except ValueError:
             self._counters["events.malformed"] += 1
             return None
@@ -216,6 +219,8 @@ class Dispatcher:
         """The nodes whose handlers the event meets, innermost first."""
         path = []
         for node in event.nodes:
+            if not node.wants(event.name, event.data):        # Enter in a field whose box has asked for Escape
+                continue
             path.append(node)
             if not node.lets_through(event.name):
                 break

@@ -35,9 +35,10 @@ Find = Callable[[int], "Node | None"]
 class InputEvent:
     """One event of one node, or of none (`node` is None: a custom event of the page).
 
-    `name` is that of an event type (click, change, key_down, …) or of a custom event. `data`: for a change the node's new value;
-    for focus and blur None; for a custom event whatever the browser's script sent: it has not been checked; for all others a
-    dict, described in `lona_sync.html` by `ClickData`, `KeyData`, `DropData`, `SubmitData` and so on.
+    `name` is that of an event type (click, change, key_down, …) or of a custom event. `data`: for a change the input's `value` as
+    it was then: a number, a date, the object of the chosen option, None while what was typed is no date yet; of what is no input
+    its text; for focus and blur None; for a custom event whatever the browser's script sent: it has not been checked; for all
+    others a dict, described in `lona_sync.html` by `ClickData`, `KeyData`, `DropData`, `SubmitData` and so on.
     """
 
     __slots__ = ("_target_number", "client", "data", "name", "node", "request", "weight")

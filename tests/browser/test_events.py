@@ -176,6 +176,25 @@ def test_an_endless_list_grows_while_its_end_is_in_sight(visit: Visit) -> None:
     expect(rows).to_have_count(9)
 
 
+def test_a_list_grows_until_what_is_behind_it_is_out_of_sight_and_rests_when_there_is_no_more(visit: Visit) -> None:
+    page = visit("/sentinel")
+    rows, count, box = page.locator("#rows li"), page.locator("#count"), page.locator("#box")
+    expect(rows).to_have_count(9)
+
+    for shown in (12, 15, 18, 21):
+        box.evaluate("box => box.scrollTo(0, 10000)")
+        expect(rows).to_have_count(shown)
+    box.evaluate("box => box.scrollTo(0, 10000)")
+    expect(count).to_have_text("8")
+    page.locator("button").click()
+    expect(rows.first).to_have_text("said")
+    box.evaluate("box => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.locator("button").click()
+
+    expect(count).to_have_text("8")
+    expect(rows).to_have_count(21)
+
+
 def test_a_node_tells_when_it_comes_into_sight_and_when_it_leaves(visit: Visit) -> None:
     page = visit("/visible")
     box = page.locator("#box")
@@ -289,6 +308,33 @@ def test_a_double_click_on_a_button_that_is_disabled_on_click_counts_once(visit:
 
     expect(page.locator("#text")).to_have_text("handled handled " if button == "handled" else "")
     expect(page.locator("#count")).to_have_text("0" if button == "handled" else "2")
+
+
+@pytest.mark.parametrize("button", ["handled", "awaited"])
+def test_who_has_pressed_a_button_that_is_disabled_on_click_has_the_focus_there_afterwards(visit: Visit, button: str) -> None:
+    page = visit("/once")
+    page.locator(f"#{button}").focus()
+
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#{button}")).to_be_disabled()
+    expect(page.locator(f"#{button}")).to_be_enabled()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#{button}")).to_be_disabled()
+    expect(page.locator(f"#{button}")).to_be_enabled()
+
+    expect(page.locator(f"#{button}")).to_be_focused()
+    expect(page.locator("#text")).to_have_text("handled handled " if button == "handled" else "")
+    expect(page.locator("#count")).to_have_text("0" if button == "handled" else "2")
+
+
+def test_keys_with_modifiers_are_those_that_were_asked_for(visit: Visit) -> None:
+    page = visit("/modifiers")
+    field = page.locator("#field")
+
+    for key in "Shift Shift+Digit1 Control+Shift+Digit1 Control+Digit1 Digit1".split():
+        field.press(key)
+
+    wrote(page, *[f"key_down field {key}" for key in '"Shift" "Shift" "!" "Shift" "!" "1"'.split()])
 
 
 def test_a_form_is_sent_once_with_all_that_was_typed(visit: Visit) -> None:

@@ -1,8 +1,12 @@
 import {setAttribute} from '/lona_sync/client/attributes.js';
 import {Events} from '/lona_sync/client/events.js';
 import '/lona_sync/client/senses.js';
+import {issue, keys} from '/lona_sync/client/tokens.js';
 import {Tree} from '/lona_sync/client/tree.js';
 import {FakeClock, cleanup, equal, stage, test} from './harness.js';
+
+issue(document.createElement('p'), 'key_down:0+x');
+await keys.loading;                  // as in a page that has had such an element for a while
 
 const [CLICK, CHANGE, FOCUS, BLUR] = [1, 2, 3, 4];
 
@@ -19,7 +23,7 @@ function page(html) {
     if (element.dataset.on) setAttribute(element, '@on', element.dataset.on);
   }
   page.events = new Events(tree, {
-    issue: (type, node, data) => (page.full ? 0 : issued.push([type, node, data])),
+    issue: (type, node, data) => (page.full ? 0 : JSON.stringify(data)?.length > 1_047_000 ? -1 : issued.push([type, node, data])),
     waits: (...event) => page.waits(...event),
     navigate: (url, post) => opened.push([url.pathname + url.search, post]),
   });
@@ -395,6 +399,18 @@ test('a key filter wants its modifiers and no others, and of characters what was
   equal([hits, misses], [Array(10).fill(1), Array(10).fill(0)]);
 });
 
+for (const [name, cases] of Object.entries(await (await fetch('/tests/client/keys.json')).json())) {
+  test(`a key filter: ${name}`, () => {
+    const it = page('<input data-id="1">');
+    for (const [token, key, code, held, wanted] of cases) {
+      setAttribute(it.$(1), '@on', `key_down:${token}`);
+      it.issued.length = 0;
+      press(it.$(1), key, {code, altKey: held & 1, ctrlKey: held & 2, shiftKey: held & 4, metaKey: held & 8});
+      equal(it.issued.length, +wanted, `events for ${token} at ${key} (${code}, ${held})`);
+    }
+  });
+}
+
 test('a key that one element does not want is looked at by those around it', () => {
   const it = page('<div data-id="1" data-on="key_down:0+Escape"><input data-id="2" data-on="key_down:prevent:0+Enter"></div>');
 
@@ -413,6 +429,59 @@ test('what was typed is sent before Enter, and once', () => {
   change(it.$(1));
 
   equal(it.issued.map(([type, , data]) => [type, data]), [[CHANGE, 'abc'], [7, ['Enter', '', false, 0]]]);
+});
+
+/** Long enough for no message. */
+const LONG = '"'.repeat(530_000);
+/** The page says so by a script that it loads then. */
+const refused = async (field) => {
+  for (let n = 0; n < 600 && !field.validationMessage; n++) await new Promise(requestAnimationFrame);
+};
+
+test('text that no message holds is no value, and keeps its form from being sent until it is shorter', async () => {
+  const it = page('<form data-id="1" data-on="submit"><textarea name="a" data-id="2" data-on="change:300"></textarea></form>');
+  type(it.$(2), LONG);
+  it.clock.advance(300);
+  await refused(it.$(2));
+  const before = [it.$(2).validationMessage, it.$(1).checkValidity()];
+
+  type(it.$(2), LONG.slice(5_000 * 2));
+  it.clock.advance(300);
+  it.$(1).requestSubmit();
+
+  equal(before, ['This is too long.', false]);
+  equal(it.issued.map(([type, , data]) => [type, (data?.a ?? data)?.length ?? null]), [[CHANGE, null], [CHANGE, 520_000], [6, 520_000]]);
+});
+
+test('a form whose fields fit into no message together is not sent, and its longest field says so', async () => {
+  const it = page('<form data-id="1" data-on="submit"><textarea name="a"></textarea><textarea name="b"></textarea></form>');
+  const [a, b] = it.$(1).elements;
+  a.value = 'x'.repeat(500_000);
+  b.value = 'x'.repeat(600_000);
+
+  it.$(1).requestSubmit();
+  await refused(b);
+  const before = [a.validationMessage, b.validationMessage, it.issued.length];
+  type(b, 'short');
+  it.$(1).requestSubmit();
+
+  equal(before, ['', 'This is too long.', 0]);
+  equal(kinds(it), [[6, 1]]);
+});
+
+test('a form that closes its dialog closes it, and is reported, too', () => {
+  const it = page(`<dialog><form method="dialog" data-id="1" data-on="submit"><button>OK</button></form></dialog>
+    <dialog><form data-id="2" data-on="submit"><button formmethod="dialog">OK</button><button>no</button></form></dialog>
+    <dialog><form method="dialog" data-id="3" data-on="submit:prevent"><button>no</button></form></dialog>`);
+  const dialogs = [...it.root.querySelectorAll('dialog')];
+  for (const dialog of dialogs) dialog.showModal();
+
+  for (const button of it.root.querySelectorAll('button:not([formmethod])')) button.click();
+  const before = dialogs.map(({open}) => open);
+  it.root.querySelector('[formmethod]').click();
+
+  equal([before, dialogs.map(({open}) => open)], [[false, true, true], [false, false, true]]);
+  equal(kinds(it), [[6, 1], [6, 2], [6, 3], [6, 2]]);
 });
 
 test('what was changed again is sent again', () => {

@@ -63,6 +63,16 @@ test('beyond the limit items go at the other end, and their ids are free', () =>
   equal([it.texts(), it.tree.nodes.size], ['first 4', 2 + 4]);
 });
 
+test('items that older ones push out at the end are told as missed: the next one does not follow them', () => {
+  const it = shown({limit: 4, items: lines(1, 4), total: 4});
+
+  it.put(p(START, 60, 'b'), p(START, 70, 'a'));
+  const before = [it.texts(), it.missed()];
+  it.put(...lines(8, 8));
+
+  equal([before, it.texts(), it.missed()], [['a b 1 2', '2'], 'b 1 2 8', '2']);
+});
+
 test('items leave by number, one that is gone is fine, and 0 is all of them', () => {
   const it = shown({items: lines(1, 4), total: 4});
 

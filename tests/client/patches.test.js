@@ -235,3 +235,44 @@ test('what is inserted with autofocus has the focus', () => {
 
   same(document.activeElement, tree.get(21));
 });
+
+/** The browser takes the focus from what is disabled when it draws the next picture. */
+const picture = () => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); });
+
+const snapshotOf = (disabled) => ({first: 1, tags: ['div', 'button', 'input'],
+  stream: [1, 2, disabled ? {disabled: true} : {'@id': 2}, 'Pay', 0, 3, {'@id': 4}, 0, 0]});
+
+for (const [way, change] of Object.entries({
+  'patches': (tree, disabled) => tree.apply([[SET, 2, 'disabled', disabled]]),
+  'snapshots': (tree, disabled) => tree.replace(snapshotOf(disabled)),
+})) {
+  test(`a button that was disabled for a while by ${way} has the focus again`, async () => {
+    const {tree} = one('div');
+    tree.replace(snapshotOf(false));
+    tree.get(2).focus();
+
+    change(tree, true);
+    await picture();
+    change(tree, true);
+    const meanwhile = document.activeElement.localName;
+    change(tree, false);
+
+    equal(meanwhile, 'body');
+    same(document.activeElement, tree.get(2));
+  });
+
+  test(`who has gone elsewhere while a button was disabled by ${way} stays there`, async () => {
+    const {tree} = one('div');
+    tree.replace(snapshotOf(false));
+    tree.get(2).focus();
+
+    change(tree, true);
+    await picture();
+    tree.get(4).focus();
+    change(tree, true);
+    tree.get(4).blur();
+    change(tree, false);
+
+    same(document.activeElement, document.body);
+  });
+}

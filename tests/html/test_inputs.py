@@ -39,7 +39,7 @@ def test_the_value_typed_by_a_user_is_recorded_with_its_client(node_class):
 
 
 @pytest.mark.parametrize("node_class", TEXT_INPUTS)
-@pytest.mark.parametrize("data", [None, 5, True, ["a"], {}], ids=repr)
+@pytest.mark.parametrize("data", [5, True, ["a"], {}], ids=repr)
 def test_a_text_input_refuses_what_it_cannot_have_sent(node_class, data):
     node = node_class("a")
 

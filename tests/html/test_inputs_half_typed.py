@@ -40,7 +40,7 @@ def test_what_is_half_typed_is_no_value_and_not_valid(node_class):
 
 
 @pytest.mark.parametrize("node_class", [
-    TextInput, TextArea, PasswordInput, URLInput, RangeInput, ColorInput, CheckBox, RadioButton, Select,
+    RangeInput, ColorInput, CheckBox, RadioButton, Select,
 ])
 def test_other_inputs_always_have_a_value(node_class):
     node = node_class()
@@ -50,6 +50,18 @@ def test_other_inputs_always_have_a_value(node_class):
         node.receive(None, 1)
 
     assert node.value == before and node.valid
+
+
+@pytest.mark.parametrize("node_class", [TextInput, TextArea, PasswordInput, URLInput])
+def test_text_that_is_too_long_for_a_message_is_no_value_and_not_valid(node_class):
+    node = node_class("before")
+
+    node.receive(None, 1)
+    problem = node.value, node.error
+    node.receive("short", 1)
+
+    assert problem == ("", "This is too long.")
+    assert node.value == "short" and node.error != "This is too long."
 
 
 def test_the_browser_where_it_is_typed_is_told_nothing_and_the_others_that_there_is_no_value():

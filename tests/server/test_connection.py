@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import gevent
+import gevent.event
 import pytest
 
 from lona_sync import App, RedirectResponse, Request, ServerStop, UserAbort, View
@@ -480,6 +481,23 @@ def test_an_event_that_changes_nothing_is_acknowledged_after_a_moment():
 
     assert before == []
     assert wire.of(Down.ACK) == [[Down.ACK, 1, 2]]
+
+
+def test_an_event_is_acknowledged_while_its_handler_is_still_at_work():
+    go = gevent.event.Event()
+
+    class Slow(View):
+        def handle_request(self, request: Request) -> Button:
+            return Button("slow", handle_click=lambda event: go.wait())
+
+    wire = Wire(client_of(Slow))
+    wire.open()
+    wire.say(click(button_of(wire)))
+
+    wire.wait_for(Down.ACK)
+
+    assert wire.of(Down.ACK) == [[Down.ACK, 1, 1]]
+    go.set()
 
 
 def test_a_later_event_is_acknowledged_too():

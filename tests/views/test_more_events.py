@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import weakref
+from datetime import date
 from typing import Any
 
 import gevent
@@ -32,11 +33,17 @@ from lona_sync.html import (
     SUBMIT,
     VISIBLE,
     Button,
+    CheckBox,
+    DateInput,
     Div,
     Form,
     Li,
     Node,
+    NumberInput,
+    Option,
     P,
+    RadioButton,
+    Select,
     Span,
     Submit,
     TextInput,
@@ -220,14 +227,102 @@ def test_the_test_client_presses_keys_and_clicks_twice() -> None:
     page.double_click("input")
 
     assert [(event.name, event.node.tag_name, event.data.get("key")) for event in seen] == [
-        ("key_down", "input", "s"), ("key_up", "div", "s"), ("key_down", "div", "a"), ("key_up", "div", "a"),
-        ("double_click", "input", None),
+        ("key_down", "div", "Control"), ("key_down", "input", "s"), ("key_up", "div", "s"), ("key_up", "div", "Control"),
+        ("key_down", "div", "a"), ("key_up", "div", "a"), ("double_click", "input", None),
     ]
     with pytest.raises(LookupError, match="asks for the key 'x'"):
         opened(lambda self, request: Div(events=[KEY_DOWN("y")])).press("div", "x")
 
 
+@pytest.mark.parametrize("asked", [
+    "Shift", "Control", "Alt", "Meta", "Shift+1", "Ctrl+Shift+1", "Ctrl+?", "Mod+S", "A", "!", "Ctrl+Shift",
+])
+def test_a_key_that_can_be_asked_for_can_be_pressed(asked: str) -> None:
+    seen: list[Any] = []
+    page = opened(lambda self, request: Div(events=[KEY_DOWN(asked)], handle_key_down=seen.append))
+
+    page.press("div", asked)
+
+    assert len(seen) == 1
+
+
+def test_a_pressed_key_is_reported_as_a_browser_reports_it() -> None:
+    seen: list[Any] = []
+    page = opened(lambda self, request: Div(handle_key_down=seen.append, handle_key_up=seen.append))
+
+    page.press("div", "Ctrl+Shift+1")
+
+    assert [(event.name, *list(event.data.values())[:2], event.data["ctrl_key"], event.data["shift_key"]) for event in seen] == [
+        ("key_down", "Control", "ControlLeft", True, False), ("key_down", "Shift", "ShiftLeft", True, True),
+        ("key_down", "!", "Digit1", True, True), ("key_up", "!", "Digit1", True, True),
+        ("key_up", "Shift", "ShiftLeft", True, False), ("key_up", "Control", "ControlLeft", False, False),
+    ]
+
+
 # Whom it reaches
+
+def test_a_node_is_shown_the_keys_that_it_has_named_and_no_others() -> None:
+    seen: list[str] = []
+
+    def note(name: str) -> Any:
+        def handle(event: Any) -> Any:
+            seen.append(f"{name} {event.data['key']}")
+            return event
+        return handle
+
+    page = opened(lambda self, request: Div(
+        Div(
+            TextInput(events=[KEY_DOWN("Enter")], handle_key_down=note("field")),
+            events=[KEY_DOWN("Escape", "Mod+S")], handle_key_down=note("box"),
+        ),
+        handle_key_down=note("page"),
+    ))
+    for key in ("Enter", "Escape", "Ctrl+S", "x"):
+        page.press("input", key)
+
+    assert seen == ["field Enter", "page Enter", "box Escape", "page Escape", "page Control", "box s", "page s", "page x"]
+
+
+@pytest.mark.parametrize(("make", "act", "data"), [
+    (lambda: NumberInput(), lambda page: page.type("input", "2.5"), 2.5),
+    (lambda: NumberInput(), lambda page: page.type_half("input", "1e"), None),
+    (lambda: DateInput(), lambda page: page.type("input", "2026-01-02"), date(2026, 1, 2)),
+    (lambda: Select(Option("one", value=1), Option("two", value=("t", 2))), lambda page: page.select("select", 1), ("t", 2)),
+    (lambda: CheckBox(), lambda page: page.check("input"), True),
+    (lambda: RadioButton("red"), lambda page: page.check("input"), "red"),
+    (lambda: TextInput(), lambda page: page.type("input", "x"), "x"),
+])
+def test_the_data_of_a_change_is_the_value_of_its_input(make: Any, act: Any, data: object) -> None:
+    seen: list[Any] = []
+
+    def handle_request(self: View, request: object) -> Node:
+        node = make()
+        node.handle_change = lambda event: seen.append((event.data, event.node.value))
+        return node
+
+    page = opened(handle_request)
+
+    act(page)
+
+    assert seen == [(data, data)]
+
+
+def test_a_click_on_a_box_that_shows_a_dash_ends_the_dash_here_too() -> None:
+    def again(event: Any) -> None:
+        states.append(box.attributes.get("indeterminate"))
+        box.attributes["indeterminate"] = True
+
+    states: list[Any] = []
+    box = CheckBox(handle_change=again, attributes={"indeterminate": True})
+    page = opened(lambda self, request: box)
+
+    page.check("input")
+    first = dict(page.find("input").properties)
+    page.check("input", False)
+
+    assert states == [False, False]
+    assert first == {"checked": True, "indeterminate": True}
+    assert page.find("input").properties == {"indeterminate": True}
 
 def test_an_event_goes_on_to_the_nodes_around_its_node() -> None:
     seen: list[str] = []

@@ -183,6 +183,22 @@ def test_a_stream_that_was_inserted_behind_a_slow_windows_back_has_all_its_items
     assert items(browser, stream) == list(map(str, range(50)))
 
 
+def test_items_that_older_ones_push_out_at_the_end_are_told_as_missed() -> None:
+    stream = Stream(limit=4)
+    document = shown(stream)
+    browser = late(document)
+
+    stream.extend("1234")
+    stream.prepend("b")
+    stream.prepend("a")
+    stream.append("5")
+    document.close_frame()
+    browser.catch_up()
+
+    assert items(browser, stream) == ["b", "1", "2", "5"]
+    assert missed(browser, stream) == "2"
+
+
 def test_a_slow_window_is_told_how_many_it_has_missed() -> None:
     stream = Stream(keep=3)
     document = shown(stream, log_frames=2)

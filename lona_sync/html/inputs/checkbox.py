@@ -35,6 +35,8 @@ class CheckBox(Field):
         if not isinstance(data, bool):
             raise ValueError(f"the value of a check box must be a boolean, not {type(data).__name__}")
         self.attributes.receive("checked", data, client)
+        if self.attributes.wire("indeterminate") is not False:
+            self.attributes.receive("indeterminate", False, client)          # a click ends that, in the browser as well
 
     @property
     def wire_value(self) -> str:

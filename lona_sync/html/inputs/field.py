@@ -195,7 +195,7 @@ class StringField(Field):
         return self._raw("value")
 
     def receive(self, data: object, client: int) -> None:
-        if data is None and self.CAN_BE_HALF_TYPED:
+        if data is None and (self.CAN_BE_HALF_TYPED or self.LONGEST is None):        # or it is too long for any message
             text, refusal = "", self.NOT_VALID
         elif isinstance(data, str):
             text, refusal = self._clean(data), ""

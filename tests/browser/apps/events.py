@@ -75,6 +75,16 @@ class Keys(Notebook):
         return event.data["key"], event.data["repeat"]
 
 
+@app.route("/modifiers")
+class Modified(Notebook):
+    def content(self) -> Node:
+        keys = ["Shift", "Ctrl+Shift", "Shift+1", "Ctrl+Shift+1", "Ctrl+1"]
+        return Div(TextInput(_id="field", events=[KEY_DOWN(*keys)], input_delay=5000))
+
+    def data(self, event: InputEvent) -> Any:
+        return event.data["key"]
+
+
 @app.route("/enter")
 class Enter(View):
     def handle_request(self, request: object) -> None:
@@ -142,6 +152,26 @@ class Endless(View):
     def more(self, event: InputEvent) -> None:
         if event.data["visible"] and event.node is self.rows.nodes[-1]:
             self.add()
+
+
+@app.route("/sentinel")
+class Sentinel(View):
+    """Three rows more each time that what is behind them is in sight, up to 21; `#count` says how often that was reported."""
+
+    def handle_request(self, request: object) -> object:
+        self.rows, self.count = Ul(_style="margin: 0", _id="rows"), P("0", _id="count", _style="margin: 0")
+        end = Div("…", events=[VISIBLE], handle_visible=self.more, _style="height: 20px", _id="end")
+        box = Div(self.rows, end, _style="height: 300px; overflow: auto", _id="box")
+        return HTML(box, self.count, Button("say", handle_click=self.say))
+
+    def more(self, event: InputEvent) -> None:
+        if event.data["visible"]:
+            self.count.set_text(str(int(self.count.get_text()) + 1))
+            for _ in range(3 if len(self.rows) < 21 else 0):
+                self.rows.append(Li(str(len(self.rows)), _style="height: 40px"))
+
+    def say(self, event: InputEvent) -> None:
+        self.rows.nodes[0].set_text("said")                                      # type: ignore[union-attr]
 
 
 @app.route("/visible")
