@@ -52,7 +52,10 @@ setup(
     extras_require={
         "gunicorn": [GUNICORN],
         "redis": REDIS,
-        "test": ["pytest>=9.0", "pytest-xdist>=3.6", "hypothesis>=6.100", "playwright>=1.49", GUNICORN, *REDIS],
+        "test": [
+            "pytest>=9.0", "pytest-xdist>=3.6", "hypothesis>=6.100", "playwright>=1.49", "prometheus-client>=0.20",
+            GUNICORN, *REDIS,
+        ],
     },
     entry_points={"console_scripts": ["lona-sync = lona_sync.cli:main"]},
 )

@@ -115,6 +115,19 @@ class Settings:
     #: Seconds that a process which ends waits until the broker has what was sent.
     CHANNEL_FLUSH_SECONDS: float = 5.0
 
+    # Watching it.
+
+    #: Path at which Prometheus finds the numbers of all processes, as '/metrics'. '': nowhere. They tell how busy you are, so it is
+    #: not there by itself.
+    METRICS_PATH: str = ""
+    #: Networks (as TRUSTED_PROXIES) that may read them. Who comes through a proxy may not: the proxy's address says nothing of him.
+    METRICS_NETWORKS: tuple[str, ...] = ("127.0.0.0/8", "::1")
+    #: Who sends this as bearer token may, too, wherever he is. '': there is none.
+    METRICS_TOKEN: str = ""
+    #: The hub of a process that serves is blocked when it does not turn for this long; the log then says who has blocked it. A user
+    #: notices a tenth of a second. The thread that looks wakes up twice in it; 3600 is as good as none.
+    WATCHDOG_SECONDS: float = 0.1
+
     # Other processes of the application on this machine.
 
     #: Folder, on a local file system, below which they find each other. '': from the environment (`LONA_SYNC_RUNTIME_DIRECTORY`),

@@ -86,6 +86,8 @@ class Connection:
         """One message from the browser. Never waits. What is wrong with it ends the connection with a code and one log line."""
         if self._over:
             return                                         # nobody would end what it might open
+        self._counters["messages"] += 1
+        self._counters["bytes.in"] += len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
         try:
             message = protocol.decode(text)
             if self._greeted is isinstance(message, Hello):
@@ -108,6 +110,8 @@ class Connection:
         for timer in (self._ack_timer, self._allowance_timer):
             if timer is not None:
                 timer.close()
+        if not clean:
+            self._counters["connections.lost"] += 1
         windows, self._windows = self._windows, {}
         for runtime, client in windows.values():
             if clean:
@@ -186,6 +190,8 @@ class Connection:
             self._send(protocol.gone(message.window))
             return
         self._counters["resumes"] += 1
+        if client.cursor.sent < runtime.document.log.floor:
+            self._counters["resumes.snapshot"] += 1
         self._show(message.window, runtime, client)
         self._flush_all()                                  # what it had under way is none any more
 
@@ -318,6 +324,7 @@ class Connection:
             self._counters["connections.deaf"] += 1
             self.close(CloseCode.TIMEOUT, "the answers were not read")
             return
+        self._counters["bytes.out"] += len(message)
         self._transport.send(message)
 
     # Windows.

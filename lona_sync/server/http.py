@@ -24,6 +24,7 @@ from ..views.registry import Full, Registry, TooMany
 from ..views.request import Request, parse_url
 from ..wire.protocol import MAX_FIELDS
 from .client_files import ClientFiles
+from .metrics import Metrics
 from .page import page, plain_page
 from .routing import Route, Router
 from .sessions import Sessions
@@ -55,7 +56,7 @@ class HTTP:
     def __init__(
         self, *, settings: Settings, router: Router, registry: Registry, sessions: Sessions, counters: Counter[str],
         is_secure: Callable[[WSGIEnvironment], bool],
-        socket: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]], static: StaticFiles,
+        socket: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]], static: StaticFiles, metrics: Metrics,
     ) -> None:
         self._settings = settings
         self._router = router
@@ -66,6 +67,7 @@ class HTTP:
         self._socket = socket
         self._client = ClientFiles()
         self._static = static
+        self._metrics = metrics
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == SOCKET:
@@ -84,6 +86,9 @@ class HTTP:
 
     def _respond(self, request: WSGIRequest) -> Response:
         path = request.path
+        numbers = self._metrics.respond(request)
+        if numbers is not None:
+            return numbers
         if path.startswith(OWN):
             return self._own_file(path, request)
         if path.startswith(self._static.prefix):

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .networks import peer_in
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
@@ -20,8 +22,6 @@ _PORTS = {"http": 80, "https": 443}
 _HOST = r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._~%!$&'()*+;=-]+)(?::(?P<port>[0-9]{1,5}))?"
 _HOST_PATTERN = re.compile(_HOST)
 _ORIGIN_PATTERN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://" + _HOST)
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,7 @@ def peer_is_trusted(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) ->
 
     `trusted_proxies` are addresses and networks, and 'unix' for whoever uses our unix socket.
     """
-    unix, networks = _parse_proxies(tuple(trusted_proxies))
-    try:
-        address = ipaddress.ip_address(environ.get("REMOTE_ADDR", ""))
-    except ValueError:                                  # a unix socket has a path, or no address at all
-        return unix
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped                   # how a socket that listens on "::" sees 127.0.0.1
-    return any(address in network for network in networks)
+    return peer_in(environ, trusted_proxies, "TRUSTED_PROXIES")
 
 
 def peer_address(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> str:
@@ -141,15 +134,3 @@ def _normal_host(host: str) -> str | None:
         return str(ipaddress.IPv6Address(host[1:-1]))
     except ValueError:
         return None
-
-
-@functools.lru_cache(maxsize=16)
-def _parse_proxies(entries: tuple[str, ...]) -> tuple[bool, tuple[Network, ...]]:
-    """Whether unix sockets are trusted, and which networks."""
-    try:
-        networks = tuple(ipaddress.ip_network(entry, strict=False) for entry in entries if entry != "unix")
-    except ValueError as error:
-        raise ValueError(
-            f"TRUSTED_PROXIES holds addresses ('127.0.0.1'), networks ('10.0.0.0/8') and 'unix': {error}"
-        ) from None
-    return "unix" in entries, networks

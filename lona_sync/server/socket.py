@@ -87,7 +87,7 @@ class Socket:
         )
         websocket.on_drained = connection.drained
         self._open.add(connection)
-        self._counters["connections"] += 1
+        self._counters["connections.opened"] += 1
         try:
             while (message := websocket.receive()) is not None:
                 connection.received(message)

@@ -1,0 +1,38 @@
+"""Who may, by the address that he comes from."""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def peer_in(environ: WSGIEnvironment, entries: Iterable[str], setting: str) -> bool:
+    """Whether the other end of this connection is in one of `entries`: addresses, networks, and 'unix' for our unix socket.
+
+    Raises ValueError, which names `setting`, for an entry that is none of these.
+    """
+    unix, networks = _parse(tuple(entries), setting)
+    try:
+        address = ipaddress.ip_address(environ.get("REMOTE_ADDR", ""))
+    except ValueError:                                  # a unix socket has a path, or no address at all
+        return unix
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped                   # how a socket that listens on "::" sees 127.0.0.1
+    return any(address in network for network in networks)
+
+
+@functools.lru_cache(maxsize=16)
+def _parse(entries: tuple[str, ...], setting: str) -> tuple[bool, tuple[_Network, ...]]:
+    """Whether unix sockets are in it, and which networks."""
+    try:
+        networks = tuple(ipaddress.ip_network(entry, strict=False) for entry in entries if entry != "unix")
+    except ValueError as error:
+        raise ValueError(f"{setting} holds addresses ('127.0.0.1'), networks ('10.0.0.0/8') and 'unix': {error}") from None
+    return "unix" in entries, networks

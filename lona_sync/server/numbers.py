@@ -1,0 +1,161 @@
+"""The numbers of one process: what they are called, what they mean, and how they are had.
+
+What happens is counted on the way, where it happens, in one `Counter`. What is, is asked of the parts. Only how much has piled up
+in views, and in which state they are, takes a look at each of them: three milliseconds for each thousand.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sized
+from dataclasses import asdict, dataclass
+
+from ..channels.hub import HubStats
+from ..views.report import STATES, state_of
+from ..views.runtime import ViewRuntime
+from .watchdog import Watchdog
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One of `App.stats`. `grows`: it counts what has happened since the process began; else it is how much there is now."""
+    name: str
+    grows: bool
+    meaning: str
+    unit: str = ""                   # where the name does not tell
+
+
+#: All of them, but for those of a broker (`channels.broker.…`, see docs/channels.md).
+NUMBERS = (
+    Number("connections", False, "WebSockets that are open"),
+    Number("connections.opened", True, "WebSockets that were opened"),
+    Number("connections.lost", True, "WebSockets that ended without a goodbye; their views wait for them"),
+    Number("connections.foreign", True, "WebSockets refused for their Origin"),
+    Number("connections.deaf", True, "connections ended because answers were not read"),
+    Number("requests", True, "requests over HTTP"),
+    Number("windows.refused", True, "windows refused by MAX_WINDOWS"),
+    Number("views", False, "views that run"),
+    *(Number(f"views.state.{state}", False, f"views in the state {state!r}") for state in STATES),
+    Number("views.started", True, "views that were started"),
+    Number("views.left", True, "views that have ended and left"),
+    Number("views.crashed", True, "views that an unexpected exception has ended"),
+    Number("views.refused", True, "views refused by MAX_VIEWS, or because the server stops"),
+    Number("views.refused.user", True, "views refused because their user, or address, has too many"),
+    Number("views.evicted", True, "suspended views ended by MAX_SUSPENDED_VIEWS"),
+    Number("views.evicted.user", True, "suspended views ended for a new one of their user"),
+    Number("clients", False, "windows that show a view"),
+    Number("clients.lost", False, "windows that were lost and may come back"),
+    Number("resumes", True, "windows that came back and went on with their view"),
+    Number("resumes.snapshot", True, "of these, those that needed the whole tree, since what they had missed was no longer there"),
+    Number("resumes.gone", True, "windows that came back and whose view was gone, or not theirs"),
+    Number("frames", True, "frames sent, snapshots included; several shows may be merged into one"),
+    Number("snapshots", True, "whole trees sent"),
+    Number("messages", True, "messages from browsers"),
+    Number("messages.refused", True, "messages from browsers that broke the protocol; their connections were closed"),
+    Number("bytes.in", True, "bytes of messages from browsers"),
+    Number("bytes.out", True, "bytes of messages to browsers"),
+    Number("events", True, "events accepted"),
+    Number("events.queued", False, "events that wait for their handlers, large ones counting more"),
+    Number("events.kept", False, "events that wait for a procedure's next wait, large ones counting more"),
+    Number("events.stale", True, "events accepted and dropped: what they were meant for was gone, disabled, or not waited for"),
+    Number("events.stray", True, "events of windows that show nothing"),
+    Number("events.repeated", True, "events that came twice, and were dropped the second time"),
+    Number("events.gap", True, "events dropped because one before them is missing; they come again"),
+    Number("events.refused", True, "events not taken because the view's queue was full; they come again"),
+    Number("events.throttled", True, "events not taken because their browser sent too many; they come again"),
+    Number("events.malformed", True, "events with data that no browser of ours sends"),
+    Number("calls.queued", False, "calls of call_soon that wait"),
+    Number("calls.refused", True, "calls of call_soon refused by CALL_SOON_QUEUE"),
+    Number("calls.late", True, "browsers' answers to a call that was answered or given up already"),
+    Number("calls.lost", True, "calls into browsers that none can answer any more, and that nobody waits for"),
+    Number("calls.failed", True, "calls into browsers that failed there, and that nobody waits for"),
+    Number("errors.browser", True, "errors that scripts in browsers reported"),
+    Number("greenlets.abandoned", True, "greenlets of stopped views that did not end within STOP_TIMEOUT"),
+    Number("hooks.abandoned", True, "on_stop and on_cleanup that took longer than STOP_TIMEOUT"),
+    Number("log.frames", False, "frames kept for browsers that are behind"),
+    Number("log.bytes", False, "bytes of these"),
+    Number("hub.blocked", True, "times that the hub did not turn for longer than WATCHDOG_SECONDS"),
+    Number("hub.lag", False, "longest turn of the hub in the last ten to twenty seconds: so long may some have waited", "seconds"),
+    Number("hub.lag_max", False, "longest turn of the hub since the process began", "seconds"),
+    Number("hub.busy", True, "time in which the hub was not idle; a second in each second is all there is", "seconds"),
+    Number("metrics.refused", True, "requests for METRICS_PATH that were not allowed"),
+    Number("siblings.refused", True, "exchanges with other processes that were ended: nonsense, another user's, too slow"),
+    Number("siblings.failed", True, "answers to other processes that raised an exception"),
+    Number("siblings.unusable", True, "times that the folder of the processes could not be used"),
+    Number("channels.sent", True, "messages sent"),
+    Number("channels.delivered", True, "messages handed to handlers, or taken"),
+    Number("channels.queued", False, "messages that wait for views"),
+    Number("channels.dropped", True, "messages dropped because a subscription's queue was full"),
+    Number("channels.expired", True, "messages that expired before their handler came to them"),
+    Number("channels.given_up", True, "droppable messages dropped because a subscription's queue was full"),
+    Number("channels.errors", True, "handlers that raised an exception"),
+    Number("channels.gaps", True, "gaps on the way from other processes"),
+    Number("channels.inbox", False, "messages of threads that wait for the hub"),
+    Number("channels.inbox_dropped", True, "messages of threads dropped because the hub did not come to them"),
+    Number("channels.subscriptions", False, "subscriptions"),
+    Number("channels.topics", False, "topics that somebody has subscribed to"),
+    Number("channels.ready", False, "subscriptions that wait for their turn"),
+    Number("channels.drainers", False, "greenlets that work for subscriptions, or are blocked in a handler"),
+)
+
+_VIEWS_AT_ONCE = 500             # one and a half milliseconds
+
+BY_NAME = {number.name: number for number in NUMBERS}
+
+
+class Numbers:
+    """Reads them off the parts of one application. `channels` are those of the whole process, whatever applications run in it."""
+
+    def __init__(
+        self, *, counters: Counter[str], runtimes: Iterable[ViewRuntime], connections: Sized, channels: Callable[[], HubStats],
+        watchdog: Watchdog,
+    ) -> None:
+        self._counters = counters
+        self._runtimes = runtimes
+        self._connections = connections
+        self._channels = channels
+        self._watchdog = watchdog
+
+    def read(self, pause: Callable[[], object] = lambda: None) -> dict[str, float]:
+        """All of `NUMBERS` by name, also those that are 0, and those of the broker.
+
+        `pause()` is called after each few hundred views; it may wait, and the sums are then of slightly different moments.
+        """
+        numbers: dict[str, float] = dict.fromkeys(BY_NAME, 0)
+        numbers.update(self._of_views(pause))
+        numbers.update(self._counters)
+        numbers.update(self._of_channels())
+        numbers["connections"] = len(self._connections)
+        numbers.update({"hub.lag": self._watchdog.lag, "hub.lag_max": self._watchdog.lag_max, "hub.busy": self._watchdog.busy})
+        return numbers
+
+    def _of_views(self, pause: Callable[[], object]) -> Mapping[str, int]:
+        views = lost = clients = queued = kept = messages = calls = log_frames = log_bytes = 0
+        states: Counter[str] = Counter()
+        for runtime in self._runtimes:
+            views += 1
+            if views % _VIEWS_AT_ONCE == 0:
+                pause()
+            states[state_of(runtime)] += 1
+            clients += len(runtime.clients)
+            lost += runtime.clients.lost
+            load = runtime.load
+            queued += load.queued
+            kept += load.kept
+            messages += load.messages
+            calls += load.calls
+            log_frames += load.log_frames
+            log_bytes += load.log_bytes
+        return {
+            "views": views, "clients": clients - lost, "clients.lost": lost, "events.queued": queued, "events.kept": kept,
+            "channels.queued": messages, "calls.queued": calls, "log.frames": log_frames, "log.bytes": log_bytes,
+            **{f"views.state.{state}": count for state, count in states.items()},
+        }
+
+    def _of_channels(self) -> dict[str, int]:
+        stats = asdict(self._channels())
+        broker = stats.pop("broker")
+        return {
+            **{f"channels.{name}": value for name, value in stats.items()},
+            **{f"channels.broker.{name}": value for name, value in broker.items()},
+        }
