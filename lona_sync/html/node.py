@@ -469,6 +469,10 @@ class Node(EventTarget, ChildOperations):
             wire["@on"] = self.event_tokens
         return wire
 
+    def markup_attributes(self) -> dict[str, AttributeValue]:
+        """The same for HTML text; controls have other ones there, where browsers have other rules for what stands in markup."""
+        return self.wire_attributes()
+
     def __str__(self) -> str:
         return render(self)
 

@@ -46,6 +46,7 @@ class Element(Protocol):
     @property
     def rendered_children(self) -> Sequence[TreeNode] | str: ...
     def wire_attributes(self) -> Mapping[str, AttributeValue]: ...
+    def markup_attributes(self) -> Mapping[str, AttributeValue]: ...
 
 
 def escape(text: str) -> str:
@@ -90,7 +91,7 @@ def _render(node: TreeNode) -> str:
             if affixes is None and tag.lower() not in _SPECIAL:
                 affixes = tags[tag] = (f"<{tag}", f"</{tag}>")
             if affixes is None or item.self_closing_tag or (attributes and "@html" in attributes):
-                end_tag, children = _open(item, attributes, parts)
+                end_tag, children = _open(item, parts)
             else:
                 start, end_tag = affixes
                 if attributes:
@@ -109,9 +110,10 @@ def _render(node: TreeNode) -> str:
             content, end = above.pop()
 
 
-def _open(element: Element, attributes: Mapping[str, AttributeValue], parts: list[str]) -> tuple[str, Sequence[TreeNode | str]]:
+def _open(element: Element, parts: list[str]) -> tuple[str, Sequence[TreeNode | str]]:
     """Write the start tag; return the end tag and what is between them."""
     tag = element.tag_name.lower()
+    attributes = element.markup_attributes()
     rendered, inner_html = element.rendered_children, attributes.get("@html")
     content: Sequence[TreeNode | str] = element.children if isinstance(rendered, str) else rendered
     if isinstance(inner_html, str):

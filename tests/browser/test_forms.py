@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date, time
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from lona_sync.html import DateInput, Node, NumberInput, RangeInput, TimeInput
+from lona_sync.html.inputs.ordered import OrderedField
 from tests.browser.servers import RunningServer, serving
 
 
@@ -189,6 +193,50 @@ def test_suggestions_come_with_an_input_that_comes_later(server: RunningServer, 
     tab.get_by_role("button", name="More").click()
 
     assert tab.locator("#late").evaluate(SUGGESTED) == ["Late"]
+
+
+STEPPED: list[tuple[OrderedField[Any], list[Any]]] = [
+    (NumberInput(3, step=5), [0, 3, 5, 8, 10]),
+    (NumberInput(10, step=5), [0, 3, 5, 8, 10]),
+    (NumberInput(2.5), [2, 2.5, 3, 3.5]),
+    (NumberInput(4, min=1, step=2), [1, 3, 4, 5]),
+    (DateInput(date(2024, 1, 3), step=7), [date(2024, 1, day) for day in range(1, 15)]),
+    (DateInput(date(2024, 1, 4), step=7), [date(2024, 1, day) for day in range(1, 15)]),
+    (TimeInput(time(9, 30, 5)), [time(9, 30), time(9, 30, 5), time(9, 31), time(9, 31, 5)]),
+]
+
+
+@pytest.mark.parametrize(("node", "values"), STEPPED, ids=lambda item: str(item) if isinstance(item, Node) else "")
+def test_a_browser_refuses_no_step_that_the_server_takes(tab: Page, node: OrderedField[Any], values: list[Any]) -> None:
+    tab.set_content(str(node))
+    was_valid, answers = node.valid or node.min is not None, []
+
+    for value in values:
+        node.value = value
+        taken = tab.locator("input").evaluate(
+            "(input, value) => { input.value = value; return input.checkValidity(); }", node.raw_value,
+        )
+        answers.append((node.valid, taken))
+
+    assert (True, False) not in answers and (not was_valid or (False, True) not in answers)
+
+
+LIMITS: list[dict[str, Any]] = [{}, {"step": 10}, {"min": 1, "max": 9, "step": 4}, {"step": "any"}, {"max": 9, "step": 5}]
+
+
+@pytest.mark.parametrize("limits", LIMITS, ids=str)
+def test_a_slider_stands_in_the_browser_where_the_server_has_it(tab: Page, limits: dict[str, Any]) -> None:
+    places = []
+
+    for value in (-7, 0, 3, 45, 47, 99.5, 1000):
+        node = RangeInput(value, **limits)
+        tab.set_content(str(node))
+        written = tab.locator("input").input_value()
+        tab.set_content(str(RangeInput(**limits)))
+        moved = tab.locator("input").evaluate("(input, value) => (input.value = value, input.value)", node.raw_value)
+        places.append((float(written), float(moved), node.value))
+
+    assert all(written == moved == value for written, moved, value in places), places
 
 
 @pytest.mark.parametrize("javascript", [True, False])

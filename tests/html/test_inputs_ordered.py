@@ -153,9 +153,9 @@ def test_c5_steps_are_exact():
     (NumberInput("1e-999999999", step=0.1), ""),
     (NumberInput("0e999999999"), ""),
     (NumberInput(9007199254740993), ""),
-    (RangeInput(101), "The value must be from 0 to 100."),
-    (RangeInput(-1, max=-5), "The value must be from 0 to -5."),
-    (RangeInput(3, min=0, max=4, step=2), "Only steps of 2 from 0 are allowed."),
+    (RangeInput(101), ""),
+    (RangeInput(3, min=0, max=4, step=2), ""),
+    (RangeInput(required=True), ""),
     (DateInput(date(2026, 1, 3), min=date(2026, 1, 1), step=2), ""),
     (DateInput(date(2026, 1, 2), min=date(2026, 1, 1), step=2), "Only steps of 2 days from 2026-01-01 are allowed."),
     (DateInput(date(2026, 1, 2), max=date(2026, 1, 1)), "The greatest value allowed is 2026-01-01."),
@@ -246,7 +246,9 @@ def test_a_slider_stands_where_its_limits_and_steps_allow(value, limits, shown):
     slider = RangeInput(value, **limits)
 
     assert slider.value == shown and slider.decimal == Decimal(str(shown))
-    assert slider.raw_value == RangeInput(value).raw_value
+    assert slider.raw_value == RangeInput(value).raw_value and slider.valid
+    slider.receive("nonsense", 1)
+    assert slider.value is None and not slider.valid
 
 
 def test_the_value_of_a_slider_counts_again_when_there_is_room_for_it():
@@ -292,3 +294,20 @@ def test_nothing_that_a_browser_sends_raises(text, node_class):
 
     assert node.raw_value == text and node.valid is (node.error == "")
     assert not text or (node.value is not None) or not node.valid
+
+
+@pytest.mark.parametrize(("node", "markup"), [
+    (NumberInput(3, step=5), '<input type="number" step="any" value="3">'),
+    (NumberInput(10, step=5), '<input type="number" step="5" value="10">'),
+    (NumberInput(2.5), '<input type="number" value="2.5" step="any">'),
+    (NumberInput(4, min=1, step=2), '<input type="number" min="1" step="2" value="4">'),
+    (NumberInput(0.5, step="any"), '<input type="number" step="any" value="0.5">'),
+    (DateInput(date(2024, 1, 3), step=7), '<input type="date" step="any" value="2024-01-03">'),
+    (TimeInput(time(9, 30, 5)), '<input type="time" value="09:30:05" step="any">'),
+    (RangeInput(47, step=10), '<input type="range" step="10" value="50">'),
+    (RangeInput(), '<input type="range" value="">'),
+])
+def test_markup_moves_no_steps(node, markup):
+    assert str(node) == markup
+
+    assert node.wire_attributes()["value"] == node.raw_value

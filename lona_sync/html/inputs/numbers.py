@@ -103,11 +103,9 @@ class RangeInput(NumberInput):
         position = self._position(self.raw_value) if self.raw_value else (least + most) / 2
         if position is None:
             return None
-        shown = min(max(position, least), most)
-        step = self.step
-        if step == "any":
+        shown, size = min(max(position, least), most), self._step_size()
+        if size is None:
             return shown
-        size = Fraction(self.DEFAULT_STEP) if step is None else Fraction(self._raw("step"))
         shown = least + (((shown - least) / size + Fraction(1, 2)) // 1) * size
         return shown if shown <= most else shown - size
 
@@ -116,8 +114,9 @@ class RangeInput(NumberInput):
         least, most = parse_fraction(self._raw("min")) or Fraction(0), parse_fraction(self._raw("max"))
         return least, max(Fraction(100) if most is None else most, least)
 
-    def _range_problem(self, position: Fraction) -> str:
-        least, most = self._limits()
-        if not least <= position <= most:
-            return f"The value must be from {self._raw('min') or 0} to {self._raw('max') or 100}."
-        return ""
+    def _shown_text(self) -> str:
+        is_there = not self.raw_value or self._shown() in (None, self._position(self.raw_value))
+        return self.raw_value if is_there else str(self.decimal)
+
+    def _problem(self) -> str:
+        return self.NOT_VALID if self._shown() is None else ""

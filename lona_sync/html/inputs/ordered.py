@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
+from ..mutations import AttributeValue
 from .field import REQUIRED, StringField
 from .formats import format_number, parse_fraction, parse_number
 
@@ -108,6 +109,10 @@ class OrderedField(StringField, Generic[V]):
         """Where a value is on the line that `step` counts on, exactly; None: it means nothing."""
         raise NotImplementedError
 
+    def _shown_text(self) -> str:
+        """What a browser makes of the value."""
+        return self.raw_value
+
     def _set(self, name: str, value: V | None) -> None:
         text = "" if value is None else self._format(name, value)
         if name == "value":
@@ -134,14 +139,28 @@ class OrderedField(StringField, Generic[V]):
         return ""
 
     def _step_problem(self, position: Fraction) -> str:
+        size = self._step_size()
+        base = self._position(self._raw("min"))
+        if size is None or ((position - (base or 0)) / size).denominator == 1:
+            return ""
+        start = self.ORIGIN if base is None else self._raw("min")
+        number = self.DEFAULT_STEP if self.step is None else self._raw("step")
+        return f"Only steps of {number}{self.UNIT} from {start} are allowed."
+
+    def _step_size(self) -> Fraction | None:
+        """None: all values will do."""
         step = self.step
         if step == "any":
-            return ""
+            return None
         # From the text, not from the float: 0.3 is no multiple of 0.1 in binary.
-        size = Fraction(self.DEFAULT_STEP) if step is None else Fraction(self._raw("step"))
-        base = self._position(self._raw("min")) or Fraction(0)
-        if ((position - base) / size).denominator == 1:
-            return ""
-        start = self._raw("min") if self._position(self._raw("min")) is not None else self.ORIGIN
-        number = self.DEFAULT_STEP if step is None else self._raw("step")
-        return f"Only steps of {number}{self.UNIT} from {start} are allowed."
+        return Fraction(self.DEFAULT_STEP) if step is None else Fraction(self._raw("step"))
+
+    def markup_attributes(self) -> dict[str, AttributeValue]:
+        attributes = super().markup_attributes()
+        attributes["value"] = text = self._shown_text()
+        position = self._position(text)
+        # Without `min` a browser counts from the `value` in the markup: of <input type=number step=5 value=3> it takes 3 and 8 and
+        # refuses 5. A value on the grid moves nothing; beside another one it has to let all pass, and leave them to the server.
+        if position is not None and self._position(self._raw("min")) is None and self._step_problem(position):
+            attributes["step"] = "any"
+        return attributes
