@@ -26,11 +26,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import Parameter, signature
 from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 
-from .children import Child, walk
+from .children import Child
 from .error_message import ErrorMessage
 from .event_types import SUBMIT
 from .inputs.field import Field
 from .inputs.field_list import FieldList
+from .inputs.form_owner import candidates, form_owner
 from .inputs.radio import RadioButton, RadioChoice, RadioGroup
 from .node import Node
 from .properties import Value
@@ -70,7 +71,8 @@ class FormField(Protocol):
 
 
 class Form(Node):
-    """A form. Its fields are the inputs inside of it, at any depth, that have a name.
+    """A form. Its fields are the inputs inside of it, at any depth, that have a name; and those elsewhere in the tree that name
+    it: `TextInput(name="a", form="order")` belongs to `Form(_id="order")`.
 
     The browser asks for the page of `action` with the values, as in any page, unless somebody wants to handle the submit here. It
     posts them: in a URL they would stand in histories and logs, passwords among them. A search that is to have an address of its
@@ -110,8 +112,10 @@ class Form(Node):
     def fields(self) -> dict[str, FormField]:
         """What has a name, in document order. Several fields of one name are a `FieldList`, radio buttons one `RadioChoice`."""
         found: dict[str, list[Field]] = {}
-        for node in walk(self):
-            if isinstance(node, Field) and node.name and not (isinstance(node, RadioButton) and node.group):
+        for node in candidates(self):
+            if not isinstance(node, Field) or (isinstance(node, RadioButton) and node.group):
+                continue
+            if node.name and form_owner(node) is self:
                 found.setdefault(node.name, []).append(node)
         return {name: _as_one(fields) for name, fields in found.items()}
 

@@ -603,7 +603,7 @@ def _asks_for(element: ModelElement, stroke: Stroke) -> bool:
 
 
 def _form_around(element: ModelElement) -> ModelElement | None:
-    return next((each for each in [element, *element.ancestors] if each.tag == "form"), None)
+    return element if element.tag == "form" else element.form
 
 
 def _nothing(element: ModelElement) -> None:

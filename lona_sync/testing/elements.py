@@ -203,16 +203,24 @@ class ModelElement:
         name = self.attributes.get("name")
         if not name:
             return []
-        form = self._form()
+        form = self.form
         root = form or next((above for above in self.ancestors if above.parent is None), self)
         return [
             node for _, node in walk(root)
             if isinstance(node, ModelElement) and node.tag == "input" and node.attributes.get("type") == "radio"
-            and node.attributes.get("name") == name and node._form() is form
+            and node.attributes.get("name") == name and node.form is form
         ]
 
-    def _form(self) -> ModelElement | None:
-        return next((above for above in self.ancestors if above.tag == "form"), None)
+    @property
+    def form(self) -> ModelElement | None:
+        """The form that a control belongs to: the one that its attribute `form` names, else the nearest around it."""
+        name = self.attributes.get("form")
+        if name is None or self.tag not in CONTROLS:
+            return next((above for above in self.ancestors if above.tag == "form"), None)
+        root = list(self.ancestors)[-1] if self.parent is not None else self
+        named = (node for _, node in walk(root) if isinstance(node, ModelElement) and node.attributes.get("id") == name)
+        found = next(named, None)
+        return found if found is not None and found.tag == "form" else None
 
 
 ModelNode = ModelElement | ModelText

@@ -72,4 +72,6 @@ def _is_sent(element: ModelElement, kind: str, button: ModelElement | None) -> b
 
 
 def _elements(form: ModelElement) -> Iterator[ModelElement]:
-    return (node for _, node in walk(form) if isinstance(node, ModelElement))
+    """What belongs to the form; some of it may stand elsewhere."""
+    root = list(form.ancestors)[-1] if form.parent is not None else form
+    return (node for _, node in walk(root) if isinstance(node, ModelElement) and node.form is form)

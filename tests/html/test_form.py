@@ -77,6 +77,28 @@ def test_fields_are_found_by_their_names_at_any_depth_and_in_order():
     assert form.fields["age"] is form[1][0][1]
 
 
+def test_fields_elsewhere_may_belong_to_a_form_by_its_name():
+    form = Form(TextInput("1", name="a"), TextInput("2", name="b", form="other"), CheckBox(name="c", form=""), _id="f")
+    page = Div(
+        TextInput("3", name="d", form="f"),
+        RadioButton(1, name="r", form="f"), form, RadioButton(2, name="r", form="f", checked=True),
+        Form(TextInput("5", name="g", form="f"), _id="other"), RadioButton(3, name="r", checked=True),
+    )
+
+    assert list(form.fields) == ["d", "r", "a", "g"] and form.values == {"d": "3", "r": 2, "a": "1", "g": "5"}
+    assert page[4].values == {"b": "2"}
+    page[1].checked = True
+    assert [page[1].checked, page[3].checked, page[5].checked] == [True, False, True]
+
+
+def test_two_ids_are_one_name_to_a_browser_that_no_field_has():
+    form = Form(_id="a b")
+
+    Div(form, TextInput(name="x", form="a"))
+
+    assert form.values == {}
+
+
 def test_values_are_typed():
     form = Form(DateInput(date(2026, 1, 2), name="day"), CheckBox(True, name="box"), NumberInput("5", name="number"), make()[0])
 

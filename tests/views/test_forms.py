@@ -199,6 +199,24 @@ def test_a_form_that_nobody_handles_goes_where_it_says():
     assert page.text("p") == "{'q': 'x', 'by': 'Go'}" and page.find("[name=q]").value == "x"
 
 
+@pytest.mark.parametrize("interactive", [True, False])
+def test_a_field_outside_of_its_form_is_sent_with_it(interactive):
+    class Outside(View):
+        def handle_request(self, request):
+            form = Form(TextInput("1", name="a"), _id="f")
+            page = HTML(form, TextInput("2", name="b", form="f"), Submit("Save", form="f", name="by"), TextInput("3", name="c"))
+            return P(repr(form.values) + repr(dict(request.POST))) if request.POST and form.fill(request.POST) else page
+
+    app = app_of()
+    app.route("/", interactive=interactive)(Outside)
+    page = Client(app).open("/")
+    page.type("[name=b]", "x")
+
+    page.click("[type=submit]")
+
+    assert page.text("p") == "{'a': '1', 'b': 'x'}" + "{'a': '1', 'b': 'x', 'by': 'Save'}"
+
+
 class Posting(View):
     """The same on both kinds of route, with and without JavaScript."""
 

@@ -16,6 +16,7 @@ from ..node import Node
 from ..properties import Value
 from .choice import NOT_OFFERED, Choice, check_texts, find_choice
 from .field import REQUIRED, Field
+from .form_owner import candidates, form_owner
 from .label import Label, refer
 
 #: The name of buttons that were given none.
@@ -116,9 +117,9 @@ class RadioButton(Choice, Field):
         """The buttons that cannot be checked together with this one."""
         if not self.name:
             return
-        form = _form_of(self)
-        for node in walk(form):
-            if isinstance(node, RadioButton) and node is not self and node.name == self.name and _form_of(node) is form:
+        form = form_owner(self)
+        for node in walk(self.root) if form is None else candidates(form):
+            if isinstance(node, RadioButton) and node is not self and node.name == self.name and form_owner(node) is form:
                 yield node
 
     def _default_wire_value(self) -> str:
@@ -331,13 +332,3 @@ class RadioGroup(RadioButtons, Field):
 
     def _problem(self) -> str:
         return REQUIRED if self.required and self.checked_radio_button is None else ""
-
-
-def _form_of(node: Node) -> TreeNode:
-    """The form that the node belongs to; outside of all, the root of the tree."""
-    above: TreeNode = node
-    while above.parent is not None:
-        above = above.parent
-        if isinstance(above, Node) and above.tag_name == "form":
-            return above
-    return above
