@@ -230,10 +230,10 @@ function stopTimer(entry) {
 const timing = (issuer) => /(~?)(\d+)/.exec(issued(issuer, 'change')?.find((option) => /\d/.test(option))) ?? [];
 
 function dataOf(event, element, name) {
-  const {key, code, repeat, detail, target} = event;
+  const {key, code, repeat, detail, target, submitter} = event;
   if (name[0] === '*') return detail ?? null;
   if (key) return [key, code, repeat, modifiers(event)];
-  if (name === 'submit') return asObject(fieldsOf(event).filter(([, value]) => typeof value === 'string'));
+  if (name === 'submit') return [asObject(fieldsOf(event).filter(([, {name}]) => name === undefined)), submitter];       // no file
   return /^(focus|blur)/.test(name) ? null : clickData(event, element, target);
 }
 
@@ -265,12 +265,13 @@ export function linkUrl(event, link) {
 }
 
 /** @returns {{url: URL, post: object | null} | null} what a form asks for; null: leave it to the browser */
-export function formRequest({target: form, submitter, defaultPrevented}) {
+export function formRequest(event) {
+  const {target: form, submitter, defaultPrevented} = event;
   // Not form.action: a field may have this name.
   const option = (name) => submitter?.getAttribute(`form${name}`) ?? form.getAttribute(name) ?? '';
   const method = option('method').toLowerCase() || 'get';
   const url = ownUrl(option('action') || location.href);
-  const fields = fieldsOf({target: form, submitter}).filter(([, {name}]) => name !== '');       // an empty file
+  const fields = fieldsOf(event).filter(([, {name}]) => name !== '');       // an empty file
   if (!url || defaultPrevented || isIgnored(form) || isIgnored(submitter) || isElsewhere(option('target'))
     || !/^(get|post)$/.test(method) || fields.some(([, {name}]) => name)) return null;
   if (method === 'get') {

@@ -22,7 +22,7 @@ user. On a route that is not interactive it is a form of plain HTTP, filled with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from inspect import Parameter, signature
 from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 
@@ -79,7 +79,8 @@ class Form(Node):
     own says `method="get"`, and finds its values in `request.GET`.
 
     Who handles it: `View.await_submit`, or `handle_submit` (an argument, or a method of a subclass). Then the page stays, and
-    * what is not valid is not handled: the errors are shown beside the fields. With `novalidate`, as in HTML, all is handled.
+    * what is not valid is not handled: the errors are shown beside the fields. With `novalidate`, as in HTML, all is handled; so
+      is what a `Submit(formnovalidate=True)` sends, "save as a draft": `event.target_node` is the button.
     * there is one submit at a time: what is sent before it was handled is dropped, and the form is `aria-busy` meanwhile.
 
     `validators` are functions of the values, called after `check`.
@@ -170,12 +171,14 @@ class Form(Node):
 
         Nothing of it is trusted: fields that the user could not have changed keep their values, a choice that was not offered is an
         error, and names that no field has are left alone. What is missing is empty, as a box that is not checked is not posted.
+        Nothing is shown when it was sent by a button with `formnovalidate`, which needs a name: nothing else is posted of it.
         """
         self._told.clear()
         for name, field in self.fields.items():
             field.fill(_texts(posted, name))
         errors = self.errors
-        self._show(errors)
+        sent_by = [button for name, button in self._named_buttons() if _value(button) in _texts(posted, name)]
+        self._show({} if any(map(self._is_let_pass_by, sent_by)) else errors)
         return not errors
 
     def set_error(self, name: str, sentence: str) -> None:
@@ -218,13 +221,22 @@ class Form(Node):
     def handle_input_event(self, event: Any) -> Any:          # Any: see Handler
         if event.name == "submit" and event.node is self:
             self._told.clear()
-            errors = {} if self.novalidate else self.errors
+            errors = {} if self.novalidate or self._is_let_pass_by(event.target_node) else self.errors
             self._show(errors)
             if errors:
                 if self.owner is not None:                    # else it was taken away while a check waited
                     self._focus(errors)
                 return None
         return super().handle_input_event(event)
+
+    def _named_buttons(self) -> Iterator[tuple[str, Node]]:
+        for node in candidates(self):
+            if node.tag_name in ("button", "input") and not isinstance(node, Field) and "name" in node.attributes:
+                yield str(node.attributes["name"]), node
+
+    def _is_let_pass_by(self, button: Node) -> bool:
+        """Whether the button sends what is not valid, too; a browser may name any node of the page."""
+        return button.attributes.wire("formnovalidate") is not False and form_owner(button) is self and not button.is_disabled
 
     def _examine(self) -> tuple[dict[str, Any], dict[str, str]]:
         """The values and what is wrong with them. Each is read when it is checked: a check may wait, and a browser go on."""
@@ -308,6 +320,10 @@ def _texts(posted: Mapping[str, str | Sequence[str]], name: str) -> Sequence[str
     if not all(isinstance(text, str) for text in texts):
         raise TypeError(f"what is posted is a text or a list of texts, not {texts!r}. To set values, assign form.values.")
     return texts
+
+
+def _value(button: Node) -> str:
+    return str(button.attributes.get("value", ""))
 
 
 def _check_arguments(target: Callable[..., object], values: Mapping[str, object]) -> None:

@@ -367,7 +367,7 @@ class Page:
         sent = submission(form, button)
         issuer = _issuer(form, "submit")
         if issuer is not None:
-            self._send_event("submit", issuer, sent.post)
+            self._send_event("submit", issuer, [sent.post, button and button.id])
         elif sent.method != "dialog":
             self._ask_for(urljoin(self.url, sent.url or self.url), sent)
 

@@ -66,8 +66,11 @@ class InputEvent:
 
     @property
     def target_node(self) -> Node | None:
-        """The innermost node that was under the pointer, if it is still there; else `node`."""
-        pending: list[TreeNode] = [self.node] if self.node is not None else []
+        """The innermost node that was under the pointer, or the button that sent a form, if it is still there; else `node`."""
+        if self.node is None or not self._target_number:
+            return self.node
+        # A button may stand outside of its form.
+        pending: list[TreeNode] = [self.node.root if self.name == "submit" else self.node]
         while pending:
             node = pending.pop()
             if isinstance(node, Node):
@@ -99,7 +102,7 @@ def read_data(name: str, data: Any, find: Find) -> tuple[Any, int]:
     read = _READERS.get(name)
     if read is None:
         return data, 0
-    return read(data, find), data[5] if name in _POINTED else 0
+    return read(data, find), data[_TARGETS[name]] or 0 if name in _TARGETS else 0
 
 
 def _items(data: Any, *kinds: Callable[[Any], bool]) -> list[Any]:
@@ -114,6 +117,10 @@ def _is_length(item: Any) -> bool:
 
 def _is_number(item: Any) -> bool:
     return type(item) is int and 0 <= item <= MAX_NUMBER
+
+
+def _is_button(item: Any) -> bool:
+    return item is None or _is_number(item)
 
 
 def _is_bool(item: Any) -> bool:
@@ -181,9 +188,8 @@ def _read_resize(data: Any, find: Find) -> ResizeData:
 
 
 def _read_submit(data: Any, find: Find) -> SubmitData:
-    if not is_form(data):
-        raise ValueError("a form's data are texts, or lists of texts, by their names")
-    fields: SubmitData = data
+    fields: SubmitData
+    fields, _ = _items(data, is_form, _is_button)             # texts, or lists of texts, by their names; and the button
     return fields
 
 
@@ -218,4 +224,5 @@ _READERS: dict[str, Callable[[Any, Find], Any]] = {
     "visible": _read_visible,
     "resize": _read_resize,
 }
-_POINTED = frozenset(name for name, read in _READERS.items() if read in (_read_point, _read_drag, _read_drop))
+# Where among the items the number of the target is.
+_TARGETS = {name: 5 for name, read in _READERS.items() if read in (_read_point, _read_drag, _read_drop)} | {"submit": 1}

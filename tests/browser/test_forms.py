@@ -107,6 +107,21 @@ def test_errors_go_when_they_are_mended(server: RunningServer, tab: Page) -> Non
     expect(tab.locator("[aria-invalid], [aria-describedby]")).to_have_count(0)
 
 
+def test_a_button_that_lets_all_pass_needs_no_name(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/draft")
+
+    tab.get_by_role("button", name="Save").click()
+    tab.get_by_role("button", name="Draft").click()
+    expect(tab.locator("#said")).to_have_text("Draft {'a': ''}")
+    tab.locator("[name=a]").fill("x")
+    tab.locator("[name=a]").press("Enter")
+
+    expect(tab.locator("#said")).to_have_text("Save {'a': 'x'}")
+    tab.locator("[name=a]").fill("")
+    tab.locator("form").evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
+    expect(tab.get_by_role("alert")).to_have_text("This field is required.")
+
+
 def test_two_quick_clicks_send_a_form_once(server: RunningServer, tab: Page) -> None:
     tab.goto(server.url + "/slow")
     button = tab.get_by_role("button", name="Send")

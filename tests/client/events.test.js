@@ -530,13 +530,21 @@ test('propagation stops at the element that says so', () => {
 
 test('a form is submitted with its fields, after all that was typed', () => {
   const it = page(`<form data-id="1" data-on="submit"><input name="a" data-id="2" data-on="change"><input name="b" value="1">
-    <input name="b" value="2"><input type="file" name="c"><button name="go" value="yes"></button></form>`);
+    <input name="b" value="2"><input type="file" name="c"><button name="go" value="yes" data-id="3"></button></form>`);
   type(it.$(2), 'x');
 
   const left = submit(it.$(1), it.root.querySelector('button'));
 
-  equal(it.issued, [[CHANGE, 2, 'x'], [6, 1, {a: 'x', b: ['1', '2'], go: 'yes'}]]);
+  equal(it.issued, [[CHANGE, 2, 'x'], [6, 1, [{a: 'x', b: ['1', '2'], go: 'yes'}, 3]]]);
   equal([left, it.opened], [false, []]);
+});
+
+test('a form that a script has submitted names no button', () => {
+  const it = page('<form data-id="1" data-on="submit"><button data-id="2"></button></form>');
+
+  it.$(1).requestSubmit();
+
+  equal(it.issued, [[6, 1, [{}, null]]]);
 });
 
 test('a submit that a script has taken is nothing', () => {

@@ -49,7 +49,7 @@ def messages(form):
 
 
 def submit(form):
-    return SimpleNamespace(name="submit", node=form, data={})
+    return SimpleNamespace(name="submit", node=form, target_node=form, data={})
 
 
 def test_a_form_as_the_reference_has_it_is_a_plain_form():

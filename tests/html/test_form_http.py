@@ -30,6 +30,7 @@ from lona_sync.html import (
     RangeInput,
     SearchInput,
     Select,
+    Submit,
     TelInput,
     TextArea,
     TextInput,
@@ -262,6 +263,18 @@ def test_errors_are_shown_when_it_is_filled_and_gone_when_it_is_filled_well():
     assert form.fill({"a": "y"})
 
     assert len(form) == 1
+
+
+def test_a_button_that_lets_all_pass_shows_no_errors():
+    form = Form(
+        TextInput(name="a", required=True), Submit("Save", name="act"), Submit("Draft", name="act", formnovalidate=True),
+        Submit("No name", formnovalidate=True),
+    )
+
+    assert not form.fill({"a": "", "act": "Draft"})
+    assert form.errors and not form.query_selector(".lona-error")
+    for posted in ({"act": "Save"}, {"": "No name"}, {}):
+        assert not form.fill(posted) and form.query_selector(".lona-error")
 
 
 def test_what_was_said_before_does_not_hold_for_the_next_post():

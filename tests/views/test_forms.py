@@ -181,6 +181,38 @@ def test_with_novalidate_the_view_decides():
     assert page.text("p") == "{'name': 'This field is required.'}"
 
 
+class Drafts(View):
+    def handle_request(self, request):
+        form = Form(
+            TextInput(name="name", required=True), Submit("Save"), Submit("Draft", formnovalidate=True),
+            Submit("Off", formnovalidate=True, disabled=True), _id="f",
+        )
+        self.show(HTML(
+            form, Submit("Later", form="f", formnovalidate=True), Form(Submit("Other", formnovalidate=True)),
+        ))
+        event = self.await_submit(form)
+        return P(f"{event.target_node.value} {event.data} {form.errors}")
+
+
+@pytest.mark.parametrize("button", ["Draft", "Later"])
+def test_a_button_may_send_what_is_not_valid(button):
+    page = open_view(Drafts)
+
+    page.click(f"[value={button}]")
+
+    assert page.text("p") == button + " {'name': ''} {'name': 'This field is required.'}"
+
+
+@pytest.mark.parametrize("button", ["Save", "Off", "Other", None])
+def test_no_other_button_does_whatever_a_browser_says(button):
+    page = open_view(Drafts)
+
+    page._send_event("submit", page.find("#f"), [{}, None if button is None else page.find(f"[value={button}]").id])
+    page.settle()
+
+    assert page.text("[role=alert]") == "This field is required."
+
+
 class Search(View):
     def handle_request(self, request):
         form = Form(TextInput(request.GET.get("q", ""), name="q"), Submit("Go", name="by"), method="get")

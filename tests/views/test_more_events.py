@@ -80,7 +80,7 @@ RIGHT = {
     }),
     "visible": ([True, 0.5], {"visible": True, "ratio": 0.5}),
     "resize": ([300, 40.5], {"width": 300, "height": 40.5}),
-    "submit": ({"name": "Ada", "tag": ["a", "b"]}, {"name": "Ada", "tag": ["a", "b"]}),
+    "submit": ([{"name": "Ada", "tag": ["a", "b"]}, None], {"name": "Ada", "tag": ["a", "b"]}),
     "change": (None, None),
     "focus": (None, None),
     "blur": (None, None),
@@ -150,8 +150,9 @@ def test_whatever_a_browser_sends_is_data_or_a_value_error(name: str, sent: Any)
     ("key_down", ["x" * 65, "KeyX", False, 0]), ("key_down", ["x", "KeyX", 0, 0]), ("key_down", ["x", "KeyX", False, -1]),
     ("key_down", ["x", "KeyX", False, 2**60]), ("visible", [1, 1]), ("visible", [True, 2]), ("visible", [True, -0.1]),
     ("resize", [10**12, 1]), ("resize", [True, 1]), ("drag_end", 1), ("drop", [*POINT, 0, "x" * 100_001, 0]),
-    ("drop", [*POINT, -1, "", 0]), ("drop", [*POINT, 0, "", None]), ("submit", {"a": 1}), ("submit", {"a": [1]}), ("submit", []),
-    ("submit", {"a": [""] * 1001}), ("submit", None), ("click", [1, 2, 3, 4, 5, -6]), ("scroll_end", [1] * 5),
+    ("drop", [*POINT, -1, "", 0]), ("drop", [*POINT, 0, "", None]), ("submit", [{"a": 1}, 0]), ("submit", [{"a": [1]}, 0]),
+    ("submit", []), ("submit", [{"a": [""] * 1001}, 0]), ("submit", None), ("submit", [{}, -1]), ("submit", [{}, ""]),
+    ("submit", {}), ("click", [1, 2, 3, 4, 5, -6]), ("scroll_end", [1] * 5),
 ], ids=repr)
 def test_data_of_the_wrong_shape_are_dropped_and_counted(name: str, data: Any) -> None:
     seen: list[Any] = []
@@ -792,7 +793,7 @@ def test_a_submit_is_awaited_from_a_form_that_is_shown_already() -> None:
         seen.append((event.name, event.data, event.node is form))
 
     page = opened(handle_request)
-    send(page, "submit", "form", {"name": "Ada"})
+    send(page, "submit", "form", [{"name": "Ada"}, 0])
 
     assert seen == [("submit", {"name": "Ada"}, True)]
 

@@ -58,6 +58,17 @@ class PersonView(View):
             self.show()
 
 
+@app.route("/draft")
+class DraftView(View):
+    def handle_request(self, request: object) -> None:
+        form, said = Form(TextInput(name="a", required=True), Submit("Save"), Submit("Draft", formnovalidate=True)), P(_id="said")
+        self.show(HTML(form, said))
+        while True:
+            event = self.await_submit(form)
+            said.set_text(f"{event.target_node.value} {form.values}")      # type: ignore[union-attr]  # a Submit
+            self.show()
+
+
 @app.route("/slow")
 class SlowView(View):
     def handle_request(self, request: object) -> None:
