@@ -61,6 +61,10 @@ class ProtocolError(Exception):
         self.code = code
 
 
+class ReadOnlyError(ValueError):
+    """A browser has changed an input that its user cannot change, and was told the value again."""
+
+
 class TreeInUseError(RuntimeError):
     """A tree is shown in one view only; this one is shown in another that still runs."""
 

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from ..errors import ReadOnlyError
 from ..html.inputs.field import Field
 from ..html.node import Node
 from ..wire import protocol
@@ -208,6 +209,10 @@ class Dispatcher:
                 node.receive(data, client.number)
                 if isinstance(node, Field):
                     data = node.value
+        except ReadOnlyError:
+            self._count_stale()
+            self._show_soon()                             # the browser shows the user's value until it is told
+            return None
         except ValueError:
             self._counters["events.malformed"] += 1
             return None

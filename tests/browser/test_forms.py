@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import date, time
 from typing import Any
@@ -120,6 +121,37 @@ def test_a_button_that_lets_all_pass_needs_no_name(server: RunningServer, tab: P
     tab.locator("[name=a]").fill("")
     tab.locator("form").evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
     expect(tab.get_by_role("alert")).to_have_text("This field is required.")
+
+
+STATE = """() => [...document.querySelectorAll('input, select')].map((control) =>
+    control.multiple ? [...control.selectedOptions].map((option) => option.text).join() :
+    control.matches('[type=checkbox], [type=radio]') ? control.checked : control.value)"""
+
+
+def test_what_is_read_only_is_put_back(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/fixed")
+    tab.get_by_label("Box").wait_for()
+    before = tab.evaluate(STATE)
+
+    tab.get_by_label("Box").click()
+    tab.get_by_label("Slider").press("End")
+    tab.get_by_label("Color").evaluate("color => { color.value = '#00ff00'; }")
+    tab.get_by_label("Color").dispatch_event("input")
+    tab.get_by_label("Select").select_option("C")
+    tab.get_by_label("None").select_option("B")
+    tab.get_by_label("Many").select_option(["B"])
+    tab.get_by_label("Two").click()
+    tab.get_by_label("Four").click()
+    tab.wait_for_function("before => JSON.stringify((" + STATE + ")()) === before", arg=json.dumps(before, separators=(",", ":")))
+
+    expect(tab.locator("[data-lona-pending]")).to_have_count(0)
+    assert tab.evaluate(STATE) == before == [True, "30", "#ff0000", "2", "1", "A", True, False, False, False]
+
+
+def test_markup_has_what_is_read_only_disabled(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/fixed-markup")
+
+    expect(tab.locator("input:enabled, select:enabled")).to_have_count(0)
 
 
 def test_two_quick_clicks_send_a_form_once(server: RunningServer, tab: Page) -> None:

@@ -207,6 +207,19 @@ def test_what_the_user_cannot_change_keeps_its_value():
     assert form.fill({"e": "2"}) and form.values["e"] == 2
 
 
+def test_what_is_read_only_keeps_its_value_whatever_it_is():
+    form = Form(
+        CheckBox(True, name="a", readonly=True), select(1, name="b", readonly=True), RangeInput(5, name="c", readonly=True),
+        RadioGroup(RadioButton(1, checked=True), RadioButton(2), name="d", readonly=True), ColorInput(name="e", readonly=True),
+        RadioButton(1, name="f", checked=True, readonly=True), RadioButton(2, name="f"),
+    )
+    before = form.values
+
+    assert form.fill({"b": "two", "c": "7", "d": "2", "e": "#ffffff", "f": "2"}) and form.fill(posted(form))
+
+    assert form.values == before
+
+
 @pytest.mark.parametrize("around", [Div, RadioGroup])
 def test_what_is_posted_for_a_choice_that_is_disabled_as_a_whole_does_not_count(around):
     form = Form(around(RadioButton(1, name="a", checked=True, disabled=True), RadioButton(2, name="a", disabled=True)))

@@ -2,7 +2,24 @@ from __future__ import annotations
 
 import pytest
 
-from lona_sync.html import CHANGE, CLICK, FOCUS, Button, CheckBox, Div, Select, Submit, TextArea, TextInput
+from lona_sync.errors import ReadOnlyError
+from lona_sync.html import (
+    CHANGE,
+    CLICK,
+    FOCUS,
+    Button,
+    CheckBox,
+    ColorInput,
+    Div,
+    Option,
+    RadioButton,
+    RadioGroup,
+    RangeInput,
+    Select,
+    Submit,
+    TextArea,
+    TextInput,
+)
 from lona_sync.html.mutations import SetAttribute
 from tests.html.owners import Recorder
 
@@ -97,7 +114,8 @@ def test_flags_are_attributes(node_class, flag):
     setattr(node, flag, False)
 
     assert getattr(node, flag) is False and flag not in node.attributes
-    assert recorder.recorded == [SetAttribute(node, flag, False)]
+    assert recorder.recorded[0] == SetAttribute(node, flag, False)
+    assert recorder.recorded[1:] in ([], [SetAttribute(node, "aria-readonly", False)])
     with pytest.raises(TypeError, match=f"{flag} must be True or False"):
         setattr(node, flag, "yes")
     node.attributes[flag] = ""
@@ -145,3 +163,63 @@ def test_a_required_check_box_must_be_checked():
 
 def test_c6_the_events_of_a_check_box_are_not_lost():
     assert CheckBox(events=[FOCUS]).events == [CHANGE, FOCUS]
+
+
+def options(*selected):
+    return [Option(value=value, selected=value in selected) for value in (1, 2, 3)]
+
+
+def group(first=False, second=False, **kwargs):
+    return RadioGroup(RadioButton(1, checked=True, readonly=first), RadioButton(2, readonly=second), **kwargs)
+
+
+def last_option(select):
+    return [int(select[2].id)]
+
+
+FIXED = {
+    "box": (CheckBox(True, readonly=True), lambda box: False),
+    "select": (Select(options(2), readonly=True), last_option),
+    "none selected": (Select(options(), readonly=True), last_option),
+    "multiple": (Select(options(1, 2), multiple=True, readonly=True), last_option),
+    "group": (group(readonly=True), None),
+    "button": (group(second=True), None),
+    "checked button": (group(first=True), None),
+    "range": (RangeInput(30, readonly=True), lambda slider: "50"),
+    "color": (ColorInput("#ff0000", readonly=True), lambda color: "#00ff00"),
+    "text": (TextInput("a", readonly=True), lambda text: "b"),
+}
+
+
+@pytest.mark.parametrize(("node", "sent"), FIXED.values(), ids=FIXED)
+def test_what_is_read_only_stays_and_every_browser_is_told(node, sent):
+    before, recorder = node.value, Recorder(node)
+
+    with pytest.raises(ReadOnlyError, match="is read-only"):
+        node[1].receive(True, 1) if sent is None else node.receive(sent(node), 1)
+
+    told = recorder.recorded
+    assert node.value == before and not node.error and told
+    assert all(set.value == set.node.attributes.wire(set.name) and not set.client for set in told)
+    assert [bool(set.value) for set in told] == sorted(bool(set.value) for set in told)
+
+
+@pytest.mark.parametrize("node", [
+    CheckBox(readonly=True), Select(Option(value=1), readonly=True), RadioGroup(RadioButton(1), readonly=True)[0],
+    RadioButton(1, readonly=True), RangeInput(readonly=True), ColorInput(readonly=True),
+], ids=lambda node: type(node).__name__ + str(node.parent))
+def test_markup_has_no_read_only_choices_so_they_are_disabled(node):
+    assert " disabled" in str(node) and "disabled" not in node.wire_attributes()
+
+
+def test_what_is_typed_may_be_read_only_in_markup_too():
+    assert str(TextInput("a", readonly=True)) == '<input type="text" readonly value="a">'
+
+
+def test_screen_readers_are_told_what_is_read_only():
+    node = CheckBox(readonly=True)
+    assert node.attributes["aria-readonly"] == "true"
+
+    node.readonly = False
+
+    assert "aria-readonly" not in node.attributes and "aria-readonly" not in TextInput(readonly=True).attributes

@@ -335,3 +335,25 @@ def test_a_button_that_is_disabled_sends_nothing():
         page.submit()
     with pytest.raises(LookupError, match="stands in no form"):
         page.submit("p")
+
+
+def test_what_is_read_only_is_put_back_in_every_browser():
+    class Fixed(View):
+        def handle_request(self, request):
+            note = {"handle_change": lambda event: said.set_text("changed")}
+            said = P()
+            return HTML(
+                CheckBox(True, readonly=True, **note),
+                Select(Option(value=1), Option(value=2, selected=True), readonly=True, **note),
+                RadioGroup(RadioButton(1, checked=True), RadioButton(2), readonly=True, **note), said,
+            )
+
+    page = open_view(Fixed)
+
+    page.check("[type=checkbox]", False)
+    page.select("select", 0)
+    page.check("[value='2'][type=radio]")
+
+    assert page.find("[type=checkbox]").checked and page.find("select").selected_indexes == [1] and page.text("p") == ""
+    assert page.find("[value='1'][type=radio]").checked and not page.find("[value='2'][type=radio]").checked
+    assert page.client.app.stats()["events.stale"] == 3 and "events.malformed" not in page.client.app.stats()

@@ -18,6 +18,7 @@ class ColorInput(StringField):
     __slots__ = ()
     ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"type": "color"}
     NOT_VALID = "This is no color."
+    HTML_HAS_READONLY = False
 
     def __init__(self, value: str | None = None, **kwargs: Any) -> None:      # Any: as for Node
         super().__init__(**kwargs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ..children import Child
 from ..mutations import TreeNode
@@ -13,6 +13,9 @@ class Control(Node):
     """A node that can be disabled."""
 
     __slots__ = ("__weakref__", "_bubble_up")
+
+    #: Whether screen readers have to be told that it is read-only, since the browser does not know it.
+    ARIA_READONLY: ClassVar[bool] = False
 
     def __init__(
         self, *nodes: Child, disabled: bool = False, readonly: bool = False, bubble_up: bool = False, **kwargs: Any
@@ -48,12 +51,24 @@ class Control(Node):
 
     @property
     def readonly(self) -> bool:
-        """True: the user can read and copy, but not change. HTML knows this for text only; disable other inputs."""
+        """True: the user can read and copy, but not change.
+
+        HTML has this for what is typed. Of the others a browser shows the change until the server has put the value back; markup,
+        which nobody would put back, has them disabled.
+        """
         return self._flag("readonly")
 
     @readonly.setter
     def readonly(self, value: bool) -> None:
         self._set_flag("readonly", value)
+        if self.ARIA_READONLY:
+            self._set_aria_readonly(value)
+
+    def _set_aria_readonly(self, value: bool) -> None:
+        if value:
+            self.attributes["aria-readonly"] = "true"
+        else:
+            del self.attributes["aria-readonly"]
 
     @property
     def bubble_up(self) -> bool:

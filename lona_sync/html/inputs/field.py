@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
+from ...errors import ReadOnlyError
 from ..children import Child, take_along
 from ..event_types import CHANGE, EventType
-from ..mutations import SetAttribute
+from ..mutations import AttributeValue, SetAttribute
 from ..node import Node
 from ..properties import Value
 from .control import Control
@@ -23,6 +24,9 @@ class Field(Control):
     """A control with a value. Subclasses say what HTML demands of it; `check` and `validators` are for demands of your own."""
 
     __slots__ = ("_refusal", "_validators")
+
+    #: Whether browsers heed `readonly` of this type.
+    HTML_HAS_READONLY: ClassVar[bool] = True
 
     def __init__(
         self, *nodes: Child, required: bool = False, validators: Iterable[Validator] = (), **kwargs: Any
@@ -90,7 +94,7 @@ class Field(Control):
 
         As in a browser, an input that its user cannot change is never wrong: one that is disabled or read-only.
         """
-        if self.is_disabled or self.readonly:
+        if self.is_disabled or self.is_readonly:
             return ""
         refusal = self._get_refusal()
         if refusal:
@@ -116,13 +120,37 @@ class Field(Control):
         What cannot be the value is remembered as the `error`. As in a browser, what its user cannot change keeps its value.
         Raises nothing for what was posted, but `ValueError` for choices of which no post could tell which one was made.
         """
-        if not self.is_disabled and not self.readonly:
+        if not self.is_disabled and not self.is_readonly:
             self._refusal = ""
             self._refusal = self._fill(texts)
 
     def _fill(self, texts: Sequence[str]) -> str:
         """Returns why `texts` cannot be the value; '' when they are it now."""
         raise NotImplementedError
+
+    @property
+    def is_readonly(self) -> bool:
+        """Whether it is read-only, by itself or by what it belongs to."""
+        return self.readonly
+
+    def markup_attributes(self) -> dict[str, AttributeValue]:
+        attributes = super().markup_attributes()
+        if self.is_readonly and not self.HTML_HAS_READONLY:
+            attributes["disabled"] = True
+        return attributes
+
+    def _defend(self) -> None:
+        """Raise `ReadOnlyError` when the user cannot change the value, after all browsers were told it again."""
+        if not self.is_readonly:
+            return
+        if self.owner is not None:
+            for node, name in self._shown_state():
+                self.owner.record(SetAttribute(node, name, node.attributes.wire(name)))
+        raise ReadOnlyError(f"{self!r} is read-only")
+
+    def _shown_state(self) -> Iterable[tuple[Node, str]]:
+        """The properties that a user changes in his browser, in the order in which they can be set back."""
+        return [(self, "value")]
 
     def _get_refusal(self) -> str:
         return self._refusal
@@ -201,8 +229,7 @@ class StringField(Field):
             text, refusal = self._clean(data), ""
         else:
             raise ValueError(f"the value of a text input must be a string, not {type(data).__name__}")
-        if self.readonly:
-            raise ValueError("the input is read-only")
+        self._defend()
         if self.LONGEST is not None and len(text) > self.LONGEST:
             raise ValueError(f"the value has {len(text)} characters; {self.LONGEST} are the limit")
         self.attributes.receive("value", text, client)

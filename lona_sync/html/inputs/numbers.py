@@ -76,6 +76,8 @@ class RangeInput(NumberInput):
     __slots__ = ()
     ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"type": "range"}
     CAN_BE_HALF_TYPED = False
+    HTML_HAS_READONLY = False
+    ARIA_READONLY = True
 
     @property
     def value(self) -> int | float | None:

@@ -35,6 +35,7 @@ class RadioButton(Choice, Field):
     TAG_NAME = "input"
     ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"type": "radio", "name": NO_NAME}
     EVENTS = (CHANGE,)
+    HTML_HAS_READONLY = False
 
     def __init__(self, value: Any = "", checked: bool = False, **kwargs: Any) -> None:     # Any: the user's own; as for Choice
         super().__init__(value=value, **kwargs)
@@ -82,6 +83,7 @@ class RadioButton(Choice, Field):
     def receive(self, data: object, client: int) -> None:
         if data is not True:
             raise ValueError(f"a user can only check a radio button, so its value must be true, not {type(data).__name__}")
+        self._defend()
         for other in self._others():
             other.refuse("")
             if other.checked:
@@ -112,6 +114,19 @@ class RadioButton(Choice, Field):
     def _fill(self, texts: Sequence[str]) -> str:
         self.checked = self.wire_value in texts
         return ""
+
+    @property
+    def is_readonly(self) -> bool:
+        """Whether its choice cannot be changed: it is read-only, or its group is, or the one that is checked now."""
+        group = self.group
+        if self.readonly or (group is not None and group.readonly):
+            return True
+        return any(other.checked and other.readonly for other in self._others())
+
+    def _shown_state(self) -> Iterable[tuple[Node, str]]:
+        # What is checked comes last: it unchecks all others in a browser.
+        buttons = sorted([self, *self._others()], key=lambda button: button.checked)
+        return [(button, "checked") for button in buttons]
 
     def _others(self) -> Iterator[RadioButton]:
         """The buttons that cannot be checked together with this one."""
@@ -173,7 +188,7 @@ class RadioButtons:
 
     def _choose(self, texts: Sequence[str]) -> None:
         """Check the button that a browser has posted."""
-        enabled = [button for button in self.radio_buttons if not button.is_disabled]
+        enabled = [button for button in self.radio_buttons if not button.is_disabled and not button.is_readonly]
         if not enabled:
             return
         check_texts(enabled)
@@ -229,6 +244,7 @@ class RadioGroup(RadioButtons, Field):
     __slots__ = ()
     TAG_NAME = "fieldset"
     ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"role": "radiogroup"}
+    ARIA_READONLY = True
 
     def __init__(self, *nodes: Child, **kwargs: Any) -> None:      # Any: as for Node
         super().__init__(*nodes, **kwargs)

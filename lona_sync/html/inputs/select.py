@@ -6,7 +6,7 @@ option at most; where code has selected several, the last one counts, as in a br
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from ..children import Child, walk
@@ -30,6 +30,8 @@ class Select(Field):
     __slots__ = ()
     TAG_NAME = "select"
     EVENTS = (CHANGE,)
+    HTML_HAS_READONLY = False
+    ARIA_READONLY = True
 
     def __init__(
         self, *options: Child, multiple: bool = False,
@@ -140,7 +142,8 @@ class Select(Field):
             raise ValueError("the value of a select must be a list of the numbers of options")
         if len(data) > 1 and not self.multiple:
             raise ValueError("only one option can be selected")
-        options = {int(node.id): node for node in walk(self) if isinstance(node, Node) and node.tag_name == "option"}
+        self._defend()
+        options = {int(node.id): node for node in self._all_options()}
         chosen = options.keys() & set(data)                   # by number: others may have come before it, or it may have gone
         if data and not chosen:
             raise ValueError("none of the chosen options is there any more")
@@ -151,6 +154,15 @@ class Select(Field):
             if (number in chosen) != bool(option.attributes.wire("selected")):
                 option.attributes.receive("selected", number in chosen, client)
         self._refusal = ""
+
+    def _all_options(self) -> Iterator[Node]:
+        """Those of any class."""
+        return (node for node in walk(self) if isinstance(node, Node) and node.tag_name == "option")
+
+    def _shown_state(self) -> Iterable[tuple[Node, str]]:
+        # What is selected comes last: of several a browser shows one.
+        options = sorted(self._all_options(), key=lambda option: bool(option.attributes.wire("selected")))
+        return [(option, "selected") for option in options]
 
     def _fill(self, texts: Sequence[str]) -> str:
         enabled = [option for option in self.options if not option.is_disabled]

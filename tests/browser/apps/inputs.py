@@ -7,16 +7,19 @@ from lona_sync.html import (
     HTML,
     Button,
     CheckBox,
+    ColorInput,
     DataList,
     DateInput,
     Form,
     Label,
     Legend,
+    Node,
     NumberInput,
     Option,
     P,
     RadioButton,
     RadioGroup,
+    RangeInput,
     Select,
     Submit,
     TextInput,
@@ -67,6 +70,30 @@ class DraftView(View):
             event = self.await_submit(form)
             said.set_text(f"{event.target_node.value} {form.values}")      # type: ignore[union-attr]  # a Submit
             self.show()
+
+
+def fixed() -> Node:
+    return HTML(
+        Label("Box", CheckBox(True, readonly=True)), Label("Slider", RangeInput(30, readonly=True)),
+        Label("Color", ColorInput("#ff0000", readonly=True)),
+        Label("Select", Select(Option("A", value=1), Option("B", value=2, selected=True), Option("C", value=3), readonly=True)),
+        Label("None", Select(Option("A", value=1), Option("B", value=2), readonly=True)),
+        Label("Many", Select(Option("A", value=1, selected=True), Option("B", value=2), multiple=True, readonly=True)),
+        RadioGroup(Label(RadioButton(1, checked=True), "One"), Label(RadioButton(2), "Two"), readonly=True),
+        RadioGroup(Label(RadioButton(3), "Three"), Label(RadioButton(4), "Four"), readonly=True),
+    )
+
+
+@app.route("/fixed")
+class FixedView(View):
+    def handle_request(self, request: object) -> object:
+        return fixed()
+
+
+@app.route("/fixed-markup", interactive=False)
+class FixedMarkupView(View):
+    def handle_request(self, request: object) -> object:
+        return fixed()
 
 
 @app.route("/slow")
