@@ -57,7 +57,7 @@ NUMBERS = (
     Number("events", True, "events accepted"),
     Number("events.queued", False, "events that wait for their handlers, large ones counting more"),
     Number("events.kept", False, "events that wait for a procedure's next wait, large ones counting more"),
-    Number("events.stale", True, "events accepted and dropped: what they were meant for was gone, disabled, or not waited for"),
+    Number("events.stale", True, "events accepted and dropped: their node was gone, disabled or read-only, or nobody waited"),
     Number("events.stray", True, "events of windows that show nothing"),
     Number("events.repeated", True, "events that came twice, and were dropped the second time"),
     Number("events.gap", True, "events dropped because one before them is missing; they come again"),
