@@ -74,10 +74,11 @@ class _Parts:
         self.daemons = Daemons(self.siblings)
         self.registry = Registry(settings, self.daemons, self.counters, clock)
         router = Router(app.routes)
-        self.entry = Entry(router, self.registry)
+        self.entry = Entry(router, self.registry, self.daemons)
         self.sessions = Sessions(settings, lambda: secret_key(settings.SECRET_KEY, app.project_root / "instance"))
         self.socket = Socket(
-            settings=settings, entry=self.entry, sessions=self.sessions, clock=clock, counters=self.counters,
+            settings=settings, entry=self.entry, sessions=self.sessions, siblings=self.siblings, clock=clock,
+            counters=self.counters,
         )
         self.watchdog = Watchdog(limit=settings.WATCHDOG_SECONDS, counters=self.counters, suspect=suspect)
         self.numbers = Numbers(
@@ -171,6 +172,7 @@ class App:
         if self._parts is not None:
             self._parts.socket.close_all()
             self._parts.registry.stop_all(2 * self.settings.STOP_TIMEOUT)
+            self._parts.socket.wait(2.0)                     # longer than a browser has to answer
             self._parts.siblings.leave()                     # last: until then a view that is not there is said to be gone
             default_hub.stop(self.settings.CHANNEL_FLUSH_SECONDS)
             self._parts.watchdog.stop()

@@ -135,6 +135,12 @@ class Settings:
     RUNTIME_DIRECTORY: str = ""
     #: Seconds that another process has to answer. A garbage collection or a slow import takes less, a user's patience lasts longer.
     SIBLING_TIMEOUT: float = 3.0
+    #: Connections that may be on their way to one other process at one time. Each costs it less than a millisecond, so more of
+    #: them would wait only for one that does nothing.
+    MAX_HANDOVERS: int = 100
+    #: Connections that this process has from others. They are outside of what the server in front counts and limits
+    #: (gunicorn: `--worker-connections`), so they have a limit of their own.
+    MAX_ADOPTED: int = 10_000
 
     # Serving.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..errors import ProtocolError
@@ -19,9 +20,9 @@ from ..views.clock import Clock, Timer
 from ..views.registry import Full, TooMany
 from ..views.runtime import ViewRuntime
 from ..wire import protocol
-from ..wire.protocol import Ack, Close, CloseCode, Event, Hello, Open, Ping, Resume, ScriptError
+from ..wire.protocol import Ack, ClientMessage, Close, CloseCode, Event, Hello, Open, Ping, Resume, ScriptError
 from .allowance import Allowance
-from .entry import PageLoad
+from .entry import Elsewhere, PageLoad
 
 logger = logging.getLogger("lona_sync.server.connection")
 
@@ -46,9 +47,37 @@ class Transport(Protocol):
 class Entry(Protocol):
     """Who opens views: `entry.Entry`."""
 
-    def open(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad: ...
+    def open(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad | Elsewhere: ...
+
+    def open_here(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad: ...
 
     def find(self, view_id: str, user: Hashable) -> ViewRuntime | None: ...
+
+    def elsewhere(self, view_id: str) -> Elsewhere | None: ...
+
+
+class Remote(Protocol):
+    """A window of the connection whose view is in another process: `relay.Relay`. None of these waits."""
+
+    @property
+    def view(self) -> str:
+        """The view's id."""
+
+    def forward(self, message: ClientMessage) -> None:
+        """A message for the window."""
+
+    def drained(self) -> None:
+        """The transport has sent all it was given."""
+
+    def end(self, *, clean: bool) -> None:
+        """Nothing is to be shown here any more. `clean`: the window has left; else its view waits for it to come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What this process cannot do: `message` is for the one that has the view."""
+    elsewhere: Elsewhere
+    message: Open | Resume
 
 
 class Connection:
@@ -56,12 +85,12 @@ class Connection:
 
     __slots__ = (
         "_ack_timer", "_allowance", "_allowance_timer", "_clock", "_counters", "_entry", "_greeted", "_held_back", "_in_flight",
-        "_logged", "_over", "_settings", "_too_big", "_transport", "_windows", "user",
+        "_logged", "_over", "_remote", "_settings", "_too_big", "_transport", "_windows", "user",
     )
 
     def __init__(
         self, transport: Transport, *, user: Hashable, entry: Entry, settings: Settings, clock: Clock,
-        counters: Counter[str],
+        counters: Counter[str], greeted: bool = False,
     ) -> None:
         self.user = user
         self._transport = transport
@@ -70,7 +99,8 @@ class Connection:
         self._clock = clock
         self._counters = counters
         self._windows: dict[int, tuple[ViewRuntime, Client]] = {}
-        self._greeted = False
+        self._remote: dict[int, Remote] = {}
+        self._greeted = greeted                            # another process may have had the connection before
         self._logged = 0                                   # script errors
         self._over = False
         self._in_flight = 0                                # bytes sent and not acknowledged, all windows together
@@ -82,25 +112,35 @@ class Connection:
 
     # What the transport tells.
 
-    def received(self, text: str) -> None:
-        """One message from the browser. Never waits. What is wrong with it ends the connection with a code and one log line."""
+    def received(self, text: str) -> Errand | None:
+        """One message from the browser. Never waits. What is wrong with it ends the connection with a code and one log line.
+
+        An `Errand` when it is for a view of another process. Its answer has to come before the next message: `show_remote`,
+        `not_there` or `try_later`; or that process goes on with the whole connection, which it can if no window shows anything.
+        """
         if self._over:
-            return                                         # nobody would end what it might open
+            return None                                    # nobody would end what it might open
         self._counters["messages"] += 1
         self._counters["bytes.in"] += len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
         try:
             message = protocol.decode(text)
             if self._greeted is isinstance(message, Hello):
                 raise ProtocolError(CloseCode.BAD_MESSAGE, "HELLO comes first, and once")
-            _HANDLERS[type(message)](self, message)
+            return _HANDLERS[type(message)](self, message)
         except ProtocolError as error:
-            self._counters["messages.refused"] += 1
-            logger.info("closed a connection with %d: %s", error.code, error)
-            self.close(error.code, str(error))
+            self._refuse(error)
+            return None
+
+    def _refuse(self, error: ProtocolError) -> None:
+        self._counters["messages.refused"] += 1
+        logger.info("closed a connection with %d: %s", error.code, error)
+        self.close(error.code, str(error))
 
     def drained(self) -> None:
         """The transport has sent all it was given."""
         self._flush_all()
+        for remote in list(self._remote.values()):
+            remote.drained()
 
     def ended(self, *, clean: bool) -> None:
         """The transport is over. `clean`: the browser said goodbye; else its views wait for it to come back."""
@@ -118,12 +158,55 @@ class Connection:
                 runtime.clients.detach(client)
             else:
                 runtime.clients.suspend(client)
+        remotes, self._remote = self._remote, {}
+        for remote in remotes.values():
+            remote.end(clean=clean)
 
     def close(self, code: int, reason: str = "") -> None:
         """End the connection from our side. Its views end, too, unless the code invites the browser back."""
         comes_back = code in (CloseCode.INTERNAL, CloseCode.RESTART) or CloseCode.TIMEOUT <= code < CloseCode.BAD_MESSAGE
         self.ended(clean=not comes_back)
         self._transport.close(code, reason)
+
+    # What becomes of an errand.
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether no window shows anything."""
+        return not self._windows and not self._remote and not self._over
+
+    def show_remote(self, window: int, remote: Remote) -> None:
+        """The window shows what `remote` brings."""
+        self._remote[window] = remote
+
+    def relay(self, window: int, remote: Remote, message: bytes) -> None:
+        """A message for a window from the process that has its view."""
+        if self._remote.get(window) is remote:
+            self._send(message)
+
+    def remote_ended(self, window: int, remote: Remote) -> None:
+        """The view of the window has ended; the browser has been told."""
+        if self._remote.get(window) is remote:
+            del self._remote[window]
+            remote.end(clean=True)
+
+    def not_there(self, message: Open | Resume) -> None:
+        """The process that had the view, or the view, has ended."""
+        if isinstance(message, Resume):
+            self._counters["resumes.gone"] += 1
+            self._send(protocol.gone(message.window))
+        elif not self._over:
+            try:
+                self._open_by(self._entry.open_here, message)
+            except ProtocolError as error:
+                self._refuse(error)
+
+    def try_later(self, message: Open | Resume) -> None:
+        """The process that has the view does not answer. The view lives, so the browser must not take it for gone."""
+        if isinstance(message, Resume):
+            self.close(CloseCode.BUSY, "the view's process does not answer")
+        else:
+            self._send(protocol.refused(message.window, "busy"))
 
     # What its views tell (`client.Link`).
 
@@ -158,42 +241,61 @@ class Connection:
         self._greeted = True
         self._send(protocol.welcome(self._settings.WINDOW, self._settings.PING_INTERVAL))
 
-    def _open(self, message: Open) -> None:
+    @property
+    def _is_full(self) -> bool:
+        return len(self._windows) + len(self._remote) >= self._settings.MAX_WINDOWS
+
+    def _open(self, message: Open) -> Errand | None:
         self._leave(message.window)
-        if len(self._windows) >= self._settings.MAX_WINDOWS:
+        if self._is_full:
             self._counters["windows.refused"] += 1
             self._send(protocol.refused(message.window, "windows"))
-            return
+            return None
+        return self._open_by(self._entry.open, message)
+
+    def _open_by(
+        self, how: Callable[[str, Mapping[str, Any] | None, Hashable], ViewRuntime | PageLoad | Elsewhere], message: Open,
+    ) -> Errand | None:
         try:
-            opened = self._entry.open(message.url, message.post, self.user)
+            opened = how(message.url, message.post, self.user)
         except Full as full:
             self._send(protocol.refused(message.window, "crowded" if isinstance(full, TooMany) else "busy"))
-            return
+            return None
         except ValueError as error:                        # of urllib, too, which quotes what it was given as it is
             raise ProtocolError(CloseCode.BAD_MESSAGE, ascii(str(error))) from None
+        if isinstance(opened, Elsewhere):
+            return Errand(opened, message)
         if isinstance(opened, PageLoad):
             self._send(protocol.redirect(message.window, opened.url, leave_page=True))
-            return
+            return None
         self._show(message.window, opened, opened.clients.attach(self, message.window))
+        return None
 
-    def _resume(self, message: Resume) -> None:
+    def _resume(self, message: Resume) -> Errand | None:
+        remote = self._remote.get(message.window)
+        if remote is not None and remote.view == message.view:
+            remote.forward(message)                        # the browser asks its own window for a fresh start
+            return None
         runtime = self._entry.find(message.view, self.user) if message.secret.isascii() else None
         for window, shown in list(self._windows.items()):
             if shown[0] is runtime and shown[1].secret == message.secret:
-                self._forget(window)                       # the browser asks its own window for a fresh start
+                self._forget(window)                       # the same
         self._leave(message.window)
         client = None
-        if runtime is not None and len(self._windows) < self._settings.MAX_WINDOWS:
+        if runtime is not None and not self._is_full:
             client = runtime.clients.resume(message.secret, message.frame, self, message.window)
         if runtime is None or client is None:
-            self._counters["resumes.gone"] += 1
-            self._send(protocol.gone(message.window))
-            return
+            elsewhere = self._entry.elsewhere(message.view) if runtime is None and not self._is_full else None
+            if elsewhere is not None:
+                return Errand(elsewhere, message)
+            self.not_there(message)
+            return None
         self._counters["resumes"] += 1
         if client.cursor.sent < runtime.document.log.floor:
             self._counters["resumes.snapshot"] += 1
         self._show(message.window, runtime, client)
         self._flush_all()                                  # what it had under way is none any more
+        return None
 
     def _show(self, window: int, runtime: ViewRuntime, client: Client) -> None:
         self._windows[window] = runtime, client
@@ -207,7 +309,10 @@ class Connection:
     def _event(self, message: Event) -> None:
         shown = self._windows.get(message.window)
         if shown is None:
-            self._counters["events.stray"] += 1
+            if message.window in self._remote:
+                self._remote[message.window].forward(message)
+            else:
+                self._counters["events.stray"] += 1
             return
         runtime, client = shown
         client.redirect = None
@@ -244,6 +349,8 @@ class Connection:
         if shown is not None:
             shown[1].redirect = None
             self._acknowledged(*shown, message.frame)
+        elif message.window in self._remote:
+            self._remote[message.window].forward(message)
 
     def _ping(self, message: Ping) -> None:
         if not self._transport.unsent:                     # a flood of pings at a peer that does not read fills nothing
@@ -334,6 +441,8 @@ class Connection:
             runtime, client = self._forget(window)
             runtime.clients.detach(client)
             self._flush_all()                              # the others have the room that it took
+        elif window in self._remote:
+            self._remote.pop(window).end(clean=True)
 
     def _forget(self, window: int) -> tuple[ViewRuntime, Client]:
         runtime, client = self._windows.pop(window)
@@ -346,7 +455,7 @@ class Connection:
         return runtime, client
 
 
-_HANDLERS: Mapping[type, Callable[[Connection, Any], None]] = {        # Any: each takes the type that it stands beside
+_HANDLERS: Mapping[type, Callable[[Connection, Any], Errand | None]] = {        # Any: each takes the type that it stands beside
     Hello: Connection._hello,
     Open: Connection._open,
     Resume: Connection._resume,

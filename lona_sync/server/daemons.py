@@ -19,6 +19,7 @@ class Daemons:
 
     def __init__(self, siblings: Siblings) -> None:
         self._siblings = siblings
+        self._keys: dict[str, str] = {}             # of those views that hold a claim: a view may give its request another user
 
     def view_id(self) -> str:
         return self._siblings.view_id()
@@ -26,11 +27,16 @@ class Daemons:
     def claim(self, request: Request, view_id: str) -> bool:
         """As `registry.Claims`."""
         key = _key(request)
-        return key is None or self._siblings.claim(key, view_id)
+        if key is None:
+            return True
+        if not self._siblings.claim(key, view_id):
+            return False
+        self._keys[view_id] = key
+        return True
 
-    def disclaim(self, request: Request, view_id: str) -> None:
+    def disclaim(self, view_id: str) -> None:
         """As `registry.Claims`."""
-        key = _key(request)
+        key = self._keys.pop(view_id, None)
         if key is not None:
             self._siblings.disclaim(key, view_id)
 

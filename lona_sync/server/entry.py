@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote
 
 from werkzeug.datastructures import MultiDict
@@ -15,13 +15,30 @@ from ..views.registry import Registry
 from ..views.request import AnonymousUser, Request, parse_url
 from ..views.runtime import ViewRuntime
 from ..views.view import View
-from .routing import Router
+from .routing import Route, Router
 
 
 @dataclass(frozen=True, slots=True)
 class PageLoad:
     """The URL is no interactive view: the browser has to load it as a page."""
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The view runs, or ran, in another process on this machine: `owner` is its tag."""
+    view: str
+    owner: str
+
+
+class Neighbours(Protocol):
+    """Who knows which views the other processes have. Neither method waits; what they name may have ended."""
+
+    def elsewhere(self, request: Request) -> str | None:
+        """The id of the daemon view of another process that this visit joins."""
+
+    def owner_of(self, view_id: str) -> str | None:
+        """The other process that has this view."""
 
 
 class NotFoundView(View):
@@ -37,20 +54,45 @@ class Entry:
     `clock`: what its views live by; None: the registry's.
     """
 
-    def __init__(self, router: Router, registry: Registry, clock: Clock | None = None) -> None:
+    def __init__(self, router: Router, registry: Registry, neighbours: Neighbours, clock: Clock | None = None) -> None:
         self._router = router
         self._registry = registry
+        self._neighbours = neighbours
         self._clock = clock
 
     def on_clock(self, clock: Clock) -> Entry:
         """The same, for views that live by this clock."""
-        return Entry(self._router, self._registry, clock)
+        return Entry(self._router, self._registry, self._neighbours, clock)
 
-    def open(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad:
+    def open(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad | Elsewhere:
         """A new view for `url`, or the user's daemon view there. `url`: path and query, below where the application is mounted.
 
         Raises ValueError for a URL that is none, `registry.Full` when no more views, or none of this user, may start. Never waits.
         """
+        request = self._request(url, post, user)
+        if isinstance(request, PageLoad):
+            return request
+        daemon = self._registry.find_daemon(request)
+        if daemon is not None:
+            return daemon
+        view = self._neighbours.elsewhere(request)
+        owner = None if view is None else self._neighbours.owner_of(view)
+        if view is not None and owner is not None:
+            return Elsewhere(view, owner)
+        return self._start(request)
+
+    def open_here(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad:
+        """As `open`, when the view that was said to be elsewhere is not."""
+        request = self._request(url, post, user)
+        if isinstance(request, PageLoad):
+            return request
+        return self._registry.find_daemon(request) or self._start(request)
+
+    def _start(self, request: Request) -> ViewRuntime:
+        view = request.route.view if isinstance(request.route, Route) else NotFoundView
+        return self._registry.start(view, request, self._clock)
+
+    def _request(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> Request | PageLoad:
         if url.startswith("//"):
             url = "/" + url.lstrip("/")                  # as plain HTTP reads it; a URL's own rules would see a host
         parts, query = parse_url(url)
@@ -58,13 +100,9 @@ class Entry:
         if found is not None and not found[0].interactive:
             return PageLoad(url)
         route, match_info = found or (None, {})
-        request = Request(
+        return Request(
             url=parts, GET=query, POST=MultiDict(post or {}), user=user, interactive=True, route=route, match_info=match_info,
         )
-        daemon = self._registry.find_daemon(request)
-        if daemon is not None:
-            return daemon
-        return self._registry.start(route.view if route else NotFoundView, request, self._clock)
 
     def find(self, view_id: str, user: Hashable) -> ViewRuntime | None:
         """The running view with this id, if it is this user's. Guests have no cookie to be known by: the view's secret must do."""
@@ -72,6 +110,11 @@ class Entry:
         if runtime is None or runtime.request.user == user or (_is_guest(user) and _is_guest(runtime.request.user)):
             return runtime
         return None
+
+    def elsewhere(self, view_id: str) -> Elsewhere | None:
+        """Where the view is if another process has it."""
+        owner = self._neighbours.owner_of(view_id)
+        return None if owner is None else Elsewhere(view_id, owner)
 
 
 class Mounted:
@@ -81,19 +124,34 @@ class Mounted:
         self._entry = entry
         self._base = base
 
-    def open(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad:
+    def open(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad | Elsewhere:
         """As `Entry.open`."""
+        inside = self._inside(url)
+        opened = PageLoad(url) if inside is None else self._entry.open(inside, post, user)
+        return PageLoad(url) if isinstance(opened, PageLoad) else opened
+
+    def open_here(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad:
+        """As `Entry.open_here`."""
+        inside = self._inside(url)
+        opened = PageLoad(url) if inside is None else self._entry.open_here(inside, post, user)
+        return PageLoad(url) if isinstance(opened, PageLoad) else opened
+
+    def _inside(self, url: str) -> str | None:
+        """What the application calls this URL; None: it is one of others."""
         path, mark, query = url.partition("?")
         parts = path.split("/")
         depth = self._base.count("/") + 1
         if unquote("/".join(parts[:depth])) != self._base:
-            return PageLoad(url)
-        opened = self._entry.open("/" + "/".join(parts[depth:]) + mark + query, post, user)
-        return PageLoad(url) if isinstance(opened, PageLoad) else opened
+            return None
+        return "/" + "/".join(parts[depth:]) + mark + query
 
     def find(self, view_id: str, user: Hashable) -> ViewRuntime | None:
         """As `Entry.find`."""
         return self._entry.find(view_id, user)
+
+    def elsewhere(self, view_id: str) -> Elsewhere | None:
+        """As `Entry.elsewhere`."""
+        return self._entry.elsewhere(view_id)
 
 
 def _is_guest(user: Hashable) -> bool:

@@ -53,6 +53,13 @@ class FrameReader:
             self._at = 0
         self._buffer += data
 
+    def take_rest(self) -> bytes:
+        """What was fed and not consumed. To be asked only after a whole message: the fragments of one are not in it."""
+        assert self._message is None
+        rest = bytes(self._buffer[self._at:])
+        self._buffer, self._at = bytearray(), 0
+        return rest
+
     def next(self) -> str | Control | None:
         """The next whole text message or control frame; None when more bytes are needed."""
         while True:
@@ -120,6 +127,35 @@ class FrameReader:
         return final
 
 
+class OwnFrameReader:
+    """Cuts what `encode_frame` has made into frames again: whole, unmasked, and, coming from a process of ours, of any size."""
+
+    __slots__ = ("_buffer",)
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> None:
+        self._buffer += data
+
+    def next(self) -> tuple[int, bytes] | None:
+        """Opcode and payload of the next frame; None when more bytes are needed."""
+        buffer = self._buffer
+        if len(buffer) < 2:
+            return None
+        start, length = 2, buffer[1]
+        if length >= 126:
+            start = 4 if length == 126 else 10
+            if len(buffer) < start:
+                return None
+            length = int.from_bytes(buffer[2:start], "big")
+        if len(buffer) < start + length:
+            return None
+        frame = buffer[0] & 0x0F, bytes(buffer[start:start + length])
+        del buffer[:start + length]
+        return frame
+
+
 def unmask(payload: bytes | bytearray, mask: bytes | bytearray) -> bytes:
     """`payload` XOR the repeated `mask`, as two big integers: a loop over the bytes takes twenty times as long."""
     length = len(payload)
@@ -135,6 +171,13 @@ def encode_frame(opcode: int, payload: bytes) -> bytes:
     if length < 65_536:
         return struct.pack("!BBH", _FINAL | opcode, 126, length) + payload
     return struct.pack("!BBQ", _FINAL | opcode, 127, length) + payload
+
+
+def encode_masked(opcode: int, payload: bytes) -> bytes:
+    """What a client sends. The mask is 0: it hides payloads from proxies that misunderstand them, and here is none."""
+    frame = encode_frame(opcode, payload)
+    start = len(frame) - len(payload)
+    return frame[:1] + bytes((frame[1] | _MASKED,)) + frame[2:start] + bytes(4) + payload
 
 
 def encode_close(code: int, reason: str = "") -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import signal
 from collections.abc import Callable
 from types import FrameType
@@ -16,8 +17,9 @@ def before_exit(stop: Callable[[], None]) -> None:
     """Call `stop` when this process gets SIGTERM, SIGQUIT or SIGINT, and leave the rest to the handler that is there.
 
     For worker processes of gunicorn: its graceful end waits for handlers that are still running, and one that serves a
-    WebSocket never ends by itself. SIGTERM goes on at once, since the worker waits anyway; the other two would exit first, so they
-    come after `stop`. Signals that nobody handles are left alone, and all of them where this is not the main thread.
+    WebSocket never ends by itself. SIGTERM goes on at once, since the worker waits anyway, and the process exits after `stop`; the
+    other two would exit first, so they come after `stop`. Signals that nobody handles are left alone, and all of them where this
+    is not the main thread.
     """
     for number, stop_first in ((signal.SIGTERM, False), (signal.SIGQUIT, True), (signal.SIGINT, True)):
         former = signal.getsignal(number)
@@ -35,7 +37,9 @@ def _chain(stop: Callable[[], None], former: Handler, stop_first: bool) -> Handl
             gevent.spawn(_stop_then, stop, former, number)
         else:
             former(number, frame)
-            gevent.spawn(_stop_beside, stop, former)
+            ending = gevent.spawn(_stop_beside, stop, former)
+            # The worker waits for its own connections; it knows of none that came from other workers, nor of views without one.
+            atexit.register(ending.join)
 
     return handle
 

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import gevent
 from gevent import socket
+from gevent.pool import Group
 
 from ..settings import Settings
+from ..siblings import Gone, Refused, Siblings, Trouble
 from ..views.clock import Clock
 from ..views.request import AnonymousUser
+from ..wire import protocol
 from ..wire.protocol import CloseCode
-from .connection import Connection
-from .connection import Entry as Opener
-from .entry import Entry, Mounted
+from .connection import Connection, Errand
+from .entry import Elsewhere, Entry, Mounted
+from .frames import TEXT, encode_masked
+from .handover import UNSENT_BYTES, Handover, bury
 from .origin import origin_allowed, peer_is_trusted
+from .relay import Relay
 from .sessions import Sessions
-from .upgrade import Refusal, upgrade
+from .upgrade import Refusal, run, upgrade
 from .websocket import WebSocket
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+logger = logging.getLogger("lona_sync.server.handover")
 
 #: Codes by which a browser leaves for good; 1005: it gave none. A browser that drops a socket to open another says 4000.
 _LEFT = frozenset({1000, 1001, 1005})
@@ -32,7 +41,9 @@ _REFUSED = frozenset({1002, 1003, 1007, 1009})
 class Socket:
     """A WSGI application that answers with a WebSocket. One greenlet of the server reads each."""
 
-    def __init__(self, *, settings: Settings, entry: Entry, sessions: Sessions, clock: Clock, counters: Counter[str]) -> None:
+    def __init__(
+        self, *, settings: Settings, entry: Entry, sessions: Sessions, siblings: Siblings, clock: Clock, counters: Counter[str],
+    ) -> None:
         self._settings = settings
         self._entry = entry
         self._sessions = sessions
@@ -40,6 +51,10 @@ class Socket:
         self._counters = counters
         self._open: set[Connection] = set()
         self._stopping = False
+        self._adopted = Group()
+        self._handover = Handover(
+            siblings=siblings, settings=settings, find=entry.find, room=self._has_room, serve=self._adopt, counters=counters,
+        )
         # Whatever it answers: a setting that cannot be understood fails here, not with each visitor.
         peer_is_trusted({}, settings.TRUSTED_PROXIES)
         self._origin_allowed({"HTTP_ORIGIN": "https://example.org", "wsgi.url_scheme": "https"})
@@ -50,10 +65,9 @@ class Socket:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         user = self._sessions.visitor(environ)
         base = environ.get("SCRIPT_NAME", "").encode("latin-1").decode(errors="replace").rstrip("/")
-        entry = Mounted(self._entry, base) if base else self._entry
         return upgrade(
             environ, start_response, check=self._check, make=self._make,
-            serve=lambda websocket: self._serve(websocket, user, entry),
+            serve=lambda websocket: self._serve(websocket, user, base),
         )
 
     def close_all(self) -> None:
@@ -61,6 +75,10 @@ class Socket:
         self._stopping = True
         for connection in list(self._open):
             connection.close(CloseCode.RESTART, "the server restarts")
+
+    def wait(self, timeout: float) -> None:
+        """Until the connections that came from other processes have ended; no server knows of those. At most `timeout` seconds."""
+        self._adopted.join(timeout)
 
     def _check(self, environ: WSGIEnvironment) -> Refusal | None:
         if self._stopping:
@@ -74,23 +92,76 @@ class Socket:
         settings = self._settings
         return origin_allowed(environ, allowed_origins=settings.ALLOWED_ORIGINS, trusted_proxies=settings.TRUSTED_PROXIES)
 
-    def _make(self, sock: socket.socket, leftover: bytes) -> WebSocket:
+    def _make(self, sock: socket.socket, leftover: bytes, unsent: bytes = b"") -> WebSocket:
         settings = self._settings
         return WebSocket(
-            sock, leftover=leftover, message_bytes=settings.MESSAGE_BYTES, send_timeout=settings.SEND_TIMEOUT,
+            sock, leftover=leftover, unsent=unsent, message_bytes=settings.MESSAGE_BYTES, send_timeout=settings.SEND_TIMEOUT,
             ping_interval=settings.PING_INTERVAL, ping_timeout=settings.PING_TIMEOUT, read_budget=settings.READ_BUDGET,
         )
 
-    def _serve(self, websocket: WebSocket, user: AnonymousUser, entry: Opener) -> None:
+    def _serve(self, websocket: WebSocket, user: AnonymousUser, base: str, greeted: bool = False) -> None:
         connection = Connection(
-            websocket, user=user, entry=entry, settings=self._settings, clock=self._clock, counters=self._counters,
+            websocket, user=user, entry=Mounted(self._entry, base) if base else self._entry, settings=self._settings,
+            clock=self._clock, counters=self._counters, greeted=greeted,
         )
         websocket.on_drained = connection.drained
         self._open.add(connection)
         self._counters["connections.opened"] += 1
         try:
             while (message := websocket.receive()) is not None:
-                connection.received(message)
+                errand = connection.received(message)
+                if errand is not None:
+                    self._run_errand(errand, websocket, connection, user, base)
         finally:
             self._open.discard(connection)
-            connection.ended(clean=websocket.close_code in (_LEFT if websocket.clean else _REFUSED))
+            # One that another process goes on with has no windows here, and is not lost.
+            connection.ended(clean=websocket.released or websocket.close_code in (_LEFT if websocket.clean else _REFUSED))
+
+    # Views of other processes.
+
+    def _run_errand(self, errand: Errand, websocket: WebSocket, connection: Connection, user: AnonymousUser, base: str) -> None:
+        """Give the whole connection to the process that has the view, or, if it has to stay, let one window of it go there."""
+        if connection.is_bare and websocket.can_be_released and websocket.unsent <= UNSENT_BYTES:
+            self._give(errand, websocket, connection, user, base)
+            return
+
+        def bring(elsewhere: Elsewhere, sock: socket.socket, unread: bytes) -> None:
+            self._handover.give(elsewhere, user, base, sock, lambda: (unread, b""))
+
+        relay = Relay(
+            errand, connection, bring=bring, unsent=lambda: websocket.unsent, settings=self._settings, counters=self._counters,
+        )
+        connection.show_remote(errand.message.window, relay)
+        relay.start()
+
+    def _give(self, errand: Errand, websocket: WebSocket, connection: Connection, user: AnonymousUser, base: str) -> None:
+        def take() -> tuple[bytes, bytes] | None:
+            if websocket.closed:
+                return None
+            unread, unsent = websocket.release()
+            return encode_masked(TEXT, protocol.encode(errand.message).encode()) + unread, unsent
+
+        try:
+            self._handover.give(errand.elsewhere, user, base, websocket.socket, take)
+        except Trouble as error:
+            if isinstance(error, Gone) or (isinstance(error, Refused) and error.reason == "gone"):
+                connection.not_there(errand.message)
+            else:
+                connection.try_later(errand.message)
+            return
+        if websocket.released:
+            bury(websocket.socket)
+
+    def _has_room(self) -> bool:
+        return not self._stopping and len(self._adopted) < self._settings.MAX_ADOPTED
+
+    def _adopt(self, sock: socket.socket, unread: bytes, unsent: bytes, user: AnonymousUser, base: str) -> None:
+        self._adopted.start(gevent.Greenlet(self._run_adopted, self._make(sock, unread, unsent), sock, user, base))
+
+    def _run_adopted(self, websocket: WebSocket, sock: socket.socket, user: AnonymousUser, base: str) -> None:
+        try:
+            run(websocket, lambda websocket: self._serve(websocket, user, base, greeted=True))
+        except Exception:
+            logger.exception("a connection from another process failed")
+        finally:
+            sock.close()

@@ -92,7 +92,7 @@ def _switch(
     write(b"")          # sends the head; an empty first item of the body would not do it in every server
     yield b""
     sock.settimeout(0.0)
-    _run(make(sock, _read_ahead(environ["wsgi.input"])), serve)
+    run(make(sock, _read_ahead(environ["wsgi.input"])), serve)
     _drain(sock)
 
 
@@ -113,15 +113,15 @@ def _take_over(
     refusal = check(environ)
     if refusal is not None:
         websocket.close(refusal.code, refusal.text)
-    _run(websocket, serve)
+    run(websocket, serve)
     _drain(sock)
     # The handler forgets its client by address, which all clients of a unix socket share: it would miss the second one.
     handler.server.clients.setdefault(handler.client_address, None)
     return []
 
 
-def _run(websocket: WebSocket, serve: Callable[[WebSocket], None]) -> None:
-    """Serve; afterwards the socket is shut down, whatever happens."""
+def run(websocket: WebSocket, serve: Callable[[WebSocket], None]) -> None:
+    """Serve; afterwards the socket is shut down, whatever happens, unless it was released."""
     try:
         if not websocket.closed:
             serve(websocket)

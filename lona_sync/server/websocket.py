@@ -47,7 +47,8 @@ _WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library has no types
     """One connection after its handshake. One greenlet receives; any may send and close.
 
-    `leftover` is what the server has read behind the request. Sizes are bytes, times are seconds. `read_budget` is how
+    `leftover` is what the server has read behind the request, `unsent` what another process had still to
+    send. Sizes are bytes, times are seconds. `read_budget` is how
     many messages are read before other greenlets get their turn.
     """
 
@@ -55,7 +56,7 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         "_discarding", "_frames", "_heard_at", "_later_pong", "_over", "_ping_interval", "_ping_timeout", "_pong_end",
         "_read_budget", "_readable", "_send_timeout", "_sent", "_silence", "_socket", "_timer", "_turn", "_unsent",
         "_waiting", "_writable", "_writer",
-        "clean", "close_code", "closed", "environ", "on_drained",
+        "clean", "close_code", "closed", "environ", "on_drained", "released",
     )
 
     def __init__(
@@ -68,6 +69,7 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         ping_interval: float,
         ping_timeout: float,
         read_budget: int,
+        unsent: bytes = b"",
         environ: dict[str, object] | None = None,
     ) -> None:
         # Not the library's `__init__`: it would prepare what is replaced here, a UTF-8 validator foremost.
@@ -76,6 +78,8 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         self.closed = False
         #: The peer sent a close frame before we did: it left on purpose. False: we closed, or the connection was lost.
         self.clean = False
+        #: The socket is open and somebody else's.
+        self.released = False
         #: The code of the first close frame, theirs (1005 when it named none) or ours. None: there was none.
         self.close_code: int | None = None
         #: Called when `unsent` falls to 0 again, in the writer's greenlet; it must not wait.
@@ -111,6 +115,8 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
             if hasattr(sockets, "TCP_NOTSENT_LOWAT"):
                 _set_option(sock, sockets.TCP_NOTSENT_LOWAT, _KERNEL_BYTES)
         self._arm(ping_interval)
+        if unsent:
+            self._write(unsent)
 
     def __del__(self) -> None:
         """Nothing: the library's would send a close frame from the middle of the garbage collector."""
@@ -171,6 +177,30 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
             self._socket.shutdown(sockets.SHUT_RDWR)
         except OSError:                     # the peer was faster
             return
+
+    @property
+    def socket(self) -> socket.socket:
+        """For whoever it is released to."""
+        return self._socket
+
+    @property
+    def can_be_released(self) -> bool:
+        """Whether another process could go on with the socket. TLS has a state of its own, which no process gives away."""
+        return not self.closed and not isinstance(self._socket, SSLSocket)
+
+    def release(self) -> tuple[bytes, bytes]:
+        """Let go of the socket, which stays open: what was read and not received, and what is unsent. Then this is over.
+
+        For the greenlet that receives, when it has got a whole message.
+        """
+        unread, unsent = self._frames.take_rest(), bytes(self._unsent)
+        if self._later_pong is not None:
+            unsent += encode_frame(PONG, self._later_pong)
+        self.closed = self._over = self.released = True
+        self._unsent = bytearray()          # a new one: `_push` may be looking at the old one
+        self._arm(None)
+        self.on_drained = None
+        return unread, unsent
 
     def finish(self) -> None:
         """Close, and wait until the socket is shut down: `LINGER` seconds at most. For the greenlet that receives."""

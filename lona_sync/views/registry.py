@@ -33,7 +33,7 @@ class Claims(Protocol):
     def claim(self, request: Request, view_id: str) -> bool:
         """Whether this view is the one that visits like `request` join; False when another process has such a view already."""
 
-    def disclaim(self, request: Request, view_id: str) -> None:
+    def disclaim(self, view_id: str) -> None:
         """It is so no longer."""
 
 
@@ -130,7 +130,7 @@ class Registry:
         if not yes:
             if self._joinable.get(key) is runtime:
                 del self._joinable[key]
-                self._claims.disclaim(runtime.request, runtime.id)
+                self._claims.disclaim(runtime.id)
         elif key not in self._joinable and self._claims.claim(runtime.request, runtime.id):      # the first one wins
             self._joinable[key] = runtime
 

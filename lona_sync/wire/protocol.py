@@ -54,6 +54,7 @@ class CloseCode:
     INTERNAL = 1011
     RESTART = 1012
     TIMEOUT = 4000
+    BUSY = 4001                  # the process that has a view does not answer
     BAD_MESSAGE = 4500
     BAD_VERSION = 4501
     FOREIGN_ORIGIN = 4502

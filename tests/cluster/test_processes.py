@@ -189,6 +189,17 @@ def test_a_server_that_is_told_to_end_ends_its_views_and_tells_their_browsers(
     assert "Traceback" not in output
 
 
+def test_a_worker_that_ends_cleans_up_views_that_have_no_browser(tmp_path: Path):
+    with site(tmp_path, SERVERS["gunicorn gevent"]) as (server, port):
+        with Window(port) as window:
+            window.click()
+        server.signal(signal.SIGTERM)
+        status = server.wait(QUICKLY)
+
+    assert status == 0
+    assert notes(tmp_path) == ["on_cleanup", "on_stop ServerStop"]
+
+
 def test_a_worker_that_is_replaced_says_so_and_its_browser_finds_the_next(tmp_path: Path):
     with site(tmp_path, SERVERS["gunicorn gevent"]) as (server, port), Window(port) as window:
         server.signal(signal.SIGHUP)
