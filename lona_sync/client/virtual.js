@@ -33,7 +33,9 @@ export default class Virtual {
   onDataUpdated({data}) {
     this.#data = data;
     this.#isAsking = false;
+    const active = this.#rows?.get(this.#active);
     this.#rows = new Map([...this.#body.children].map((row) => [+row.id.split('-')[2], row]));
+    for (const [index, row] of this.#rows) if (row === active) this.#active = index;      // rows before it came or went
     if (this.#focused?.isConnected === false && document.activeElement === document.body) this.#root.focus({preventScroll: true});
     if (data.jumps === this.#jumps) return this.#update();
     this.#jumps = data.jumps;

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, cast
 
-from .children import Child
+from .children import Child, walk
 from .event_types import CLICK
 from .mutations import TreeNode
 from .node import Node
@@ -80,14 +81,49 @@ class Rows(Protocol):
 class Row(Node):
     """One row on the page; `row` is what it shows, `row_index` its place among all."""
 
-    __slots__ = ("row", "row_index")
+    __slots__ = ("_rendered", "row", "row_index")
     TAG_NAME = "div"
     CLASS_LIST = ("lona-virtual-row",)
 
-    def __init__(self, row: Any, row_index: int, cells: Child, **kwargs: Any) -> None:      # Any: the user's row; as for Node
-        super().__init__(cells, role="row", **kwargs)
+    def __init__(self, row: Any, row_index: int, cells: list[Node]) -> None:      # Any: the user's row, here and below
+        super().__init__(cells, role="row")
         self.row = row
         self.row_index = row_index
+        self._rendered = _Rendered.of(cells)
+
+    def become(self, row: Any, row_index: int, cells: list[Node], *, keeps: bool) -> None:
+        """Become the row of the same object, rendered anew. `keeps`: as it is, when the cells are those that it got last time."""
+        rendered = _Rendered.of(cells)
+        # With cached nodes a function that renders has taken them out of here by now.
+        if not keeps or rendered != self._rendered or rendered.nodes != _count(self.nodes):
+            self.nodes = cells
+            self._rendered = rendered
+        self.row = row
+        self.row_index = row_index
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    """What cells were when they were made; meanwhile a user may have typed into them."""
+    html: str
+    nodes: int
+
+    @classmethod
+    def of(cls, cells: list[Node]) -> _Rendered:
+        return cls("".join(map(str, cells)), _count(cells))
+
+
+def _count(nodes: Iterable[TreeNode]) -> int:
+    return sum(1 for node in nodes for _ in walk(node))
+
+
+def _key(row: Any) -> tuple[type, object]:
+    """Equal for the same object, and for equal ones of which nobody expects a change, as numbers."""
+    try:
+        hash(row)
+    except TypeError:
+        return type(row), id(row)
+    return type(row), row
 
 
 class VirtualList(Node):
@@ -95,7 +131,10 @@ class VirtualList(Node):
 
         VirtualList(range(1_000_000), lambda number, index: f"number {number}", handle_row_click=show_number)
 
-    `rows` is neither copied nor read as a whole; when it has changed, call `refresh()`. `overscan`: as many rows are rendered
+    `rows` is neither copied nor read as a whole; when it has changed, call `refresh()`. It renders what is on the page anew, but
+    what comes out as last time, of the same object in the same place, stays as it is, with all that a user has typed into it.
+
+    `overscan`: as many rows are rendered
     before the first and behind the last visible one. `height` is a length of CSS; set None when your own CSS gives the list one.
 
     `handle_row_click(row, index)`, a function or a method of a subclass, is called with a click on a row; returning None
@@ -105,8 +144,8 @@ class VirtualList(Node):
     """
 
     __slots__ = (
-        "_body", "_count", "_overscan", "_places", "_refresh_at_work", "_render", "_row_handler", "_row_height", "_rows",
-        "_rows_shown", "_update_at_work",
+        "_body", "_count", "_overscan", "_places", "_refresh_at_work", "_render", "_renewed", "_row_handler", "_row_height",
+        "_rows", "_rows_shown", "_update_at_work",
     )
     TAG_NAME = "div"
     WIDGET = "lona-virtual"
@@ -144,6 +183,7 @@ class VirtualList(Node):
         # What each client sees, the latest report last.
         self._places: dict[int, range] = {0: range(min(_guess(height) // row_height + 1, MAX_WINDOW))}
         self._rows_shown: dict[int, Row] = {}
+        self._renewed: set[int] = set()                       # rows on the page that are to be made anew, by id()
         self._refresh_at_work: object = None
         self._update_at_work: object = None
         self.widget_data = {
@@ -179,7 +219,10 @@ class VirtualList(Node):
         return self._visible.stop - 1
 
     def refresh(self, index: int | None = None) -> None:
-        """Show what the rows are now; with an `index` (from 0) only this one has changed, and their number has not."""
+        """Show what the rows are now; with an `index` (from 0) only this one has changed, and their number has not.
+
+        A row that was asked for by its index is made anew in any case, and loses what was typed into it.
+        """
         if index is None:
             refresh = self._refresh_at_work = object()
             count = len(self._rows)
@@ -187,7 +230,10 @@ class VirtualList(Node):
                 self._count = count
                 self._rows_shown = {}
                 self._update()
-        elif self._rows_shown.pop(operator.index(index), None) is not None or self._update_at_work is not None:
+            return
+        refreshed = self._rows_shown.pop(operator.index(index), None)
+        if refreshed is not None or self._update_at_work is not None:
+            self._renewed.add(id(refreshed))
             self._update()
 
     def scroll_to(self, index: int) -> None:
@@ -228,13 +274,14 @@ class VirtualList(Node):
     # For subclasses in this package: what is around the body, and in a row.
 
     _HEADER_ROWS: ClassVar[int] = 0
+    _INDEX_MATTERS: ClassVar[bool] = True          # for what a row shows and does: `render` is given it
 
     def _frame(self, body: Node) -> Node:
         """The one child; the browser finds the body in it by its role."""
         return body
 
-    def _cells(self, row: Any, index: int) -> Child:
-        return Node(self.render_row(row, index), tag_name="div", role="gridcell")
+    def _cells(self, row: Any, index: int) -> list[Node]:
+        return [Node(self.render_row(row, index), tag_name="div", role="gridcell")]
 
     @property
     def _data(self) -> DataDict:
@@ -284,22 +331,41 @@ class VirtualList(Node):
         """Make the nodes those of the rows that are wanted."""
         update = self._update_at_work = object()
         wanted = self._wanted()
-        made: dict[int, Row] = {}
+        fresh: dict[int, tuple[Any, list[Node]]] = {}          # Any: the user's row
         for start, stop in _runs(index for index in wanted if index not in self._rows_shown):
             for index, row in zip(range(start, stop), self._rows[start:stop], strict=False):
-                made[index] = Row(
-                    row, index, self._cells(row, index), _id=f"lona-{self.id}-{index}", aria_rowindex=index + 1 + self._HEADER_ROWS,
-                )
+                fresh[index] = row, self._cells(row, index)
         if self._update_at_work is not update:
             return
         self._update_at_work = None
-        made = self._rows_shown | made
+        made = self._rows_shown | self._rows_of(fresh)
         self._rows_shown = {index: made[index] for index in wanted if index in made}
         self._body.nodes = list(self._rows_shown.values())
         self.attributes["aria-rowcount"] = self._count + self._HEADER_ROWS
         data = self._data
         data["count"] = self._count
         data["version"] += 1                      # the browser waits for it, also when no row has changed
+
+
+    def _rows_of(self, fresh: Mapping[int, tuple[Any, list[Node]]]) -> dict[int, Row]:      # Any: the user's rows
+        """Nodes for rows by index, with their cells; those on the page that show the same row are taken again."""
+        known = {id(row) for row in self._rows_shown.values()}
+        old = {row.row_index: row for row in self._body.children if isinstance(row, Row) and id(row) not in known}
+        in_place = {index for index, (row, _) in fresh.items() if index in old and _key(old[index].row) == _key(row)}
+        elsewhere = {_key(row.row): row for index, row in old.items() if index not in in_place}
+        made: dict[int, Row] = {}
+        for index, (row, cells) in fresh.items():
+            node = old[index] if index in in_place else elsewhere.pop(_key(row), None)
+            if node is None:
+                node = Row(row, index, cells)
+            else:
+                is_at_home = index in in_place or not self._INDEX_MATTERS
+                node.become(row, index, cells, keeps=is_at_home and id(node) not in self._renewed)
+            node.id_list = [f"lona-{self.id}-{index}"]
+            node.attributes["aria-rowindex"] = index + 1 + self._HEADER_ROWS
+            made[index] = node
+        self._renewed.clear()
+        return made
 
 
 def _runs(indexes: Iterator[int]) -> Iterator[tuple[int, int]]:

@@ -261,6 +261,7 @@ class _Grid(VirtualList):
 
     __slots__ = ("_columns", "_headers")
     _HEADER_ROWS = 1
+    _INDEX_MATTERS = False
 
     def __init__(self, columns: Sequence[Column], headers: list[Node], **kwargs: Any) -> None:      # Any: as for VirtualList
         self._columns = columns
@@ -279,7 +280,7 @@ class _Grid(VirtualList):
         header = Node(self._headers, tag_name="div", role="row", aria_rowindex=1, _class="lona-virtual-header")
         return Node(header, body, tag_name="div", role="presentation", _class="lona-virtual-frame")
 
-    def _cells(self, row: Any, index: int) -> Child:
+    def _cells(self, row: Any, index: int) -> list[Node]:
         return [
             Node(column.content(row), tag_name="span", role="gridcell", _class=f"lona-{column.align}") for column in self._columns
         ]

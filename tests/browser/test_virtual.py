@@ -345,3 +345,33 @@ def test_all_styles_are_there_under_a_strict_content_security_policy(server: Run
     expect(tab.locator(".lona-virtual-header")).to_have_css("position", "sticky")
     expect(tab.locator(".lona-virtual-row").first).to_have_css("display", "grid")
     expect(tab.locator(".lona-end").first).to_have_css("text-align", "end")
+
+
+def test_what_is_typed_into_a_row_and_the_focus_survive_a_refresh(server: RunningServer, tab: Page) -> None:
+    open_list(tab, server.url + "/fields")
+    field = tab.locator(".n3")
+    field.focus()
+    tab.keyboard.type("half a wo")
+
+    tab.get_by_text("Refresh").evaluate("button => button.click()")
+    expect(tab.get_by_text("Refresh")).not_to_have_attribute("data-lona-pending", "")
+    tab.keyboard.type("rd")
+
+    expect(field).to_have_value("half a word")
+    expect(field).to_be_focused()
+
+
+def test_the_active_row_is_the_same_one_when_rows_before_it_have_gone(server: RunningServer, tab: Page) -> None:
+    open_list(tab, server.url + "/table")
+    tab.locator(".lona-virtual").focus()
+    for _ in range(6):
+        tab.keyboard.press("ArrowDown")
+    active = tab.locator("[data-active]")
+    before = active.text_content() or ""
+
+    tab.get_by_text("Remove").evaluate("button => button.click()")
+    expect(tab.get_by_role("status").first).to_have_text("99,997 rows")
+    tab.wait_for_function("() => document.querySelector('.lona-virtual-row').textContent.startsWith('sensor 003')")
+
+    expect(active).to_have_text(before)
+    assert before.startswith("sensor 00")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lona_sync.html import Button, Node, Span
+from lona_sync.html import Button, Node, Span, TextInput
 from lona_sync.html.virtual_list import MAX_PLACES, MAX_WINDOW, VirtualList
 from tests.html.owners import Copy, Recorder
 
@@ -175,8 +175,83 @@ def test_without_an_index_refresh_reads_all_rows_that_are_there_anew():
     shown.refresh()
 
     assert texts_of(shown) == {0: "a", 1: "B", 2: "c"}
-    assert rows_of(shown)[0] is not before[0]
+    assert rows_of(shown)[0] is before[0]
+    assert rows_of(shown)[1] is not before[1]
     assert shown.attributes["aria-rowcount"] == 3
+
+
+def rows_with_fields() -> tuple[list[dict[str, str]], VirtualList]:
+    rows = [{"name": name} for name in "abcd"]
+    return rows, VirtualList(rows, lambda row, index: Span(row["name"], TextInput()))
+
+
+def test_what_was_typed_into_a_row_survives_a_refresh():
+    rows, shown = rows_with_fields()
+    field = rows_of(shown)[1].query_selector("input")
+    field.receive("typed", 1)
+    rows[2]["name"] = "C"
+
+    shown.refresh()
+
+    assert texts_of(shown) == {0: "a", 1: "b", 2: "C", 3: "d"}
+    assert rows_of(shown)[1].query_selector("input") is field and field.value == "typed"
+
+
+def test_a_row_that_has_changed_its_place_is_the_same_row_and_is_rendered_for_its_place():
+    rows, shown = rows_with_fields()
+    before = rows_of(shown)
+    field = before[2].query_selector("input")
+    owner = Copy(shown)
+    del rows[0]
+
+    shown.refresh()
+
+    after = rows_of(shown)
+    assert [after[index] is before[index + 1] for index in range(3)] == [True, True, True]
+    assert after[1].query_selector("input") is not field
+    assert after[1].attributes["aria-rowindex"] == 2
+    assert shown.row_of(after[1]).row_index == 1
+    owner.check(shown)
+
+
+def test_an_equal_row_that_is_another_one_is_made_anew():
+    rows, shown = rows_with_fields()
+    before = rows_of(shown)
+    rows[1] = dict(rows[1])
+
+    shown.refresh()
+
+    assert [rows_of(shown)[index] is before[index] for index in range(4)] == [True, False, True, True]
+
+
+def test_what_is_refreshed_by_its_index_is_made_anew_although_it_looks_the_same():
+    _, shown = rows_with_fields()
+    fields = [row.query_selector("input") for row in rows_of(shown).values()]
+
+    shown.refresh(1)
+
+    assert [row.query_selector("input") is field for row, field in zip(rows_of(shown).values(), fields, strict=True)] == [
+        True, False, True, True,
+    ]
+
+
+def test_nodes_that_a_function_keeps_for_its_rows_stay_in_them():
+    rows = [{"name": name} for name in "ab"]
+    kept = {row["name"]: Span(row["name"]) for row in rows}
+    shown = VirtualList(rows, lambda row, index: kept[row["name"]])
+
+    shown.refresh()
+
+    assert texts_of(shown) == {0: "a", 1: "b"}
+
+
+def test_the_same_object_may_be_there_twice():
+    row = {"name": "x"}
+    shown = VirtualList([row, row, row], lambda row, index: f"{row['name']}{index}")
+
+    shown.rows = [row, {"name": "y"}, row, row]
+
+    assert texts_of(shown) == {0: "x0", 1: "y1", 2: "x2", 3: "x3"}
 
 
 def test_with_an_index_refresh_makes_this_row_anew_and_leaves_the_others():

@@ -66,7 +66,8 @@ class Fields(View):
     """A field in each row."""
 
     def handle_request(self, request: object) -> object:
-        return HTML(VirtualList(range(1000), lambda number, index: Span(f"{number} ", TextInput(_class=f"n{number}")), _id="list"))
+        rows = VirtualList(range(1000), lambda number, index: Span(f"{number} ", TextInput(_class=f"n{number}")), _id="list")
+        return HTML(rows, Button("Refresh", handle_click=lambda event: rows.refresh()))
 
 
 @views.route("/table")
@@ -82,7 +83,12 @@ class Table(View):
             columns, rows, searchable=True, label="Measurements", pause=lambda: self.sleep(0),
             handle_row_click=lambda row, index: said.set_text(f"{row['name']} {row['value']} at {index}"),
         )
-        return HTML(H1("Table"), said, table)
+
+        def remove(event: object) -> None:
+            del rows[:3]
+            table.refresh()
+
+        return HTML(H1("Table"), said, table, Button("Remove", handle_click=remove))
 
 
 def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
