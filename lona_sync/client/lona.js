@@ -92,7 +92,7 @@ export class Page {
       load,
       say: (what) => {
         say(what);
-        this.#status[what]();
+        return this.#status[what]();
       },
     });
   }

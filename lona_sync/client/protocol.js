@@ -4,9 +4,10 @@ export const VERSION = 1;
 
 const numbered = (names) => Object.fromEntries(names.split(' ').map((name, number) => [name, number]));
 
-export const CLIENT = numbered('HELLO OPEN RESUME CLOSE EVENT ACK PING ERROR');
+export const CLIENT = numbered('HELLO OPEN RESUME CLOSE EVENT ACK PING ERROR MEANT');
 export const SERVER = {
   WELCOME: 0, STARTED: 1, SNAPSHOT: 2, FRAME: 3, ACK: 5, PONG: 6, GONE: 7, REDIRECT: 8, RESEND: 9, REFUSED: 10,
+  STALE: 11,
 };
 export const VERB = numbered('TEXT SET CLASS STYLE INSERT REMOVE MOVE TITLE DATA PUT DROP CALL');
 export const DATA = numbered('SET INSERT DELETE');

@@ -8,6 +8,9 @@ const TEXTS = {
   restarted: 'The page was restarted',
   refused: 'The server did not open a part of this page',
   ended: 'The connection has ended. Please reload the page.',
+  full: 'Too much waits for the server; that did not count',
+  stale: 'That did not count: the page was about to change',
+  ask: 'The page was about to change when you did that. Do it all the same?',
 };
 
 const STYLE = `position: fixed; z-index: 2147483647; inset: auto 1rem 1rem; width: fit-content; margin: auto;
@@ -53,6 +56,9 @@ export class Status {
   restarted = () => this.#show('restarted', 4000);
   refused = () => this.#show('refused', 10_000);
   ended = () => this.#show('ended');
+  full = () => this.#show('full', 4000);
+  stale = () => this.#show('stale', 4000);
+  ask = () => confirm(this.#texts.ask);
 
   #show(what, duration) {
     clearTimeout(this.#timer);

@@ -41,7 +41,7 @@ export class Window {
     });
     this.#events = new Events(this.#tree, {
       issue: (type, node, data) => this.#issue(type, node, data),
-      waits: (type, node) => this.pending.some((event) => event[1] === type && event[2] === node),
+      waits: (type, node) => this.pending.some((event) => event.type === type && event.node === node),
       navigate: (url, post) => this.navigate(url, post),
     });
   }
@@ -140,6 +140,15 @@ export class Window {
     ACK: (event) => this.#accepted(event),
     RESEND: (event) => this.#resend(event),
 
+    STALE: async (number) => {
+      const {type, node, data} = this.pending.find((event) => event.number === number) ?? {};
+      this.#accepted(number);
+      const element = this.#tree.nodes.get(node);
+      if (!element) return;                          // sent on another socket, which was lost
+      const {refuse} = await late('./stale.js');
+      if (refuse(element, this.#delegate) && this.#tree.nodes.get(node) === element) this.#push(type, node, data, 'MEANT');
+    },
+
     GONE: () => {
       this.#delegate.say('restarted');
       this.#post = null;
@@ -187,7 +196,8 @@ export class Window {
 
   /** @returns {number} of the event, 0: refused, -1: for ever */
   #issue(type, node, data) {
-    if (this.state !== 'shown' || this.pending.length >= PENDING) return 0;
+    if (!/shown|broken/.test(this.state)) return 0;
+    if (this.pending.length >= PENDING) return this.#delegate.say('full') ?? 0;
     try {
       check(data);
     } catch (error) {
@@ -197,17 +207,17 @@ export class Window {
     return this.#push(type, node, data);
   }
 
-  #push(type, node, data) {
-    const event = [++this.#event, type, node, data];
+  #push(type, node, data, name = 'EVENT') {
+    const event = {name, number: ++this.#event, frame: this.#frame, type, node, data};
     this.pending.push(event);
     this.#mark(node, true);
     this.#sendEvent(event);
     return this.#event;
   }
 
-  #sendEvent([number, ...fields]) {
-    this.#send('EVENT', number, this.#frame, ...fields);
-    this.#acknowledged();
+  #sendEvent({name, number, frame, type, node, data}) {
+    this.#send(name, number, frame, type, node, data);
+    if (frame === this.#frame) this.#acknowledged();
   }
 
   #resend(accepted) {
@@ -216,9 +226,9 @@ export class Window {
   }
 
   #accepted(number) {
-    while (this.pending[0]?.[0] <= number) {
-      const [, , node] = this.pending.shift();
-      if (!this.pending.some((event) => event[2] === node)) this.#mark(node, false);
+    while (this.pending[0]?.number <= number) {
+      const {node} = this.pending.shift();
+      if (!this.pending.some((event) => event.node === node)) this.#mark(node, false);
     }
     this.#events.changes.acknowledge(number);
   }

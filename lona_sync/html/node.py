@@ -35,6 +35,8 @@ HTML_NAMESPACE = "http://www.w3.org/1999/xhtml"
 # How other libraries spell the keywords that Python does not allow, and how they are written here.
 _OTHER_WORDS = {"className": "_class", "class_name": "_class", "htmlFor": "_for", "html_for": "_for"}
 
+_STALE = "data-lona-stale"
+
 _NAMESPACE_OF_TAG = {"svg": SVG_NAMESPACE, "math": MATH_NAMESPACE}
 
 
@@ -42,8 +44,8 @@ class Node(EventTarget, ChildOperations):
     """An element. Positional arguments become children; keyword arguments become attributes, `_` in a name meaning `-`.
 
     Some keywords are more: `_id`, `_class` (string or list), `_style` (string or dict), `attributes`, `events`, `nodes`, `state`,
-    `ignore`, `widget`, `widget_data`, and `handle_click` with its like (`HANDLERS`), which replace the method of that name on
-    this node and make it issue the event.
+    `ignore`, `stale`, `widget`, `widget_data`, and `handle_click` with its like (`HANDLERS`), which replace the method of that name
+    on this node and make it issue the event.
 
     Subclasses set the class attributes; a list or dict among them is copied for each node.
     """
@@ -139,6 +141,8 @@ class Node(EventTarget, ChildOperations):
             self.widget_data = value
         elif name == "ignore":
             self.ignore = value
+        elif name == "stale":
+            self.stale = value
         elif callable(value):
             raise TypeError(f"{name!r} cannot be a function; those that handle events are {', '.join(HANDLERS)}")
         else:
@@ -257,6 +261,24 @@ class Node(EventTarget, ChildOperations):
     @ignore.setter
     def ignore(self, value: bool) -> None:
         self._set_flag("data-lona-ignore", value, "ignore")
+
+    @property
+    def stale(self) -> str:
+        """What becomes of a click, double click or submit that was made before its user saw what the one before had done.
+
+        'deliver' (the default): it counts, like any other. 'drop': it does not, and the browser shows that; two quick clicks on
+        "Pay" pay once, also when the connection was lost in between. 'ask': the browser asks the user whether it is meant.
+        """
+        return "deliver" if self._attributes is None else str(self._attributes.get(_STALE, "deliver"))
+
+    @stale.setter
+    def stale(self, policy: str) -> None:
+        if policy not in ("deliver", "drop", "ask"):
+            raise ValueError(f"stale is 'deliver', 'drop' or 'ask', not {policy!r}")
+        if policy != "deliver":
+            self.attributes[_STALE] = policy
+        elif self._attributes is not None:
+            del self._attributes[_STALE]
 
     def _flag(self, attribute: str) -> bool:
         return self._attributes is not None and self._attributes.wire(attribute) is not False

@@ -220,6 +220,10 @@ class Connection:
             url, leave_page = client.redirect
             self._send(protocol.redirect(client.window, url, leave_page=leave_page))
 
+    def refuse(self, client: Client, event: int) -> None:
+        client.told = event
+        self._send(protocol.stale(client.window, event))
+
     def resend(self, client: Client) -> None:
         if client in self._held_back:
             return                                         # told so when it may send again

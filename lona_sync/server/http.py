@@ -29,6 +29,7 @@ from .page import page, plain_page
 from .routing import Route, Router
 from .sessions import Sessions
 from .static import StaticFiles
+from .status_texts import StatusTexts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -66,6 +67,7 @@ class HTTP:
         self._is_secure = is_secure
         self._socket = socket
         self._client = ClientFiles()
+        self._texts = StatusTexts(settings.STATUS_TEXTS)       # made now: a wrong name in it is to be told at the start
         self._static = static
         self._metrics = metrics
 
@@ -106,7 +108,7 @@ class HTTP:
         links = self._static.links(base)
         text = page(
             title=self._settings.TITLE, base=base, client_version=client.version, modules=client.names, links=links,
-            classic=self._static.has_classic_scripts,
+            classic=self._static.has_classic_scripts, texts=self._texts.choose(request.accept_languages),
         )
         response = Response(text, content_type="text/html; charset=utf-8")
         if self._sessions.user(request.headers.get("Cookie", "")) is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 
 from ..html.node import Node
@@ -28,13 +28,19 @@ _BODY = """<div id="lona"></div>
 <noscript>This page needs JavaScript.</noscript>"""
 
 
-def page(*, title: str, base: str, client_version: str, modules: Iterable[str], links: Iterable[str], classic: bool) -> str:
+def page(
+    *, title: str, base: str, client_version: str, modules: Iterable[str], links: Iterable[str], classic: bool,
+    texts: Mapping[str, str],
+) -> str:
     """The page of an interactive route.
 
     `base`: where the application is mounted, '' or '/prefix'; `modules`: of the client; `links`: markup that names the
-    application's own scripts and style sheets; `classic`: some of these scripts are no modules, and may want `lona_context`.
+    application's own scripts and style sheets; `classic`: some of these scripts are no modules, and may want `lona_context`;
+    `texts`: of the status bar, where they are not ours.
     """
-    config = json.dumps({"socket": f"{base}/_lona_sync/socket", "target": "#lona", "title": title})
+    config = json.dumps({
+        "socket": f"{base}/_lona_sync/socket", "target": "#lona", "title": title, **({"texts": dict(texts)} if texts else {}),
+    })
     config = config.replace("<", "\\u003c")          # '</script>' in a title would end the script
     folder = escape(f"{base}/_lona_sync/client/{client_version}/")
     lines = [f'<link rel="modulepreload" href="{folder}{escape(name)}">' for name in modules]

@@ -81,6 +81,9 @@ class Page:
 
     `scripts` has the methods that `node.call()` finds in this page: `page.scripts["getSelection"] = lambda element: "abc"`; what
     they raise is what they have thrown. `called` lists the calls.
+
+    `not_taken` lists the events that did not count, since the user could not have seen yet what the one before had done
+    (`Node.stale`): their names and elements. `insists`: what the user says when the browser asks about one of them.
     """
 
     def __init__(self, client: Client, url: str) -> None:
@@ -91,6 +94,8 @@ class Page:
         self.dom = ModelDOM()
         self.scripts: dict[str, Callable[..., object]] = {"focus": _nothing, "scrollIntoView": _nothing}
         self.called: list[tuple[str, list[Any]]] = []      # by the view: method and arguments
+        self.not_taken: list[tuple[str, ModelElement | None]] = []
+        self.insists = False
         self.reading = True                        # False: like a browser that is suspended; it takes and confirms nothing
         self._wire: Wire | None = None
         self._stays_away = False                   # until `reconnect`
@@ -444,13 +449,14 @@ class Page:
         if self._wire is not None:
             self._wire.transmit(message)
 
-    def _send_event(self, name: str, element: ModelElement | None, data: object) -> None:
+    def _send_event(self, name: str, element: ModelElement | None, data: object, *, meant: bool = False) -> None:
         if self._state == "plain":
             raise RuntimeError("this page shows no view: nobody hears what is done to it")
         if self._state == "opening":
             raise RuntimeError(f"the page waits for the view at {self._target!r}, and what is done to it now would go nowhere")
         self._number += 1
-        event = protocol.Event(self._window, self._number, self._frame, name, element.id if element is not None else 0, data)
+        node = element.id if element is not None else 0
+        event = protocol.Event(self._window, self._number, self._frame, name, node, data, meant=meant)
         self._sent.append(event)
         self._send(event)
 
@@ -533,6 +539,9 @@ class Page:
         elif kind == Down.RESEND:
             self._accepted(message[2])
             self._send_again()
+        elif kind == Down.STALE:
+            self._not_taken(message[2])
+            self._accepted(message[2])
         elif kind == Down.GONE:
             self._post = None
             self._start()
@@ -567,6 +576,15 @@ class Page:
     def _send_again(self) -> None:
         for event in list(self._sent):
             self._send(event)
+
+    def _not_taken(self, number: int) -> None:
+        event = next((each for each in self._sent if each.number == number), None)
+        element = self.dom.get(event.node) if event is not None and event.node in self.dom.ids else None
+        if event is None or not isinstance(element, ModelElement):
+            return                                 # sent on another socket, which was lost
+        self.not_taken.append((event.type, element))
+        if self.insists and element.attributes.get("data-lona-stale") == "ask":
+            self._send_event(event.type, element, event.data, meant=True)
 
     def _load_later(self) -> None:
         gevent.spawn(self._load, self.url)         # it waits, and a callback of the event loop must not

@@ -19,6 +19,9 @@ class Link(Protocol):
     def redirect(self, client: Client) -> None:
         """Tell the window to go where `client.redirect` says."""
 
+    def refuse(self, client: Client, event: int) -> None:
+        """The event was taken and did not count: its user could not see yet what the one before had done."""
+
     def resend(self, client: Client) -> None:
         """The event queue has room again for what was refused."""
 

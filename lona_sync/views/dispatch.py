@@ -33,6 +33,8 @@ from .waits import Waits
 PATIENCE = 10.0                  # seconds that a full queue waits for a procedure to come back
 
 _TAKEN = object()
+#: What `Node.stale` is about: by these a user acts on what he sees.
+_ACTS = frozenset(["click", "double_click", "submit"])
 
 
 class Hooks(Protocol):
@@ -86,7 +88,7 @@ class Dispatcher:
         self._weight = 0                                       # of what is queued
         self._show_due = False
         self._timer: Timer | None = None                       # runs while events are refused
-        self._busy = Busy(self._show_soon, self._is_shown)
+        self._busy = Busy(self._show_soon, self._is_shown, lambda: document.log.last, document.find)
         self.waits = Waits(is_live=self._is_live, is_shown=self._is_shown, stale=self._stale, busy=self._busy, clock=clock)
 
     @property
@@ -117,14 +119,31 @@ class Dispatcher:
             self._answers.receive(message.data)
         else:
             event = self._read(client, message)
-            if event is not None:
-                self._route(event)
+            if event is None or self._is_early(client, message, event):
+                return
+            self._route(event)
+
+    def _is_early(self, client: Client, message: protocol.Event, event: InputEvent) -> bool:
+        """Whether its node does not want the event, since its user had not seen what the last one did; see `Node.stale`."""
+        node = event.node
+        if node is None or event.name not in _ACTS or message.meant or node.stale == "deliver":
+            return False
+        if not self._busy.is_stale(node, message.frame):
+            return False
+        self._count_stale()
+        if node.stale == "drop":
+            self._counters["events.dropped"] += 1
+        else:
+            self._counters["events.asked"] += 1
+        if client.link is not None:
+            client.link.refuse(client, message.number)
+        return True
 
     def _route(self, event: InputEvent) -> None:
         node = event.node
         issued = node.issued(event.name) if node is not None else None
-        once = node if issued is not None and issued.once else None
-        if once is not None and once in self._busy:
+        once = issued is not None and issued.once
+        if node is not None and once and node in self._busy:
             self._count_stale()
             return
         ends_at_node = self._ends_at_node(event)
@@ -134,8 +153,8 @@ class Dispatcher:
                 self._show_soon()                     # the other windows of the view get the value that was typed in this one
                 return
             handled = True
-        if once is not None:
-            self._busy.begin(once, event)             # before the handler is queued, or it would be shown when that is through
+        if node is not None and (once or (event.name in _ACTS and node.stale != "deliver")):
+            self._busy.begin(node, event, shown=once)  # before the handler is queued, or it would be shown when that is through
         if handled:
             self._queue(event)
 
@@ -268,6 +287,8 @@ class Dispatcher:
         if isinstance(answer, AbstractResponse):
             self._host.answer(answer)
         self._host.show_changes()
+        if event.node is not None:
+            self._busy.seen(event.node)
 
     def _run_chain(self, event: InputEvent) -> object:
         """What ended the chain: None, a response, or `_TAKEN`: a waiter has the event."""

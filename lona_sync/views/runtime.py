@@ -114,8 +114,8 @@ class ViewRuntime:
             log_frames=settings.LOG_FRAMES,
         )
         self.clients = Audience(
-            stage=self, document=self._document, resume_timeout=settings.RESUME_TIMEOUT, max_lost=settings.MAX_SUSPENDED_WINDOWS,
-            clock=clock,
+            stage=self, document=self._document, clock=clock, max_lost=settings.MAX_SUSPENDED_WINDOWS,
+            resume_timeout=settings.RESUME_TIMEOUT if view_class.resume_timeout is None else view_class.resume_timeout,
         )
         self._ownership = Ownership(host=self, turn=self._turn)
         self._mailboxes = Mailboxes(host=self, turn=self._turn, clock=clock)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
 
 from ..channels import Channel, Message, Subscription
 from ..html.event_types import BLUR, CHANGE, CLICK, EVENT_TYPES, FOCUS, SUBMIT, EventType, name_of
@@ -50,6 +51,17 @@ class View:
     One instance is made for each running view. Every method below raises the view's stop reason once the view was stopped from
     outside; those that wait raise it while they wait. None may be called from a real thread, except `call_soon`.
     """
+
+    #: Seconds that the view waits for its browser when the socket was lost; None: the setting `RESUME_TIMEOUT`.
+    resume_timeout: ClassVar[float | None] = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:           # Any: for other base classes
+        super().__init_subclass__(**kwargs)
+        seconds: object = cls.resume_timeout
+        if seconds is not None and (
+            isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds < math.inf
+        ):
+            raise ValueError(f"{cls.__name__}.resume_timeout is a number of seconds greater than 0, or None, not {seconds!r}")
 
     def __init__(self, runtime: Runtime, request: Request) -> None:
         self._runtime = runtime

@@ -27,13 +27,13 @@ MAX_FIELDS = 1000                # of a form. A megabyte of empty ones takes twe
 
 class Up:
     """Message types from the client."""
-    HELLO, OPEN, RESUME, CLOSE, EVENT, ACK, PING, ERROR = range(8)
+    HELLO, OPEN, RESUME, CLOSE, EVENT, ACK, PING, ERROR, MEANT = range(9)
 
 
 class Down:
     """Message types from the server."""
     WELCOME, STARTED, SNAPSHOT, FRAME = range(4)
-    ACK, PONG, GONE, REDIRECT, RESEND, REFUSED = range(5, 11)
+    ACK, PONG, GONE, REDIRECT, RESEND, REFUSED, STALE = range(5, 12)
 
 
 class Verb:
@@ -107,6 +107,7 @@ class Event:
     type: str
     node: int
     data: Any                    # what the browser sent: not checked yet
+    meant: bool = False          # the user was asked, and wants it
     weight: int = field(default=1, compare=False)      # what it counts in a queue: 1, and 1 more for each KiB of its message
 
 
@@ -161,7 +162,8 @@ def encode(message: ClientMessage) -> str:
     match message:
         case Event(type=name):
             kind: int | str = EVENT_NUMBERS.get(name, name)
-            items: list[object] = [Up.EVENT, message.window, message.number, message.frame, kind, message.node, message.data]
+            up = Up.MEANT if message.meant else Up.EVENT
+            items: list[object] = [up, message.window, message.number, message.frame, kind, message.node, message.data]
         case Hello():
             items = [Up.HELLO, message.version]
         case Open():
@@ -217,6 +219,10 @@ def redirect(window: int, url: str, *, leave_page: bool) -> bytes:
 
 def resend(window: int, event: int) -> bytes:
     return b"[%d,%d,%d]" % (Down.RESEND, window, event)
+
+
+def stale(window: int, event: int) -> bytes:
+    return b"[%d,%d,%d]" % (Down.STALE, window, event)
 
 
 def refused(window: int, reason: str) -> bytes:
@@ -318,6 +324,11 @@ def _read_event(window: Any, number: Any, frame: Any, kind: Any, node: Any, data
     return None
 
 
+def _read_meant(window: Any, number: Any, frame: Any, kind: Any, node: Any, data: Any) -> Event | None:
+    event = _read_event(window, number, frame, kind, node, data)
+    return event and replace(event, meant=True)
+
+
 def _read_ack(window: Any, frame: Any) -> Ack | None:
     return Ack(window, frame) if _is_window(window) and _is_number(frame) else None
 
@@ -335,5 +346,6 @@ _READERS: dict[int, Callable[..., ClientMessage | None]] = {
     Up.ACK: _read_ack,
     Up.PING: Ping,
     Up.ERROR: _read_error,
+    Up.MEANT: _read_meant,
 }
-_LENGTHS = {Up.HELLO: 2, Up.OPEN: 4, Up.RESUME: 5, Up.CLOSE: 2, Up.EVENT: 7, Up.ACK: 3, Up.PING: 1, Up.ERROR: 3}
+_LENGTHS = {Up.HELLO: 2, Up.OPEN: 4, Up.RESUME: 5, Up.CLOSE: 2, Up.EVENT: 7, Up.ACK: 3, Up.PING: 1, Up.ERROR: 3, Up.MEANT: 7}

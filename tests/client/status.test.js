@@ -111,3 +111,26 @@ test('it is there for screen readers before it speaks, and in nobody\'s way', ()
 
   equal(document.querySelector('[role=status]'), null);
 });
+
+test('what did not count is told for a while', () => {
+  const {status, clock, text} = bar({stale: 'Too early', full: 'Too much'});
+  const seen = [];
+
+  status.stale();
+  seen.push(text());
+  clock.advance(4000);
+  seen.push(text());
+  status.full();
+  seen.push(text());
+
+  equal(seen, ['Too early', '', 'Too much']);
+});
+
+test('the user is asked in the words of the page', () => {
+  const {status} = bar({ask: 'Really?'});
+  const original = globalThis.confirm;
+  globalThis.confirm = (question) => question === 'Really?';
+  cleanup(() => { globalThis.confirm = original; });
+
+  equal(status.ask(), true);
+});

@@ -1,10 +1,11 @@
+import {late} from '/lona_sync/client/tokens.js';
 import {Window} from '/lona_sync/client/window.js';
 import {FakeClock, cleanup, equal, raises, same, stage, test} from './harness.js';
 
 const OPEN = 1, RESUME = 2, CLOSE = 3, EVENT = 4, ACK = 5, ERROR = 7;
 
 /** A window that is online; `started` with a button 1 and an input 2 when asked. */
-function opened({started = true} = {}) {
+function opened({started = true, answers = {}} = {}) {
   const clock = new FakeClock();
   const it = {
     clock, online: true, sent: [], calls: [], numbers: 0,
@@ -16,7 +17,11 @@ function opened({started = true} = {}) {
   const note = (name) => (...values) => it.calls.push([name, ...values.map(String)]);
   it.window = new Window(stage(), {
     claim: () => ++it.numbers, release: note('release'), send: (text) => it.online && it.sent.push(JSON.parse(text)),
-    title: note('title'), follow: note('follow'), shown: note('shown'), load: note('load'), say: note('say'),
+    title: note('title'), follow: note('follow'), shown: note('shown'), load: note('load'),
+    say: (what) => {
+      it.calls.push(['say', what]);
+      return answers[what];
+    },
   });
   cleanup(() => it.window.close());
   it.window.open('/a?b');
@@ -32,6 +37,12 @@ function opened({started = true} = {}) {
 const type = (control, value) => {
   control.value = value;
   control.dispatchEvent(new InputEvent('input', {bubbles: true}));
+};
+
+/** What waits for the script that is loaded when it is needed has run. */
+const loaded = async () => {
+  await late('./stale.js');
+  await null;
 };
 
 const silent = (action) => {
@@ -99,7 +110,7 @@ test('an old acknowledgement changes nothing', () => {
   it.receive('ACK', 2);
   it.receive('ACK', 1);
 
-  equal(it.window.pending.map(([number]) => number), [3]);
+  equal(it.window.pending.map(({number}) => number), [3]);
 });
 
 test('events are numbered after the last one that the server knows', () => {
@@ -456,4 +467,76 @@ test('a button that counts once is clicked once until the server has the click',
   it.$('button').click();
 
   equal(it.take().map(([, , number, , type]) => [number, type]), [[1, 3], [2, 1], [3, 1]]);
+});
+
+test('an event says what its user saw, also when it is sent again later', () => {
+  const it = opened();
+  it.online = false;
+  it.$('button').click();
+  it.receive('FRAME', 2, 0, []);
+  it.$('button').click();
+  it.online = true;
+
+  it.window.connected();
+  it.receive('STARTED', 'view', 'secret', 9, 0);
+
+  equal(it.take().filter(([kind]) => kind === EVENT).map(([, , number, frame]) => [number, frame]), [[1, 1], [2, 2]]);
+});
+
+test('an event that is sent again confirms no frame that came since', () => {
+  const it = opened();
+  it.online = false;
+  it.$('button').click();
+  it.online = true;
+  it.receive('FRAME', 2, 0, []);
+
+  it.receive('RESEND', 0);
+  it.take();
+  it.clock.advance(1000);
+
+  equal(it.take(), [[ACK, 1, 2]]);
+});
+
+test('a click while the tree is fetched anew is kept', () => {
+  const it = opened();
+  silent(() => it.receive('FRAME', 2, 0, [[0, 99, 'x']]));
+  it.take();
+
+  it.$('button').click();
+
+  equal([it.window.state, it.window.pending.length, it.take().map(([kind]) => kind)], ['broken', 1, [EVENT]]);
+});
+
+test('what the server did not count is shown at its element, and no longer kept', async () => {
+  const it = opened();
+  it.$('button').click();
+
+  it.receive('STALE', 1);
+  await loaded();
+
+  equal([it.$('button').hasAttribute('data-lona-dropped'), it.window.pending.length, it.told()], [true, 0, [['say', 'stale']]]);
+  it.clock.advance(1000);
+  equal(it.$('button').hasAttribute('data-lona-dropped'), false);
+});
+
+for (const [means, sent] of [[true, [[8, 1, 2, 1, 1, 1]]], [false, []]]) {
+  test(`who is asked whether he meant it says ${means ? 'yes' : 'no'}`, async () => {
+    const it = opened({answers: {ask: means}});
+    it.$('button').setAttribute('data-lona-stale', 'ask');
+    it.$('button').click();
+    it.take();
+
+    it.receive('STALE', 1);
+    await loaded();
+
+    equal([it.told(), it.take().map((message) => message.slice(0, 6))], [[['say', 'ask']], sent]);
+  });
+}
+
+test('an event of another socket that was not counted is no matter', () => {
+  const it = opened();
+
+  it.receive('STALE', 7);
+
+  equal(it.told(), []);
 });

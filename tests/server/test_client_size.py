@@ -6,7 +6,7 @@ import gzip
 
 from lona_sync.server.client_files import CLIENT, ClientFiles
 
-BUDGET = 20_000          # bytes, of all files together that every page loads, each compressed for itself
+BUDGET = 20 * 1024       # bytes, of all files together that every page loads, each compressed for itself
 LATER = 2_500            # bytes of one that is loaded when a page needs it
 
 

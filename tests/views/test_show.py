@@ -553,3 +553,34 @@ def test_an_error_of_blocking_work_that_was_caught_is_printed_nowhere(capfd: pyt
     page.wait_for("p")
 
     assert capfd.readouterr().err == ""
+
+
+def test_a_view_may_say_itself_how_long_it_waits_for_its_browser() -> None:
+    class Patient(View):
+        resume_timeout = 7200
+
+        def handle_request(self, request: object) -> None:
+            self.show(P("here"))
+            self.sleep(100_000)
+
+    class Hasty(Patient):
+        resume_timeout = 60.0
+
+    client = Client(app_of(Patient, Hasty))
+    pages = [client.open("/"), client.open("/1")]
+    for page in pages:
+        page.lose_connection()
+    running = []
+
+    for seconds in (59, 2, 7138, 2):
+        client.clock.advance(seconds)
+        running.append(client.app.stats()["views"])
+
+    assert running == [2, 1, 1, 0]
+
+
+@pytest.mark.parametrize("seconds", [0, -1, True, "60", float("inf"), float("nan")])
+def test_a_time_that_is_none_is_told_where_the_view_is_written(seconds: object) -> None:
+    with pytest.raises(ValueError, match=r"Wrong\.resume_timeout is a number of seconds greater than 0, or None, not"):
+        class Wrong(View):
+            resume_timeout = seconds        # type: ignore[assignment]
