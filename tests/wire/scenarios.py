@@ -35,10 +35,10 @@ from lona_sync.html import (
     Ul,
 )
 from lona_sync.html.mutations import TreeNode
-from lona_sync.html.overlay import DataDict
 from lona_sync.html.text import Text
 from lona_sync.wire.document import Document
 from tests.wire.documents import make_document
+from tests.wire.everything import controls, outline, random_data, random_item
 
 FOLDER = Path(__file__).parent / "cases"
 RANDOM_CASES = 25
@@ -231,39 +231,6 @@ def random_tree(chance: random.Random) -> Node:
     ])()
 
 
-def random_data(chance: random.Random, widget: Node) -> None:
-    """One change somewhere in the data of a widget."""
-    place: Any = widget.widget_data
-    while inner := [value for value in (place.values() if isinstance(place, DataDict) else place) if hasattr(value, "to_python")]:
-        if chance.randrange(3) == 0:
-            break
-        place = chance.choice(inner)
-    value = chance.choice([None, True, 7, 1.5, "ü", [], {"d": [1]}])
-    if isinstance(place, DataDict):
-        place[chance.choice("abc")] = value
-    elif chance.randrange(2) or not place:
-        place.insert(chance.randint(0, len(place)), value)
-    else:
-        del place[chance.randrange(len(place))]
-
-
-def random_item(chance: random.Random, stream: Stream) -> None:
-    """One change of a stream."""
-    kept = list(stream.tail)
-    item = chance.choice([lambda: P("item", Span("deep")), lambda: "text", lambda: Li("ä")])()
-    match chance.randrange(8):
-        case 0:
-            stream.prepend(item)
-        case 1 if kept:
-            stream.update(chance.choice(kept), item)
-        case 2 if kept:
-            stream.remove(chance.choice(kept))
-        case 3 if chance.randrange(3) == 0:
-            stream.clear()
-        case _:
-            stream.append(item)
-
-
 def random_changes(seed: int) -> list[Callable[[Node], None]]:
     """Sixty changes of all kinds; the same ones for the same seed."""
     chance = random.Random(seed)
@@ -336,19 +303,23 @@ def make_case(name: str, build: Callable[[], Node], *changes: Callable[[Node], N
     with ExitStack() as stack:
         for module in ("wire.document", "wire.encoding", "html.stream"):
             stack.enter_context(patch(f"lona_sync.{module}.next_number", count))
-        document = make_document()
-        root = build()
-        document.show(root)
-        cursor = document.log.add_cursor(0)
-        before, frames = _spec(document), []
-        for change in changes:
-            cursor.sent = document.log.last
-            change(root)
-            document.close_frame()
-            batch = document.since(cursor, 10**9)
-            assert batch is not None
-            frames.append({"patches": json.loads(b"[" + batch.patches + b"]"), "after": _spec(document)})
-        return {"name": name, "before": before, "frames": frames}
+        return record_case(name, build(), *changes)
+
+
+def record_case(name: str, root: Node, *changes: Callable[[Node], object]) -> dict[str, Any]:
+    """The same with whatever ids there are. Frames have `controls` and `outline`, too: what the server knows, not what it sends."""
+    document = make_document()
+    document.show(root)
+    cursor = document.log.add_cursor(0)
+    before, frames = _spec(document), []
+    for change in changes:
+        cursor.sent = document.log.last
+        change(root)
+        document.close_frame()
+        batch = document.since(cursor, 10**9) if cursor.sent < document.log.last else None
+        patches = [] if batch is None else json.loads(b"[" + batch.patches + b"]")
+        frames.append({"patches": patches, "after": _spec(document), "controls": controls(root), "outline": outline(root)})
+    return {"name": name, "before": before, "frames": frames}
 
 
 def _spec(document: Document) -> dict[str, Any]:

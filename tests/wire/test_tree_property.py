@@ -7,6 +7,7 @@ that is kept as a whole every browser shows every item; of a small one the last 
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,12 +16,32 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from lona_sync.html import BLUR, CHANGE, CLICK, FOCUS, Button, Div, Li, Node, Option, P, Select, Span, Stream, TextInput, Ul
+from lona_sync.html import (
+    BLUR,
+    CHANGE,
+    CLICK,
+    FOCUS,
+    Button,
+    CheckBox,
+    Div,
+    Li,
+    Node,
+    Option,
+    P,
+    RadioGroup,
+    Select,
+    Span,
+    Stream,
+    TextInput,
+    Ul,
+)
 from lona_sync.html.event_types import EventType
+from lona_sync.html.inputs.field import StringField
 from lona_sync.html.mutations import TreeNode
 from lona_sync.html.overlay import DataDict, DataList, Overlay
 from lona_sync.html.text import Text
 from lona_sync.testing.dom import ModelElement, ModelNode, structure_of
+from tests.wire import everything
 from tests.wire.documents import Browser, make_document
 
 NAMES = st.sampled_from(["title", "data-x", "lang", ":color"])
@@ -119,7 +140,7 @@ class TreeMachine(RuleBasedStateMachine):
         return [node for node in self.nodes() if isinstance(node, of)]
 
     def parent(self, pick: int) -> Node:
-        parents = self.elements((Div, Ul, Li, P, Span))      # type: ignore[arg-type]
+        parents = [node for node in self.elements((Div, Ul, Li, P, Span)) if not node.FROZEN]      # type: ignore[arg-type]
         return parents[pick % len(parents)]
 
     @rule(where=PICK, place=PICK, kind=PICK)
@@ -479,6 +500,15 @@ class TreeMachine(RuleBasedStateMachine):
         self.elements()[-1].hide()
         self.elements()[0].show()
 
+    @rule(chance=st.randoms(use_true_random=False))
+    def change_anything(self, chance: random.Random) -> None:
+        """Pictures, formulas, raw HTML, all inputs, what they hold, their limits and choices."""
+        everything.change(self.document.root, chance, self.detached, but=everything.change_items)       # they are counted here
+
+    @rule(chance=st.randoms(use_true_random=False), where=PICK)
+    def insert_anything(self, chance: random.Random, where: int) -> None:
+        self.parent(where).append(everything.make_tree(chance))
+
     @rule(title=st.sampled_from(["one", "two \u2028"]))
     def set_title(self, title: str) -> None:
         self.document.set_title(title)
@@ -520,6 +550,7 @@ class TreeMachine(RuleBasedStateMachine):
             assert browser.shows_the_tree()
             assert browser.dom.title == self.document.title
             self.compare_items(browser)
+            self.compare_controls(browser)
             called = [number for number, *_ in browser.dom.calls]
             assert called == sorted(set(called))
             assert set(called).issuperset(self.document._calls)
@@ -539,6 +570,25 @@ class TreeMachine(RuleBasedStateMachine):
                 assert len(shown) <= stream.limit
                 assert shown == [number for number in numbers if number in shown]
                 assert shown[len(shown) - len(stream.tail):] == list(stream.tail)
+
+    def compare_controls(self, browser: Browser) -> None:
+        """What controls hold, as who asks the nodes is told, and as who looks at the page sees it."""
+        for node in self.elements((CheckBox, StringField, Select, RadioGroup)):         # type: ignore[arg-type]
+            element = browser.dom.get(node.number)
+            assert isinstance(element, ModelElement)
+            match node:
+                case CheckBox():
+                    assert element.checked is node.value
+                case StringField():
+                    assert element.properties.get("value", "") == node.raw_value
+                case Select():
+                    options = {option.number: option for option in node.options}
+                    shown = [options[option.id].value for option in element.selected_options if option.id in options]
+                    assert shown == (list(node.value) if node.multiple else [] if node.value is None else [node.value])
+                case RadioGroup():
+                    buttons = [browser.dom.get(button.number) for button in node.radio_buttons]
+                    checked = [isinstance(button, ModelElement) and button.checked for button in buttons]
+                    assert checked == [button.checked for button in node.radio_buttons]
 
     @invariant()
     def each_node_knows_its_place(self) -> None:
