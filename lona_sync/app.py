@@ -21,7 +21,10 @@ from .html.state import State
 from .server.daemons import Daemons
 from .server.entry import Entry
 from .server.http import HTTP
-from .server.metrics import KIND, Metrics
+from .server.listing import KIND as VIEWS
+from .server.listing import Listing
+from .server.metrics import KIND as STATS
+from .server.metrics import Metrics
 from .server.numbers import Numbers
 from .server.origin import is_secure
 from .server.routing import Route, Router
@@ -86,7 +89,9 @@ class _Parts:
             watchdog=self.watchdog,
         )
         metrics = Metrics(settings=settings, numbers=self.numbers, others=self.siblings, counters=self.counters)
-        self.siblings.on(KIND, lambda request, talk: metrics.own())
+        self.siblings.on(STATS, lambda request, talk: metrics.own())
+        self.listing = Listing(runtimes=self.registry, application=str(app.script_path), others=self.siblings)
+        self.siblings.on(VIEWS, self.listing.answer)
         self.http = HTTP(
             settings=settings, router=router, registry=self.registry, sessions=self.sessions, counters=self.counters,
             is_secure=lambda environ: is_secure(environ, settings.TRUSTED_PROXIES), socket=self.socket,

@@ -13,7 +13,9 @@ import os
 import runpy
 import signal
 import sys
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -24,7 +26,11 @@ from gevent import monkey
 from .app import App, Launch, launch
 from .channels import Link, connect
 from .errors import AwaitTimeout
+from .server.listing import elsewhere
 from .server.serving import CannotListen
+from .server.view_table import lines, rows
+from .siblings.directory import directories, directory_of
+from .siblings.siblings import siblings_in
 from .version import VERSION_STRING
 
 
@@ -75,6 +81,13 @@ def _parser() -> argparse.ArgumentParser:
     listen.add_argument("--count", type=_count, metavar="N", help="end after so many messages")
     listen.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="exit with 1 after so long without a message")
     listen.set_defaults(function=_listen, log_level="warning")
+    ps = commands.add_parser(
+        "ps", help="list the running views", description="List the views that run on this machine: where each waits, and for what.",
+    )
+    ps.add_argument("target", nargs="?", default="", help="script.py, or package.module:app (default: all that this user runs)")
+    ps.add_argument("--json", action="store_true", help="one object a line, with all that is known of the view")
+    ps.add_argument("--runtime-directory", default="", metavar="FOLDER", help="default: $LONA_SYNC_RUNTIME_DIRECTORY")
+    ps.set_defaults(function=_ps, log_level="warning")
     for action in (send, listen):
         action.add_argument("--broker", default="", metavar="URL", help="default: the environment's LONA_SYNC_BROKER")
     return parser
@@ -157,6 +170,34 @@ def _only_app(names: Mapping[str, object], target: str) -> App:
     if len(set(map(id, apps))) != 1:
         raise _Unusable(f"{target!r} holds {len(apps)} applications; one is needed, or a call of app.run()")
     return apps[0]
+
+
+def _ps(options: argparse.Namespace) -> None:
+    base = options.runtime_directory or os.environ.get("LONA_SYNC_RUNTIME_DIRECTORY", "")
+    folders = [directory_of(_script_of(options.target), base).path] if options.target else directories(base)
+    found = [process for folder in folders for process in elsewhere(siblings_in(folder, timeout=5.0))]
+    for process in found:
+        if process.trouble:
+            print(f"lona-sync: {process.trouble}", file=sys.stderr)
+    if not found:
+        where = ", ".join(map(str, folders)) or base or "the folder for temporary files"
+        raise _Unusable(f"no server of {options.target or 'this user'} is running on this machine, as far as {where} tells")
+    if options.json:
+        for process in found:
+            for view in process.views:
+                print(json.dumps({"pid": process.pid, "application": process.application, **asdict(view)}))
+    else:
+        print("\n".join(lines(rows(found), now=time.time())))
+
+
+def _script_of(target: str) -> Path:
+    """The file that `App(__file__)` names there. Nothing is loaded."""
+    path = Path(target)
+    if path.is_file() or ":" not in target:
+        return path.resolve()
+    sys.path.insert(0, str(Path.cwd()))
+    origin = _find(target.partition(":")[0]).origin
+    return Path(origin or "").resolve()
 
 
 def _connect(url: str) -> Link:

@@ -47,8 +47,17 @@ class Unusable(Exception):
 
 def directory_of(script_path: Path, base: str = "") -> Directory:
     """The folder of the application whose module is `script_path`, below `base`; '': below the system's for temporary files."""
-    parent = Path(base) if base else Path(tempfile.gettempdir(), f"lona_sync-{os.geteuid() if hasattr(os, 'geteuid') else 'user'}")
-    return Directory(parent / hashlib.sha256(os.fsencode(script_path)).hexdigest()[:12])
+    return Directory(_parent(base) / hashlib.sha256(os.fsencode(script_path)).hexdigest()[:12])
+
+
+def directories(base: str = "") -> list[Path]:
+    """The folders of all applications of this user, of which processes run or have run."""
+    parent = _parent(base)
+    return sorted(path for path in parent.iterdir() if path.is_dir()) if parent.is_dir() else []
+
+
+def _parent(base: str) -> Path:
+    return Path(base) if base else Path(tempfile.gettempdir(), f"lona_sync-{os.geteuid() if hasattr(os, 'geteuid') else 'user'}")
 
 
 class Directory:

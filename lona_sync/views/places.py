@@ -47,15 +47,14 @@ def sight(frame: FrameType | None, module: str) -> Sight:
     callee: FrameType | None = None
     for each in outwards(frame):
         if each.f_globals.get("__name__") == module or not _is_library(each.f_code.co_filename):
-            place = Place(each.f_code.co_filename, each.f_lineno, _name(each))
-            return Sight(place, None if callee is None else f"{callee.f_globals.get('__name__', '?')}.{_name(callee)}()")
+            return Sight(innermost(each), None if callee is None else f"{callee.f_globals.get('__name__', '?')}.{_name(callee)}()")
         callee = each
     return Sight(None, None)
 
 
 def innermost(frame: FrameType) -> Place:
     """Where it is, whoever's line that is."""
-    return Place(frame.f_code.co_filename, frame.f_lineno, _name(frame))
+    return Place(_full(frame.f_code.co_filename), frame.f_lineno, _name(frame))
 
 
 def outwards(frame: FrameType | None) -> Iterator[FrameType]:
@@ -76,6 +75,12 @@ _LIBRARY_OF_OURS = os.path.join(str(_PACKAGE), "")
 @functools.lru_cache(maxsize=4096)
 def _is_library(file: str) -> bool:
     return file.startswith(("<frozen ", *_LIBRARIES))
+
+
+@functools.lru_cache(maxsize=4096)
+def _full(file: str) -> str:
+    """`python shop.py` knows itself as 'shop.py', which says nothing in another folder."""
+    return file if file.startswith("<") else os.path.abspath(file)
 
 
 def _name(frame: FrameType) -> str:

@@ -34,6 +34,7 @@ _LONGEST_TEXT = 40               # characters of a node's text
 _LONGEST_NAME = 200              # characters of a user, or a URL
 _NODES_LOOKED_AT = 20            # a view may wait for a click into a table of thousands
 _NODES_NAMED = 3
+_MAX_OTHERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ class RunningView:
     is_daemon: bool
     started: float
     procedure: Activity | None       # None: it has ended
-    others: tuple[Activity, ...]     # handlers at work, what it spawned; the one that began first is the first
+    others: tuple[Activity, ...]     # handlers at work, what it spawned; the one that began first is the first; at most 100
+    greenlets: int                   # all of them
     clients: int                     # windows that show it now
     lost: int                        # windows that may come back
     queued: int                      # events that wait for their handlers, by the measure of `EVENT_QUEUE`
@@ -81,13 +83,13 @@ def report(runtime: ViewRuntime) -> RunningView:
     """How this view is now. In the hub's thread; never waits. Costs a dozen microseconds."""
     view, load = type(runtime.view), runtime.load
     epoch = time.time() - runtime.now                    # its clock's zero
-    procedure, others = None, []
-    for each, work in runtime.work():
-        activity = _activity(each, work, view.__module__, epoch)
+    works, procedure = runtime.work(), None
+    others: list[Activity] = []
+    for each, work in works:
         if work.kind == "procedure":
-            procedure = activity
-        else:
-            others.append(activity)
+            procedure = _activity(each, work, view.__module__, epoch)
+        elif len(others) < _MAX_OTHERS:
+            others.append(_activity(each, work, view.__module__, epoch))
     pattern = getattr(runtime.request.route, "pattern", "")          # a route is an object of a layer above
     route, lost = pattern if isinstance(pattern, str) else "MATCH_ALL", runtime.clients.lost
     return RunningView(
@@ -101,6 +103,7 @@ def report(runtime: ViewRuntime) -> RunningView:
         started=epoch + runtime.started,
         procedure=procedure,
         others=tuple(others),
+        greenlets=len(works),
         clients=len(runtime.clients) - lost,
         lost=lost,
         **load._asdict(),
