@@ -36,7 +36,9 @@ def counted_names() -> set[str]:
             match node:
                 case ast.Subscript(value=ast.Attribute(attr="_counters") | ast.Attribute(attr="counters"), slice=where):
                     if "channels" not in path.parts:         # a broker's have a page of their own
-                        names |= {each.value for each in ast.walk(where) if isinstance(each, ast.Constant)}
+                        # Not the parts of an f-string: its names are few, and known by what may stand in it.
+                        if not isinstance(where, ast.JoinedStr):
+                            names |= {each.value for each in ast.walk(where) if isinstance(each, ast.Constant)}
                 case _:
                     pass
     return names
