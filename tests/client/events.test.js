@@ -450,7 +450,7 @@ test('text that no message holds is no value, and keeps its form from being sent
   it.$(1).requestSubmit();
 
   equal(before, ['This is too long.', false]);
-  equal(it.issued.map(([type, , data]) => [type, (data?.a ?? data)?.length ?? null]), [[CHANGE, null], [CHANGE, 520_000], [6, 520_000]]);
+  equal(it.issued.map(([type, , data]) => [type, (data?.[0].a ?? data)?.length ?? null]), [[CHANGE, null], [CHANGE, 520_000], [6, 520_000]]);
 });
 
 test('a form whose fields fit into no message together is not sent, and its longest field says so', async () => {
