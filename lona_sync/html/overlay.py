@@ -15,9 +15,10 @@ import sys
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, MutableMapping, MutableSequence, ValuesView
 from contextlib import AbstractContextManager
 from copy import deepcopy
-from typing import Any, Protocol, SupportsIndex, TypeAlias, overload
+from typing import Any, Protocol, SupportsIndex, TypeAlias, TypeVar, overload
 
 Path: TypeAlias = tuple[str | int, ...]
+Self = TypeVar("Self", bound="DataDict")
 Container: TypeAlias = "dict[Any, Any] | list[Any]"            # Any: what may be inside is the host's matter
 
 _INSIDE = (dict, list)
@@ -227,7 +228,7 @@ class DataDict(Overlay, MutableMapping[Any, Any]):
             for key, value in new.items():
                 self._assign(key, value)
 
-    def __ior__(self, other: Any) -> DataDict:
+    def __ior__(self: Self, other: Any) -> Self:
         self.update(other)
         return self
 

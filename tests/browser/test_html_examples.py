@@ -50,7 +50,7 @@ def row(page: Page, label: str) -> Locator:
     return page.locator(".row").filter(has_text=re.compile(f"^{label}(?! and)"))
 
 
-@pytest.mark.parametrize("example", ["inputs", "events", "log", "widget"])
+@pytest.mark.parametrize("example", ["inputs", "events", "log", "widget", "state"])
 def test_an_example_fits_into_a_phone(example: str, show: Show) -> None:
     page = show(example)
     page.set_viewport_size({"width": 390, "height": 800})
@@ -140,3 +140,24 @@ def test_a_script_draws_answers_and_tells(show: Show) -> None:
     page.locator("canvas").click(position={"x": width - 2, "y": 20})
 
     expect(page.locator("p")).to_have_text("Point 20 is at 0.37.")
+
+
+def test_nobody_sees_half_of_a_transfer_and_each_visitor_counts(show: Show) -> None:
+    first, second = show("state"), show("state")
+    expect(first.get_by_role("img", name="A coin")).to_be_visible()
+    first.evaluate("""() => {
+        window.seen = new Set();
+        const look = () => window.seen.add([...document.querySelectorAll('li b'), ...document.querySelectorAll('ul + p')]
+            .map((each) => each.textContent).join(' '));
+        new MutationObserver(look).observe(document.body, {subtree: true, childList: true, characterData: true});
+        look();
+    }""")
+
+    for done in range(1, 4):
+        first.get_by_role("button").click()
+        expect(first.locator("li b")).to_have_text([str(100 - 10 * done), str(100 + 10 * done)])
+
+    visits = [int(re.findall(r"\d+", page.get_by_text("You are visitor").inner_text())[0]) for page in (first, second)]
+    assert visits[1] == visits[0] + 1
+    assert first.evaluate("[...window.seen]") == [f"{100 - 10 * n} {100 + 10 * n} Together: 200" for n in range(4)]
+    expect(second.locator("li b")).to_have_text(["100", "100"])
