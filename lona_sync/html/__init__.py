@@ -69,6 +69,7 @@ from .raw import RawHTML
 from .rendering import render
 from .state import State
 from .stream import Stream
+from .submissions import Submissions
 from .syntax import ParseError
 from .tags import *  # noqa: F403 (a class for each tag)
 from .text import Text, TextNode
@@ -140,6 +141,7 @@ __all__ = [
     "Select2",
     "State",
     "Stream",
+    "Submissions",
     "Submit",
     "SubmitData",
     "TelInput",

@@ -35,6 +35,7 @@ from .inputs.form_owner import candidates, form_owner
 from .inputs.radio import RadioButton, RadioChoice, RadioGroup
 from .node import Node
 from .properties import Value
+from .submissions import SENT_ALREADY, TOKEN_NAME, Once, Token, take
 
 T = TypeVar("T")
 
@@ -83,18 +84,27 @@ class Form(Node):
       is what a `Submit(formnovalidate=True)` sends, "save as a draft": `event.target_node` is the button.
     * there is one submit at a time: what is sent before it was handled is dropped, and the form is `aria-busy` meanwhile.
 
-    `validators` are functions of the values, called after `check`.
+    `validators` are functions of the values, called after `check`. `once`, a `Submissions`, is for forms of plain HTTP: what was
+    sent twice is taken over once.
     """
 
-    __slots__ = ("_messages", "_told", "_validators")
+    __slots__ = ("_messages", "_once", "_told", "_validators", "repeated")
     TAG_NAME = "form"
     ATTRIBUTES: ClassVar[Mapping[str, Value]] = {"method": "post"}
 
-    def __init__(self, *nodes: Child, validators: Iterable[FormValidator] = (), **kwargs: Any) -> None:    # Any: as for Node
+    def __init__(
+        self, *nodes: Child, validators: Iterable[FormValidator] = (), once: Once | None = None, **kwargs: Any,
+    ) -> None:                                                # Any: as for Node
         self._told: dict[str, tuple[str, object]] = {}        # set_error(): what was said of which value
         self._messages: dict[str, ErrorMessage] = {}
         self._validators = tuple(validators)
+        self._once = once
+        self.repeated = False                                 # the last fill() was refused, since the same form had come before
         super().__init__(*nodes, **kwargs)
+        if once is not None:
+            if not callable(getattr(once, "take", None)):
+                raise TypeError(f"once must be a Submissions, or have a method take(token) as it has, not {once!r}")
+            self.append(Token())
         for validator in self._validators:
             if not callable(validator):
                 raise TypeError(f"a validator must be a function that takes the values, not {validator!r}")
@@ -171,12 +181,19 @@ class Form(Node):
 
         Nothing of it is trusted: fields that the user could not have changed keep their values, a choice that was not offered is an
         error, and names that no field has are left alone. What is missing is empty, as a box that is not checked is not posted.
+        With `once`, what comes a second time is not valid either, and `repeated` is True.
         Nothing is shown when it was sent by a button with `formnovalidate`, which needs a name: nothing else is posted of it.
         """
         self._told.clear()
+        self.repeated = False
         for name, field in self.fields.items():
             field.fill(_texts(posted, name))
         errors = self.errors
+        # Last, and when all is well: who mends what was wrong sends the next form, but who goes back sends this one again.
+        if not errors and self._once is not None and not take(self._once, _texts(posted, TOKEN_NAME)):
+            self.repeated = True
+            self._told[WHOLE] = (SENT_ALREADY, None)
+            errors = self.errors
         sent_by = [button for name, button in self._named_buttons() if _value(button) in _texts(posted, name)]
         self._show({} if any(map(self._is_let_pass_by, sent_by)) else errors)
         return not errors

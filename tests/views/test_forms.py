@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import gevent
 import pytest
+from gevent.event import Event
 
 from lona_sync import RedirectResponse, View
 from lona_sync.html import (
@@ -20,11 +22,13 @@ from lona_sync.html import (
     RadioButton,
     RadioGroup,
     Select,
+    Submissions,
     Submit,
     TextArea,
     TextInput,
 )
 from lona_sync.testing import Client
+from lona_sync.testing.form_data import submission
 from tests.views.apps import app_of, open_view
 
 
@@ -357,3 +361,33 @@ def test_what_is_read_only_is_put_back_in_every_browser():
     assert page.find("[type=checkbox]").checked and page.find("select").selected_indexes == [1] and page.text("p") == ""
     assert page.find("[value='1'][type=radio]").checked and not page.find("[value='2'][type=radio]").checked
     assert (page.client.app.stats()["events.stale"], page.client.app.stats()["events.malformed"]) == (3, 0)
+
+
+def test_two_posts_of_one_form_are_one_order():
+    submissions, orders, go = Submissions(), [], Event()
+
+    class Order(View):
+        def handle_request(self, request):
+            form = Form(TextInput("tea", name="what"), Submit("Order"), once=submissions)
+            if request.POST and form.fill(request.POST):
+                orders.append(form.values["what"])
+                go.wait()
+                return P("Thanks.")
+            return form
+
+    app = app_of()
+    app.route("/", interactive=False)(Order)
+    client = Client(app)
+    page = client.open("/")
+    fields = submission(page.find("form"), None).post
+    first = gevent.spawn(client.http.post, "/", data=fields)
+    for _ in range(1000):
+        if orders or first.ready():
+            break
+        gevent.sleep(0)
+
+    second = Client(app).http.post("/", data=fields)
+    go.set()
+
+    assert "This was sent already." in second.get_data(as_text=True) and "Thanks." in first.get(timeout=5).get_data(as_text=True)
+    assert orders == ["tea"]
