@@ -14,19 +14,20 @@ import runpy
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
+from typing import NoReturn
 
 from gevent import monkey
 
 from .app import App, Launch, launch
 from .channels import Link, connect
 from .errors import AwaitTimeout
-from .server.listing import elsewhere
+from .server.listing import ProcessViews, elsewhere
 from .server.serving import CannotListen
 from .server.view_table import lines, rows
 from .siblings.directory import directories, directory_of
@@ -182,12 +183,18 @@ def _ps(options: argparse.Namespace) -> None:
     if not found:
         where = ", ".join(map(str, folders)) or base or "the folder for temporary files"
         raise _Unusable(f"no server of {options.target or 'this user'} is running on this machine, as far as {where} tells")
-    if options.json:
-        for process in found:
-            for view in process.views:
-                print(json.dumps({"pid": process.pid, "application": process.application, **asdict(view)}))
-    else:
-        print("\n".join(lines(rows(found), now=time.time())))
+    try:
+        for line in map(json.dumps, _objects(found)) if options.json else lines(rows(found), now=time.time()):
+            print(line)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _end_by_pipe()
+
+
+def _objects(processes: Iterable[ProcessViews]) -> Iterator[dict[str, object]]:
+    for process in processes:
+        for view in process.views:
+            yield {"pid": process.pid, "application": process.application, **asdict(view)}
 
 
 def _script_of(target: str) -> Path:
@@ -210,6 +217,13 @@ def _connect(url: str) -> Link:
 def _end_quietly_by_ctrl_c() -> None:
     # Not a KeyboardInterrupt: gevent's event loop prints those before it raises them where they belong.
     signal.signal(signal.SIGINT, lambda *_: sys.exit(128 + signal.SIGINT))
+
+
+def _end_by_pipe() -> NoReturn:
+    """`… | head -1`: nobody reads any more. Ends as other programs do of SIGPIPE."""
+    # What the buffer holds must go somewhere at the end (Python's documentation of `signal`, "Note on SIGPIPE").
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(128 + signal.SIGPIPE)
 
 
 def _send(options: argparse.Namespace) -> None:
@@ -247,7 +261,5 @@ def _listen(options: argparse.Namespace) -> None:
                 print(line, flush=True)
         except AwaitTimeout as error:
             raise _Unusable(str(error)) from None
-        except BrokenPipeError:                          # `… | head -1`: ends as other programs do of SIGPIPE
-            # What the buffer holds must go somewhere at the end (Python's documentation of `signal`, "Note on SIGPIPE").
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(128 + signal.SIGPIPE)
+        except BrokenPipeError:
+            _end_by_pipe()

@@ -79,6 +79,17 @@ def test_ps_lists_the_views_of_all_workers(tmp_path: Path):
     assert views[0]["application"] == str(tmp_path / "site_under_test.py")
 
 
+def test_ps_ends_quietly_when_nobody_reads_on(tmp_path: Path):
+    with site(tmp_path, SERVERS["lona-sync run"]) as (_, port), Window(port):
+        command = f"{sys.executable} -m lona_sync ps 2>errors | true; cat errors"
+        result = subprocess.run(
+            ["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=60,
+            env={"PYTHONPATH": str(ROOT), "LONA_SYNC_RUNTIME_DIRECTORY": str(tmp_path / "run"), "PATH": "/usr/bin:/bin"},
+        )
+
+    assert result.stdout == ""
+
+
 def test_ps_of_a_script_that_does_not_run_says_so(tmp_path: Path):
     (tmp_path / "site_under_test.py").write_text(WATCHED)
 

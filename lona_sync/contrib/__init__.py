@@ -1,0 +1,1 @@
+"""Parts that an application may use, each by itself."""
