@@ -147,7 +147,7 @@ class Settings:
     #: Title of a page until its view sets one.
     TITLE: str = "lona_sync"
     #: Words of the bar that tells about the connection, by name: {"lost": "…"}; or by language, of which the browser's favourite is
-    #: taken: {"de": {"lost": "…"}, "fr": {…}}. Names: lost, back, busy, crowded, restarted, refused, ended, full, stale, ask.
+    #: taken: {"de": {"lost": "…"}, "fr": {…}}. Names: lost, back, busy, crowded, restarted, gone, refused, ended, full, stale, ask.
     STATUS_TEXTS: dict[str, Any] = {}                           # noqa: RUF012  # a default that is never changed, only replaced
     #: Traceback in the browser when a view crashes. Never outside of development: it shows source code.
     DEBUG: bool = False

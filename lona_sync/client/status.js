@@ -5,7 +5,8 @@ const TEXTS = {
   back: 'Back',
   busy: 'The server is busy, trying again…',
   crowded: 'Too many of your pages are open, trying again…',
-  restarted: 'The page was restarted',
+  restarted: 'The server was restarted; the page begins anew',
+  gone: 'The page had ended; it begins anew',
   refused: 'The server did not open a part of this page',
   ended: 'The connection has ended. Please reload the page.',
   full: 'Too much waits for the server; that did not count',
@@ -54,6 +55,7 @@ export class Status {
   busy = () => this.#show('busy');
   crowded = () => this.#show('crowded');
   restarted = () => this.#show('restarted', 4000);
+  gone = () => this.#show('gone', 4000);
   refused = () => this.#show('refused', 10_000);
   ended = () => this.#show('ended');
   full = () => this.#show('full', 4000);

@@ -149,8 +149,8 @@ export class Window {
       if (refuse(element, this.#delegate) && this.#tree.nodes.get(node) === element) this.#push(type, node, data, 'MEANT');
     },
 
-    GONE: () => {
-      this.#delegate.say('restarted');
+    GONE: (restarted) => {
+      this.#delegate.say(restarted ? 'restarted' : 'gone');
       this.#post = null;
       this.#start();
     },

@@ -190,11 +190,11 @@ class Connection:
             del self._remote[window]
             remote.end(clean=True)
 
-    def not_there(self, message: Open | Resume) -> None:
-        """The process that had the view, or the view, has ended."""
+    def not_there(self, message: Open | Resume, *, restarted: bool = False) -> None:
+        """The view has ended. `restarted`: with the process that had it."""
         if isinstance(message, Resume):
             self._counters["resumes.gone"] += 1
-            self._send(protocol.gone(message.window))
+            self._send(protocol.gone(message.window, restarted=restarted))
         elif not self._over:
             try:
                 self._open_by(self._entry.open_here, message)

@@ -114,7 +114,7 @@ class Relay:
                     break                           # the window shows something else by now
                 if isinstance(error, Gone) or (isinstance(error, Refused) and error.reason == "gone"):
                     self._step_aside()
-                    self._connection.not_there(message)
+                    self._connection.not_there(message, restarted=isinstance(error, Gone))
                     return False
                 if isinstance(message, Open):
                     self._step_aside()

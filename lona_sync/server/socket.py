@@ -145,7 +145,7 @@ class Socket:
             self._handover.give(errand.elsewhere, user, base, websocket.socket, take)
         except Trouble as error:
             if isinstance(error, Gone) or (isinstance(error, Refused) and error.reason == "gone"):
-                connection.not_there(errand.message)
+                connection.not_there(errand.message, restarted=isinstance(error, Gone))
             else:
                 connection.try_later(errand.message)
             return

@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.datastructures import LanguageAccept
 
 #: What the bar says, and when: `client/status.js` has the words in English.
-NAMES = frozenset("ask back busy crowded ended full lost refused restarted stale".split())
+NAMES = frozenset("ask back busy crowded ended full gone lost refused restarted stale".split())
 
 
 class StatusTexts:

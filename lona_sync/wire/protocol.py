@@ -209,8 +209,9 @@ def pong() -> bytes:
     return b"[%d]" % Down.PONG
 
 
-def gone(window: int) -> bytes:
-    return b"[%d,%d]" % (Down.GONE, window)
+def gone(window: int, *, restarted: bool = False) -> bytes:
+    """`restarted`: not only the view, the process that had it has ended."""
+    return (b"[%d,%d,1]" if restarted else b"[%d,%d]") % (Down.GONE, window)
 
 
 def redirect(window: int, url: str, *, leave_page: bool) -> bytes:

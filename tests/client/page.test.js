@@ -148,9 +148,9 @@ test('a page that resumes a view that has gone opens it anew and says so', () =>
   it.welcome();
   it.socket.take();
 
-  it.socket.receive(7, 1);
+  it.socket.receive(7, 1, 1);
 
-  equal([it.socket.take(), it.text()], [[[1, 1, '/start?a=1', null]], 'The page was restarted']);
+  equal([it.socket.take(), it.text()], [[[1, 1, '/start?a=1', null]], 'The server was restarted; the page begins anew']);
 });
 
 test('a server of another version is met with one reload, not with two', () => {

@@ -76,7 +76,7 @@ test('a restarted page is told for a while', () => {
 
   status.restarted();
   status.started();
-  equal(text(), 'The page was restarted');
+  equal(text(), 'The server was restarted; the page begins anew');
   clock.advance(4000);
 
   equal(text(), '');

@@ -317,16 +317,18 @@ test('a snapshot that cannot be shown is told once and not asked for again', () 
   equal(it.take().map(([kind]) => kind), [ERROR]);
 });
 
-test('a view that has gone is opened anew, and the user is told', () => {
-  const it = opened();
-  it.$('button').click();
-  it.take();
+for (const [fields, told] of [[[], 'gone'], [[1], 'restarted']]) {
+  test(`a view that has gone is opened anew, and the user is told: ${told}`, () => {
+    const it = opened();
+    it.$('button').click();
+    it.take();
 
-  it.receive('GONE');
+    it.receive('GONE', ...fields);
 
-  equal(it.take(), [[OPEN, 1, '/a?b', null]]);
-  equal(it.told(), [['say', 'restarted']]);
-});
+    equal(it.take(), [[OPEN, 1, '/a?b', null]]);
+    equal(it.told(), [['say', told]]);
+  });
+}
 
 test('a busy server is asked again, later each time, until it starts', () => {
   const it = opened({started: false});
