@@ -234,11 +234,14 @@ def test_a_daemon_of_a_process_that_has_ended_is_begun_anew(pair: tuple[Site, Si
     lost(first.browser)
 
 
-@pytest.mark.parametrize("change", [
-    lambda view: ["nobodyxx.abc", view.secret], lambda view: ["abc", view.secret], lambda view: [view.tag + ".other", view.secret],
-    lambda view: [view.id, "wrong"], lambda view: ["../../x.y", view.secret],
+@pytest.mark.parametrize(("change", "gone"), [
+    (lambda view: ["nobodyxx.abc", view.secret], [7, 1, 1]), (lambda view: ["abc", view.secret], [7, 1]),
+    (lambda view: [view.tag + ".other", view.secret], [7, 1]), (lambda view: [view.id, "wrong"], [7, 1]),
+    (lambda view: ["../../x.y", view.secret], [7, 1]),
 ], ids=["a process that never was", "no process", "no such view", "a wrong secret", "a path"])
-def test_a_resume_of_what_is_nowhere_is_gone_at_once(pair: tuple[Site, Site], change: Callable[[Shown], list[str]]):
+def test_a_resume_of_what_is_nowhere_is_gone_at_once(
+    pair: tuple[Site, Site], change: Callable[[Shown], list[str]], gone: list[int],
+):
     here, there = pair
     view = there.browser().open("/")
     id, secret = change(view)
@@ -249,7 +252,7 @@ def test_a_resume_of_what_is_nowhere_is_gone_at_once(pair: tuple[Site, Site], ch
         browser.say(1, 1, "/", None)
         anew = browser.hear_kind(1)
 
-    assert answer == [7, 1]
+    assert answer == gone
     assert anew[0] == 1
     lost(view.browser)
 
@@ -496,7 +499,7 @@ def test_a_relayed_window_whose_view_is_nowhere_is_gone(pair: tuple[Site, Site])
         answer = view.resume(browser)
         text = own.click()
 
-    assert answer == [7, 2]
+    assert answer == [7, 2, 1]                     # its process has ended, too
     assert text == "clicked 1"
 
 
