@@ -149,6 +149,11 @@ class Page:
         return self._wire is not None
 
     @property
+    def loading(self) -> bool:
+        """Whether it has asked for a view and has no answer yet; nothing can be done to it meanwhile."""
+        return self._state == "opening"
+
+    @property
     def unacknowledged(self) -> int:
         """How many events wait for the server's acknowledgement."""
         return len(self._sent)

@@ -85,12 +85,27 @@ class ModelDOM:
             raise DOMError(f"a snapshot has one root or none, not these: {roots!r:.200}")
         index = _index(nodes, {})
         self._restore(items, index)
+        self._keep_changes(index)
         self._nodes = index
         self.root = nodes[0] if nodes else None
-        self._pending.clear()
         self._mirror = None
         if title is not None:
             self.title = title
+
+    def _keep_changes(self, index: dict[int, ModelNode]) -> None:
+        """What the user has changed, and the server does not know yet, is newer than the tree that has come."""
+        kept = []
+        for old in self._pending:
+            new = index.get(old.id)
+            if isinstance(new, ModelElement) and new.tag == old.tag:
+                new.pending = old.pending
+                kept.append(new)
+                for before in [old, *old.options]:
+                    after = index.get(before.id)
+                    if isinstance(after, ModelElement):
+                        for name in ("value", "checked") if before is old else ("selected",):
+                            after.set_property(name, before.properties.get(name, False))
+        self._pending = kept
 
     def apply_patches(self, patches: Iterable[Sequence[Any]], client: int = 0) -> None:
         """Apply the patches of one frame. `client`: this window's number, whose own values are not set once more.

@@ -345,6 +345,24 @@ def test_the_servers_value_waits_for_the_acknowledgement_of_the_users_change():
     assert (before, field.value, field.attributes) == ("newer", "an answer", {"title": "t"})
 
 
+def test_what_the_user_has_changed_is_newer_than_a_snapshot():
+    spec = 1, ["form", "input", "select", "option"], [1, 2, {"value": "older"}, 0, 3, 4, "a", 0, 4, "b", 0, 0, 0]
+    dom = shown(*spec)
+    field, select = dom.find("input"), dom.find("select")
+    field.value = "newer"
+    dom.user_changed(field, 2)
+    select.selected_indexes = [1]
+    dom.user_changed(select, 1)
+
+    dom.apply_snapshot(*spec)
+    kept = dom.find("input").value, dom.find("select").value
+    dom.acknowledge(1)
+    dom.apply_snapshot(*spec)
+
+    assert kept == ("newer", "b")
+    assert (dom.find("input").value, dom.find("select").value) == ("newer", "a")
+
+
 def test_the_second_of_two_changes_counts():
     dom, field = element("input", {})
     dom.user_changed(field, 1)
