@@ -9,7 +9,9 @@ What a page shows is a model of the DOM to which the frames of the server are ap
 Acting on a page (`click`, `type`, …) returns when the server has come to rest: all that runs without waiting for time or a network
 has run. For what takes longer there is `wait_for`.
 
-It is long because a page can be acted on in many ways, each a short method of its own; what it shows is `dom.py`.
+It is long because a page can be acted on in many ways, each a short method of its own, and does a browser's part of the protocol:
+it keeps events until they are acknowledged, comes back, and resumes. What it shows is `dom.py`; what lies between it and the
+server, with all that can go wrong there, is `network.py` and `wire.py`.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ client is asked to survive that.
 A page whose socket was lost comes back by itself as a browser does: after `RECONNECT` seconds, doubled with each failure, of
 `client.clock`. `page.reconnect()` and `heal()` do not wait for that.
 
-It is long because each fault is a method with its promise; what they do to one socket is `wire.py`.
+What they do to one socket is `wire.py`.
 """
 
 from __future__ import annotations
