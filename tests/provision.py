@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 #: The Debian package of each program.
-PACKAGES = {"chromium": "chromium", "redis-server": "redis-server"}
+PACKAGES = {"chromium": "chromium", "haproxy": "haproxy", "redis-server": "redis-server"}
 
 
 class ProvisionError(Exception):
@@ -20,8 +20,8 @@ class ProvisionError(Exception):
 
 
 def provision(program: str) -> str:
-    """The path of `program`, which is installed when it is not on PATH."""
-    if path := shutil.which(program):
+    """The path of `program`, which is installed when it is not there."""
+    if path := find(program):
         return path
     by_hand = f"install {program!r} yourself, so that it is on PATH, and run this again."
     apt_get = [*_as_root(by_hand), _apt_get(by_hand)]
@@ -29,9 +29,14 @@ def provision(program: str) -> str:
     # A fresh image has no package lists, an old one has lists of versions that the mirror has since dropped.
     if not _succeeds(install) and not (_succeeds([*apt_get, "update"]) and _succeeds(install)):
         raise ProvisionError(f"apt-get could not install {PACKAGES[program]!r} (its messages are above); {by_hand}")
-    if path := shutil.which(program):
+    if path := find(program):
         return path
     raise ProvisionError(f"Debian's {PACKAGES[program]!r} is installed, but brought no {program!r} on PATH; {by_hand}")
+
+
+def find(program: str) -> str | None:
+    """The path of `program`: on PATH, or where Debian puts servers, which is on the PATH of root only."""
+    return shutil.which(program) or shutil.which(program, path="/usr/sbin")
 
 
 def _apt_get(by_hand: str) -> str:

@@ -65,6 +65,7 @@ class Directory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._claims = str(path / _CLAIM)            # a text: looking one up is on the way of each view that begins
         self._lock: int | None = None
 
     def make(self) -> None:
@@ -116,7 +117,7 @@ class Directory:
     def claim(self, key: str, owner: str) -> bool:
         """Make `owner` the holder of `key`; False when somebody is already. One system call, so that two never both succeed."""
         try:
-            os.symlink(owner, self.path / (_CLAIM + key))
+            os.symlink(owner, self._claims + key)
         except FileExistsError:
             return False
         return True
@@ -124,7 +125,7 @@ class Directory:
     def holder(self, key: str) -> str | None:
         """Who has claimed `key`. One system call, however many claims there are."""
         try:
-            return os.readlink(self.path / (_CLAIM + key))
+            return os.readlink(self._claims + key)
         except OSError:                             # nobody; or something that is no claim stands in its place
             return None
 
@@ -135,7 +136,7 @@ class Directory:
         # Not unlinked in its place: between the look and the deed somebody else may have done both and claimed it anew.
         aside = self.path / f".{secrets.token_urlsafe(12)}"
         try:
-            os.rename(self.path / (_CLAIM + key), aside)
+            os.rename(self._claims + key, aside)
         except FileNotFoundError:
             return
         taken = os.readlink(aside)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from gevent import ssl
@@ -145,10 +146,11 @@ class View:
 
 
 def cookie_of(port: int, tls: bool = False) -> str:
-    """The cookie of a new user."""
+    """The cookies of a new user: who he is, and, behind a balancer, where he has been sent."""
     with over_tls(port) if tls else RawClient(connect(("127.0.0.1", port))) as client:
         client.send(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        return client.answer().headers["set-cookie"].partition(";")[0]
+        answer = b"".join(iter(lambda: client.sock.recv(65_536), b"")).decode()
+    return "; ".join(re.findall("^set-cookie: ([^;\r]+)", answer, re.IGNORECASE | re.MULTILINE))
 
 
 def elsewhere(port: int, than: str, cookie: str = "", tls: bool = False) -> Browser:

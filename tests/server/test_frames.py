@@ -15,9 +15,11 @@ from lona_sync.server.frames import (
     NO_CODE,
     Control,
     FrameReader,
+    OwnFrameReader,
     decode_close,
     encode_close,
     encode_frame,
+    encode_masked,
     may_be_sent,
     unmask,
 )
@@ -180,3 +182,40 @@ def test_a_close_reason_is_cut_between_characters():
 
     assert len(data) <= 2 + 125
     assert data[4:].decode() == "ä" * 61
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 200_000])
+def test_a_masked_frame_is_read_by_a_server(size: int):
+    reader = FrameReader(1_000_000)
+
+    reader.feed(encode_masked(TEXT, b"x" * size) + encode_masked(PING, b"p"))
+
+    assert reader.next() == "x" * size
+    assert reader.next() == Control(PING, b"p")
+    assert reader.next() is None
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536, 200_000])
+def test_own_frames_are_cut_again_however_they_arrive(size: int):
+    reader = OwnFrameReader()
+    data = encode_frame(TEXT, b"x" * size) + encode_close(1012, "why")
+    found = []
+
+    for piece in (data[:1], data[1:3], data[3:9], data[9:11], data[11:-1], data[-1:]):
+        reader.feed(piece)
+        while (frame := reader.next()) is not None:
+            found.append(frame)
+
+    assert found == [(TEXT, b"x" * size), (CLOSE, b"\x03\xf4why")]
+
+
+def test_what_was_read_behind_a_message_can_be_taken_away():
+    reader = FrameReader(1000)
+    rest = encode_masked(TEXT, b"second") + encode_masked(TEXT, b"third")[:5]
+
+    reader.feed(encode_masked(TEXT, b"first") + rest)
+    first, taken = reader.next(), reader.take_rest()
+
+    assert first == "first"
+    assert taken == rest
+    assert reader.next() is None
