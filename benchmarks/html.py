@@ -28,6 +28,7 @@ import json
 import random
 import time
 import tracemalloc
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
@@ -48,6 +49,7 @@ from lona_sync.html import Node
 from lona_sync.html.increasing import longest_increasing
 from lona_sync.wire.document import Document
 from lona_sync.wire.protocol import Verb
+from lona_sync.wire.room import Room
 
 COLUMNS = 10
 SMALL = 100                          # nodes of the small tree
@@ -93,6 +95,7 @@ class Ours:
     def __init__(self, root: Node) -> None:
         self.document = Document(
             guard=lambda: None, make_lock=NoLock, answers=NoAnswers(), log_bytes=8 * 1024 * 1024, log_frames=4096,
+            room=Room(max_nodes=1_000_000, max_characters=1_000_000_000, counters=Counter()),
         )
         self.document.show(root)
         self.cursor = self.document.log.add_cursor(0)

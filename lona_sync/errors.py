@@ -69,6 +69,10 @@ class TreeInUseError(RuntimeError):
     """A tree is shown in one view only; this one is shown in another that still runs."""
 
 
+class TreeTooLargeError(RuntimeError):
+    """A tree would have more nodes, or more characters, than one view may show."""
+
+
 class WrongThreadError(RuntimeError):
     """A shown tree was touched from a real thread; only the hub's thread may change it."""
 

@@ -94,6 +94,12 @@ class Settings:
     MAX_SUSPENDED_VIEWS: int = 10_000
     #: Windows of one view that wait to be resumed; beyond it the one that waits longest is forgotten. One user's lost tabs.
     MAX_SUSPENDED_WINDOWS: int = 100
+    #: Nodes of the tree of one view, texts included. At some 250 bytes each it is 50 MB here, and more than a browser handles with
+    #: ease: 10,000 rows of ten cells. A `VirtualList` shows a million rows by 500, a `Stream` keeps no nodes.
+    MAX_NODES: int = 200_000
+    #: Characters of that tree: texts, attributes, raw HTML and widget data; a loop that lengthens a text for ever meets it. Ten
+    #: thick books; each browser that comes, or lags far behind, is sent all of it.
+    MAX_TREE_CHARACTERS: int = 16 * 1024 * 1024
     #: Calls from threads that wait for one view's hub.
     CALL_SOON_QUEUE: int = 10_000
 

@@ -5,7 +5,8 @@ added, except that a node with children is compared with the ancestors of its ne
 All is done by identity: two children that are equal are still two.
 
 All is atomic, too: children are converted and checked before the first one is touched, and the owner hears of a change before
-it is made. An owner refuses for the sake of the thread, so who takes the first change of an operation takes all of them.
+it is made. An owner refuses for the sake of the thread, so who takes the first change of an operation takes all of them; whether
+there is room it is asked before, for all of them together.
 """
 
 from __future__ import annotations
@@ -194,7 +195,7 @@ def arrange(parent: Parent, nodes: list[TreeNode], start: int, stop: int) -> Non
     A node that is given twice gets the later place. O(n log n) of the places and the nodes.
     """
     nodes = list(dict.fromkeys(reversed(nodes)))[::-1]
-    children, owner = _admit(parent, nodes), parent.owner
+    children, owner = _admit(parent, nodes, parent.children[start:stop]), parent.owner
     former = children[start:stop]
     places = {id(node): place for place, node in enumerate(former)}
     fixed = set(longest_increasing([places[id(node)] for node in nodes if id(node) in places]))
@@ -235,8 +236,11 @@ def position(children: Sequence[TreeNode], node: TreeNode) -> int:
     raise ValueError(f"{node!r} is not among the children. An equal node is another one: pass the very node.")
 
 
-def _admit(parent: Parent, nodes: list[TreeNode]) -> Children:
-    """Check that all `nodes` may become children of `parent`, free them from other owners, and return its list of children."""
+def _admit(parent: Parent, nodes: list[TreeNode], former: Sequence[TreeNode] = ()) -> Children:
+    """Check that all `nodes` may become children of `parent`, free them from other owners, and return its list of children.
+
+    Of the children `former` those will go that are not among `nodes`.
+    """
     if nodes:
         parent.check_takes_children()
     for node in nodes:
@@ -245,6 +249,8 @@ def _admit(parent: Parent, nodes: list[TreeNode]) -> Children:
     parent.welcome(nodes)
     # First what another owner has to allow, as it may refuse; from then on nothing fails.
     owner = parent.owner
+    if owner is not None:
+        owner.check_room(nodes, former)
     for node in nodes:
         if node.owner is not None and node.owner is not owner:
             _release(node)

@@ -193,7 +193,14 @@ class Owner(Protocol):
     def record(self, mutation: Mutation) -> None:
         """Note a change that is about to happen; never waits.
 
-        Raises `WrongThreadError` when called outside of the hub's thread; the caller then changes nothing.
+        Raises `WrongThreadError` when called outside of the hub's thread, and `TreeTooLargeError` when a node grows too much (for
+        inserts, `check_room` does); the caller then changes nothing.
+        """
+
+    def check_room(self, nodes: Sequence[TreeNode], former: Sequence[TreeNode]) -> None:
+        """Asked before `nodes` become children of a node, and those children go that are in `former` and not among `nodes`.
+
+        Raises `TreeTooLargeError` when there is no room for them; the caller then changes nothing.
         """
 
     def call(self, node: TreeNode, method: str, args: Sequence[Any], timeout: float | None) -> Any:

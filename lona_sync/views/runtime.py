@@ -38,6 +38,7 @@ from ..html.raw import RawHTML
 from ..settings import Settings
 from ..wire import protocol
 from ..wire.document import Document
+from ..wire.room import Room
 from .answers import Answers
 from .audience import Audience
 from .calls import Calls
@@ -112,6 +113,7 @@ class ViewRuntime:
         self._document = Document(
             guard=self._guard, make_lock=self._make_lock, answers=self._answers, log_bytes=settings.LOG_BYTES,
             log_frames=settings.LOG_FRAMES,
+            room=Room(max_nodes=settings.MAX_NODES, max_characters=settings.MAX_TREE_CHARACTERS, counters=counters),
         )
         self.clients = Audience(
             stage=self, document=self._document, clock=clock, max_lost=settings.MAX_SUSPENDED_WINDOWS,
@@ -210,7 +212,7 @@ class ViewRuntime:
         self.stop_reason = ViewCrashed(error)
         self._quiet()
         if self.request.interactive:
-            self._document.show(page)
+            self._document.show_last(page)
             self._document.close_frame()
             self.clients.wake()
         self._kill()

@@ -17,14 +17,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..errors import TreeInUseError
-from ..html.mutations import Insert, Move, Mutation, PutItem, Remove, SetAttribute, TreeNode, next_number
+from ..errors import TreeInUseError, TreeTooLargeError
+from ..html.mutations import Insert, Move, Mutation, PutItem, Remove, SetAttribute, SetClass, TreeNode, next_number
 from ..html.node import Node
+from ..html.size import growth, measure, size_of
 from ..html.stream import Stream
 from ..html.widget_data import as_json
 from .encoding import EMPTY_TREE, encode_call, encode_item, encode_mutation, encode_put, encode_string, encode_title, encode_tree
 from .log import Batch, Cursor, Log, Patches
 from .protocol import MAX_NAME
+from .room import Room
 
 MAX_CALLS = 1000                 # that no browser has answered
 
@@ -70,14 +72,15 @@ class Document:
     """
 
     __slots__ = ("_answers", "_calls", "_guard", "_last_call", "_lock", "_make_lock", "_nodes", "_open", "_open_bytes", "_overflow",
-                 "_serial", "_snapshot", "closed", "log", "root", "title")
+                 "_serial", "_snapshot", "closed", "log", "room", "root", "title")
 
     def __init__(
         self, *, guard: Callable[[], None], make_lock: Callable[[], TreeLock],
-        answers: Answers, log_bytes: int, log_frames: int,
+        answers: Answers, room: Room, log_bytes: int, log_frames: int,
     ) -> None:
         self._guard = guard
         self._answers = answers
+        self.room = room
         self._calls: dict[int, _Call] = {}               # that nobody has answered
         self._last_call = 0
         self._make_lock = make_lock
@@ -108,8 +111,15 @@ class Document:
     def show(self, root: TreeNode) -> None:
         """Make `root` the tree. The frame that says so is a snapshot, so all frames before it are forgotten.
 
-        Raises `TreeInUseError` for a tree that another view shows, `ValueError` for a part of a tree.
+        Raises `TreeInUseError` for a tree that another view shows, `ValueError` for a part of a tree, and `TreeTooLargeError`.
         """
+        self._show(root, self.room.check_all)
+
+    def show_last(self, root: TreeNode) -> None:
+        """The same for a page of ours, which no limit keeps from being shown."""
+        self._show(root, None)
+
+    def _show(self, root: TreeNode, check: Callable[[int, int], None] | None) -> None:
         self._guard()
         if root is self.root:
             return
@@ -122,10 +132,11 @@ class Document:
                 "this tree is shown in another view that still runs. A tree belongs to one view; "
                 "build one for each view and connect them by a Channel."
             )
+        size = self._take(root, check)
         if self.root is not None:
             self._let_go(self.root)
         self.root = root
-        self._take(root)
+        self.room.nodes, self.room.characters = size
         self._open = {}
         self._open_bytes = 0
         self._overflow = True
@@ -149,9 +160,16 @@ class Document:
                 self.record(Insert(parent, moved, mutation.before))
                 return
             case Insert(node=node):
-                self._take(node)
+                self.room.take(*self._take(node))
             case SetAttribute(node=Node() as node, name="@on" | "draggable"):
                 self._nodes[node.number] = node
+        grown = growth(mutation)
+        if grown:
+            # What a user types is limited by MESSAGE_BYTES, and there is nobody whom an error would tell. Classes that come and go
+            # in one change are several mutations, of which none may be refused when others were taken.
+            if not (isinstance(mutation, SetClass) or (isinstance(mutation, SetAttribute) and mutation.client)):
+                self.room.check(0, grown)
+            self.room.take(0, grown)
         if isinstance(mutation, PutItem):
             self._put(mutation)
         elif not self._overflow:
@@ -159,7 +177,8 @@ class Document:
             self._add(next(self._serial) if key is None else key, patch)
         self._snapshot = None
         if isinstance(mutation, Remove):
-            self._let_go(mutation.node)
+            nodes, characters = self._let_go(mutation.node)
+            self.room.take(-nodes, -characters)
 
     def close_frame(self) -> bool:
         """End the open frame and append it to the log; False when nothing has changed since the last one."""
@@ -189,6 +208,20 @@ class Document:
             # so that it is never too much for the log: or who reads this snapshot would need another one, for ever.
             self.log.append({next(self._serial): call.patch for call in self._calls.values()}, 0)
         return snapshot
+
+    def check_room(self, nodes: Sequence[TreeNode], former: Sequence[TreeNode]) -> None:
+        """See `Owner`."""
+        if self.closed:
+            return
+        self._guard()
+        arriving = [node for node in nodes if node.owner is not self]
+        if not arriving:
+            return
+        count, characters = measure(arriving)
+        if former and not self.room.has(count, characters):
+            gone = measure(former, {id(node) for node in nodes})
+            count, characters = count - gone[0], characters - gone[1]
+        self.room.check(count, characters)
 
     def call(self, node: TreeNode, method: str, args: Sequence[Any], timeout: float | None) -> Any:
         """Call a method in the browser, and wait for the answer; see `Node.call`."""
@@ -273,12 +306,19 @@ class Document:
             self._open_bytes = 0
             self._overflow = True
 
-    def _take(self, root: TreeNode) -> None:
-        """Own `root` and all below it, numbered in document order so that their numbers need not be sent."""
+    def _take(self, root: TreeNode, check: Callable[[int, int], None] | None = None) -> tuple[int, int]:
+        """Own `root` and all below it, numbered in document order so that their numbers need not be sent. How many, and characters.
+
+        `check` raises for what is too large, and nothing has happened then.
+        """
         nodes = self._nodes
+        count = characters = 0
+        streams: list[Stream] = []
         pending = [root]
         while pending:
             node = pending.pop()
+            count += 1
+            characters += size_of(node)
             if not node.number:
                 node.number = next_number()
             node.owner = self
@@ -289,16 +329,29 @@ class Document:
                 if children:
                     pending.extend(reversed(children))
                 elif isinstance(node, Stream):
-                    node.since = self.log.last + 1
-                    for number, (place, item) in node.tail.items():
-                        if isinstance(item, TreeNode):
-                            node.tail[number] = place, encode_item(item, number)
+                    streams.append(node)
+        if check is not None:
+            try:
+                check(count, characters)
+            except TreeTooLargeError:
+                self._let_go(root)
+                raise
+        for stream in streams:
+            stream.since = self.log.last + 1
+            for number, (place, item) in stream.tail.items():
+                if isinstance(item, TreeNode):
+                    stream.tail[number] = place, encode_item(item, number)
+        return count, characters
 
-    def _let_go(self, root: TreeNode) -> None:
+    def _let_go(self, root: TreeNode) -> tuple[int, int]:
+        """Own `root` and all below it no longer. How many, and characters."""
         nodes = self._nodes
+        count = characters = 0
         pending = [root]
         while pending:
             node = pending.pop()
+            count += 1
+            characters += size_of(node)
             node.owner = None
             if isinstance(node, Node):
                 nodes.pop(node.number, None)
@@ -306,3 +359,4 @@ class Document:
                     pending.extend(node.children)
         if self._calls:
             self._lose_calls()
+        return count, characters

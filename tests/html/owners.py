@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from lona_sync.errors import WrongThreadError
+from lona_sync.errors import TreeTooLargeError, WrongThreadError
 from lona_sync.html import Node, Text, TreeNode
 from lona_sync.html.children import walk
 from lona_sync.html.mutations import Insert, Move, Mutation, Remove, next_number
@@ -19,6 +19,7 @@ class Recorder:
         self.closed = False
         self.refusing = False
         self.locked = False
+        self.full = False
         self.recorded: list[Mutation] = []
         self.called: list[tuple[TreeNode, str, list[Any]]] = []
         if root is not None:
@@ -39,6 +40,10 @@ class Recorder:
         elif isinstance(mutation, Remove):
             for node in walk(mutation.node):
                 node.owner = None
+
+    def check_room(self, nodes: Sequence[TreeNode], former: Sequence[TreeNode]) -> None:
+        if self.full:
+            raise TreeTooLargeError("no room")
 
     def call(self, node: TreeNode, method: str, args: Sequence[Any], timeout: float | None) -> Any:
         self.called.append((node, method, list(args)))

@@ -13,13 +13,14 @@ from lona_sync.html.text import Text
 from lona_sync.testing.dom import ModelDOM, structure_of
 from lona_sync.wire.document import Document
 from lona_sync.wire.log import Cursor
-from tests.wire.documents import NoAnswers
+from tests.wire.documents import NoAnswers, make_room
 
 
 def document_of(root: Node) -> Document:
     """A document that shows `root`; nobody else is there to be kept out."""
     document = Document(
-        guard=lambda: None, make_lock=contextlib.nullcontext, answers=NoAnswers(), log_bytes=1 << 20, log_frames=100,
+        guard=lambda: None, make_lock=contextlib.nullcontext, answers=NoAnswers(), room=make_room(), log_bytes=1 << 20,
+        log_frames=100,
     )
     document.show(root)
     return document

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from lona_sync.testing.dom import ModelDOM, structure_of
 from lona_sync.wire.document import Document
 from lona_sync.wire.log import Cursor
+from lona_sync.wire.room import Room
 
 
 class NoLock(nullcontext[Any]):
@@ -30,8 +32,15 @@ class NoAnswers:
         self.lost_calls.append(call)
 
 
-def make_document(log_bytes: int = 1_000_000, log_frames: int = 1000) -> Document:
-    return Document(guard=lambda: None, make_lock=NoLock, answers=NoAnswers(), log_bytes=log_bytes, log_frames=log_frames)
+def make_room(max_nodes: int = 1_000_000, max_characters: int = 1_000_000_000) -> Room:
+    return Room(max_nodes=max_nodes, max_characters=max_characters, counters=Counter())
+
+
+def make_document(log_bytes: int = 1_000_000, log_frames: int = 1000, room: Room | None = None) -> Document:
+    return Document(
+        guard=lambda: None, make_lock=NoLock, answers=NoAnswers(), room=room or make_room(), log_bytes=log_bytes,
+        log_frames=log_frames,
+    )
 
 
 class Browser:

@@ -39,6 +39,7 @@ from lona_sync.html.event_types import EventType
 from lona_sync.html.inputs.field import StringField
 from lona_sync.html.mutations import TreeNode
 from lona_sync.html.overlay import DataDict, DataList, Overlay
+from lona_sync.html.size import measure
 from lona_sync.html.text import Text
 from lona_sync.testing.dom import ModelElement, ModelNode, structure_of
 from tests.wire import everything
@@ -598,6 +599,11 @@ class TreeMachine(RuleBasedStateMachine):
                 assert child.parent is node
         for node in self.detached:
             assert node.owner is None and node.parent is None
+
+    @invariant()
+    def what_it_takes_up_is_what_is_there(self) -> None:
+        assert self.document.root is not None
+        assert (self.document.room.nodes, self.document.room.characters) == measure([self.document.root])
 
     @invariant()
     def log_is_bounded(self) -> None:
