@@ -106,7 +106,7 @@ class Ours:
         """The patches that `View.show()` sends."""
         self.document.close_frame()
         self.frames += self.document.log.last - self.cursor.sent
-        batch = self.document.since(self.cursor, budget=8 * 1024 * 1024)
+        batch = self.document.since(self.cursor, 8 * 1024 * 1024)
         assert batch is not None, "too much for the log, which is not what is measured here"
         self.cursor.sent = batch.number
         self.document.log.acknowledge(self.cursor, batch.number)

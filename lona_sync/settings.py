@@ -70,7 +70,7 @@ class Settings:
     PING_INTERVAL: float = 20.0
     #: An unanswered ping ends the connection after this long.
     PING_TIMEOUT: float = 20.0
-    #: A browser that has unread bytes and takes none for this long is let go; it may resume.
+    #: A browser that has unread bytes, and neither takes nor acknowledges any for this long, is let go; it may resume.
     SEND_TIMEOUT: float = 30.0
     #: How long an event waits for a frame to carry its acknowledgement before that goes alone. So long an element shows
     #: `data-lona-pending` at least; what a handler shows within it costs no message more.

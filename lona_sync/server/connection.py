@@ -37,6 +37,10 @@ class Transport(Protocol):
     def unsent(self) -> int:
         """Bytes that it has taken and not sent yet. When this falls to 0 it calls `Connection.drained`."""
 
+    @property
+    def backlog(self) -> int | None:
+        """Bytes that the peer's machine has not taken yet, those that wait in our kernel included. None: nobody knows."""
+
     def send(self, message: bytes) -> None:
         """One text message. A no-op when the transport has ended."""
 
@@ -85,7 +89,8 @@ class Connection:
 
     __slots__ = (
         "_ack_timer", "_allowance", "_allowance_timer", "_clock", "_counters", "_entry", "_greeted", "_held_back", "_in_flight",
-        "_logged", "_over", "_remote", "_settings", "_too_big", "_transport", "_windows", "user",
+        "_logged", "_moved", "_over", "_remote", "_settings", "_stalled", "_taken", "_too_big", "_transport", "_watch", "_windows",
+        "_written", "user",
     )
 
     def __init__(
@@ -109,6 +114,11 @@ class Connection:
         self._allowance = Allowance(rate=settings.EVENTS_PER_SECOND, burst=settings.EVENT_BURST, clock=clock)
         self._held_back: set[Client] = set()               # they have sent more than is allowed
         self._allowance_timer: Timer | None = None         # runs while there are any
+        self._watch: Timer | None = None                   # looks whether what is under way moves
+        self._moved = False                                # something was acknowledged since it looked
+        self._stalled = False                              # nothing moved when it looked
+        self._written = 0                                  # bytes, ever
+        self._taken = 0                                    # of them, by the peer's machine, when it looked
 
     # What the transport tells.
 
@@ -147,7 +157,7 @@ class Connection:
         if self._over:
             return
         self._over = True
-        for timer in (self._ack_timer, self._allowance_timer):
+        for timer in (self._ack_timer, self._allowance_timer, self._watch):
             if timer is not None:
                 timer.close()
         if not clean:
@@ -379,8 +389,8 @@ class Connection:
             if self._too_big not in (None, client):
                 return                                     # many small ones would keep the large one out for ever
             room = self._settings.WINDOW - self._in_flight
-            if room <= 0:
-                return
+            if room <= 0 or (self._in_flight and client.too_big > room):
+                return                                     # it did not fit last time, and still does not
             batch = document.since(cursor, room)
             if batch is not None:
                 number = batch.number
@@ -390,8 +400,6 @@ class Connection:
                     self._too_big = None
                     self._flush_all()                      # the others need not wait until it is unlocked
                 return
-            elif self._in_flight and client.too_big > room:
-                return                                     # it did not fit last time, and still does not
             else:
                 snapshot = document.snapshot()
                 number = snapshot.number
@@ -409,14 +417,43 @@ class Connection:
             self._in_flight += len(message)
             self._counters["frames"] += 1
             self._send(message)
+            if self._watch is None and not self._over:
+                self._moved = True                         # until now there was nothing to move
+                self._look()
 
     def _acknowledged(self, runtime: ViewRuntime, client: Client, frame: int) -> None:
         frame = min(frame, client.cursor.sent)             # a number that was never sent confirms nothing more
         runtime.document.log.acknowledge(client.cursor, frame)
         while client.in_flight and client.in_flight[0][0] <= frame:
             self._in_flight -= client.in_flight.popleft()[1]
+            self._moved = True
         if client.cursor.sent < runtime.document.log.last or len(self._windows) > 1:
             self._flush_all()
+
+    def _look(self) -> None:
+        """Let go a browser that has read nothing for `SEND_TIMEOUT`. It may come back.
+
+        A page that its browser has frozen reads nothing, but pings are answered, and a window fits into the buffers of kernels. One
+        behind a slow line may take longer for a large frame, and acknowledges nothing meanwhile; but there the bytes move.
+        """
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
+        if not self._in_flight:
+            return
+        backlog = self._transport.backlog
+        taken = self._written - (backlog or 0)
+        if self._moved or backlog is None or taken > self._taken:
+            self._moved = self._stalled = False
+            self._taken = taken
+            self._watch = self._clock.idle_timer(self._settings.SEND_TIMEOUT, self._look)
+        elif not self._stalled:
+            # Code that kept the whole process busy has kept us from reading, too, and timers ring before sockets do.
+            self._stalled = True
+            self._watch = self._clock.idle_timer(0.0, self._look)
+        else:
+            self._counters["connections.stalled"] += 1
+            self.close(CloseCode.TIMEOUT, "nothing was read")
 
     def _acknowledge_events(self) -> None:
         if self._ack_timer is not None:
@@ -436,6 +473,7 @@ class Connection:
             self.close(CloseCode.TIMEOUT, "the answers were not read")
             return
         self._counters["bytes.out"] += len(message)
+        self._written += len(message)
         self._transport.send(message)
 
     # Windows.

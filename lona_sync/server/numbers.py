@@ -32,6 +32,7 @@ NUMBERS = (
     Number("connections.lost", True, "WebSockets that ended without a goodbye; their views wait for them"),
     Number("connections.foreign", True, "WebSockets refused for their Origin"),
     Number("connections.deaf", True, "connections ended because answers were not read"),
+    Number("connections.stalled", True, "connections ended because nothing was read or acknowledged for SEND_TIMEOUT"),
     Number("requests", True, "requests over HTTP"),
     Number("windows.refused", True, "windows refused by MAX_WINDOWS"),
     Number("views", False, "views that run"),
@@ -43,6 +44,10 @@ NUMBERS = (
     Number("views.refused.user", True, "views refused because their user, or address, has too many"),
     Number("views.evicted", True, "suspended views ended by MAX_SUSPENDED_VIEWS"),
     Number("views.evicted.user", True, "suspended views ended for a new one of their user"),
+    Number("trees.nodes", False, "nodes of the trees of all views, texts included"),
+    Number("trees.characters", False, "characters of these: texts, attributes, raw HTML, widget data"),
+    Number("trees.refused.nodes", True, "changes refused by MAX_NODES"),
+    Number("trees.refused.characters", True, "changes refused by MAX_TREE_CHARACTERS"),
     Number("clients", False, "windows that show a view"),
     Number("clients.lost", False, "windows that were lost and may come back"),
     Number("resumes", True, "windows that came back and went on with their view"),
@@ -144,7 +149,7 @@ class Numbers:
         return numbers
 
     def _of_views(self, pause: Callable[[], object]) -> Mapping[str, int]:
-        views = lost = clients = queued = kept = messages = calls = log_frames = log_bytes = 0
+        views = lost = clients = queued = kept = messages = calls = log_frames = log_bytes = nodes = characters = 0
         states: Counter[str] = Counter()
         for runtime in self._runtimes:
             views += 1
@@ -160,9 +165,12 @@ class Numbers:
             calls += load.calls
             log_frames += load.log_frames
             log_bytes += load.log_bytes
+            nodes += runtime.document.room.nodes
+            characters += runtime.document.room.characters
         return {
             "views": views, "clients": clients - lost, "clients.lost": lost, "events.queued": queued, "events.kept": kept,
             "channels.queued": messages, "calls.queued": calls, "log.frames": log_frames, "log.bytes": log_bytes,
+            "trees.nodes": nodes, "trees.characters": characters,
             **{f"views.state.{state}": count for state, count in states.items()},
         }
 

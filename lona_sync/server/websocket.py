@@ -16,8 +16,11 @@ rules:
 
 from __future__ import annotations
 
+import fcntl
 import socket as sockets
 import ssl
+import sys
+import termios
 import time
 from collections.abc import Callable
 from typing import Any
@@ -125,6 +128,15 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
     def unsent(self) -> int:
         """Bytes that wait in this process. Whoever sends has to limit them: nothing is dropped here."""
         return len(self._unsent)
+
+    @property
+    def backlog(self) -> int | None:
+        """`unsent`, and what the kernel holds that the peer's has not confirmed. None: this kernel does not tell."""
+        try:
+            held = fcntl.ioctl(self._socket.fileno(), termios.TIOCOUTQ, bytes(4))
+        except (OSError, ValueError):       # shut down, or no such request
+            return None
+        return len(self._unsent) + int.from_bytes(held, sys.byteorder)
 
     def receive(self) -> str | None:
         """Wait for the next text message. None: the connection is over; `clean` and `close_code` tell how.

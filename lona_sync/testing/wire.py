@@ -135,6 +135,10 @@ class Wire:
         self._full = self._full or unsent > 0
         return unsent
 
+    @property
+    def backlog(self) -> int:
+        return self._downward.bytes
+
     def send(self, message: bytes) -> None:
         found = _FRAME.match(message)
         if found and not self._over:

@@ -29,6 +29,7 @@ from .protocol import MAX_NAME
 from .room import Room
 
 MAX_CALLS = 1000                 # that no browser has answered
+_NODE_BYTES = 10                 # that a node takes in a snapshot, besides its characters
 
 
 class TreeLock(AbstractContextManager["TreeLock"], Protocol):
@@ -71,8 +72,10 @@ class Document:
     asks for the lock the first time: most documents never need one. Who hears of the answer to a call says so by `end_call`.
     """
 
-    __slots__ = ("_answers", "_calls", "_guard", "_last_call", "_lock", "_make_lock", "_nodes", "_open", "_open_bytes", "_overflow",
-                 "_serial", "_snapshot", "closed", "log", "room", "root", "title")
+    __slots__ = (
+        "_answers", "_calls", "_guard", "_last_call", "_last_snapshot", "_lock", "_make_lock", "_nodes", "_open", "_open_bytes",
+        "_overflow", "_serial", "_snapshot", "closed", "log", "room", "root", "title",
+    )
 
     def __init__(
         self, *, guard: Callable[[], None], make_lock: Callable[[], TreeLock],
@@ -91,6 +94,7 @@ class Document:
         self._overflow = False                           # the open frame was too big; a snapshot will tell it
         self._serial = itertools.count(1)
         self._snapshot: Snapshot | None = None           # shared by clients that need the same one
+        self._last_snapshot = 0                          # its bytes, also when it is gone
         self.closed = False
         self.log = Log(log_bytes, log_frames)
         self.root: TreeNode | None = None
@@ -200,6 +204,7 @@ class Document:
             title = "null" if self.title is None else encode_string(self.title)
             tree = EMPTY_TREE if self.root is None else encode_tree(self.root)
             self._snapshot = Snapshot(self.log.last, f"{title},{tree}".encode())
+            self._last_snapshot = len(self._snapshot.body)
         snapshot = self._snapshot
         if len(self.log.cursors) < 2:
             self._snapshot = None                        # nobody to share it with: an idle view keeps no copy of its page
@@ -264,11 +269,22 @@ class Document:
                 del self._calls[number]
                 self._answers.lost(number, f"{call.node!r} has left the page")
 
-    def since(self, cursor: Cursor, budget: int) -> Batch | None:
-        """What `cursor` has to be sent next; None: a snapshot. The caller asks only when it is behind."""
+    def since(self, cursor: Cursor, room: int) -> Batch | None:
+        """All that `cursor` has to be sent; None: a snapshot. The caller asks only when it is behind.
+
+        Several frames that are larger than `room` bytes, and than twice the tree, are a snapshot, too: of an endless stream, say.
+        """
         if not cursor.sent:                              # nothing has a place yet, not even a title that was set before the tree
             return None
-        return self.log.since(cursor.sent, budget)
+        batch = self.log.since(cursor.sent)
+        # Not a single frame: the one behind a snapshot, with the calls, would lead to the next snapshot, for ever.
+        if batch is not None and cursor.sent + 1 < self.log.last and len(batch.patches) > max(room, 2 * self._snapshot_size()):
+            return None
+        return batch
+
+    def _snapshot_size(self) -> int:
+        """About how many bytes the next snapshot has."""
+        return max(self.room.characters + _NODE_BYTES * self.room.nodes, self._last_snapshot)
 
     def find(self, number: int) -> Node | None:
         """The node with this number; None when it is gone, or was never one that browsers report of."""

@@ -1,15 +1,15 @@
 """The numbered frames of one document, and the cursors of those who read them.
 
 A slow browser costs nothing but its place in this log: nothing is queued for it. What lies between its cursor and the end
-is merged when it is sent. A frame is forgotten when every cursor has acknowledged it, or when the log is full; whoever is
-behind then gets a snapshot of the tree instead.
+is merged when it is sent, all of it: so it lags by what is under way, not by what it has not read. A frame is forgotten
+when every cursor has acknowledged it, or when the log is full; whoever is behind then gets a snapshot of the tree instead.
 
 A frame is a dict of encoded patches by key. A patch that sets one property of one node has that pair as its key, so
 the last one wins
 wherever frames are merged; it moves to the end, behind an insert that its value may need. All others have a key of their own.
 
-Cost: a frame is counted once for each cursor when it is appended and once when it is acknowledged, nothing depends on
-the length of the log.
+Cost: a frame is counted once for each cursor when it is appended and once when it is acknowledged. A merge looks at all frames
+behind the cursor; who has room for it only asks again when an acknowledgement has made more.
 """
 
 from __future__ import annotations
@@ -106,24 +106,17 @@ class Log:
             self._confirm(cursor.acknowledged, number)
             cursor.acknowledged = number
 
-    def since(self, sent: int, budget: int) -> Batch | None:
-        """Frames after `sent`, as many as fit into `budget` bytes but at least one; None: only a snapshot helps.
+    def since(self, sent: int) -> Batch | None:
+        """All frames after `sent`, merged into one batch; None: only a snapshot helps.
 
-        The caller asks only when `sent < last`.
+        All, however many: a reader that was given the oldest ones first would read what is outdated already, and would lag by all
+        that the log keeps. The caller asks only when `sent < last`.
         """
         if sent < self.floor:
             return None
-        if self._merged and self._merged[0] == sent and self._merged[1].number == self.last:
-            if len(self._merged[1].patches) <= budget or sent + 1 == self.last:
-                return self._merged[1]
-        first = sent - self.floor
-        end, size = first + 1, self._frames[first].size
-        while end < len(self._frames) and size + self._frames[end].size <= budget:
-            size += self._frames[end].size
-            end += 1
-        batch = Batch(self.floor + end, self._merge(first, end))
-        self._merged = (sent, batch)
-        return batch
+        if self._merged is None or self._merged[0] != sent or self._merged[1].number != self.last:
+            self._merged = (sent, Batch(self.last, self._merge(sent - self.floor, len(self._frames))))
+        return self._merged[1]
 
     def _merge(self, first: int, end: int) -> bytes:
         if end - first == 1:

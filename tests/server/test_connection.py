@@ -30,6 +30,7 @@ class Wire:
 
     def __init__(self, client: Client, *, greet: bool = True, acknowledging: bool = True) -> None:
         self.unsent = 0
+        self.backlog: int | None = 0
         self.messages: list[list[Any]] = []
         self.sizes: list[int] = []
         self.closed: int | None = None

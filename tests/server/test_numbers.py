@@ -175,6 +175,21 @@ def test_queues_are_summed_over_all_views():
     client.app.stop()
 
 
+def test_trees_are_summed_over_all_views():
+    class Shows(View):
+        def handle_request(self, request: object) -> None:
+            self.show(HTML(Button("four", events=[]), Button("", title="abc")))
+            self.sleep(1000)
+
+    client = Client(app_of(Shows))
+    client.open("/"), client.open("/")
+
+    stats = client.app.stats()
+
+    assert (stats["trees.nodes"], stats["trees.characters"]) == (2 * 5, 2 * (4 + 8))
+    client.app.stop()
+
+
 def test_what_is_kept_for_a_browser_that_is_behind_is_counted():
     class Ticker(View):
         def handle_request(self, request: object) -> None:

@@ -9,7 +9,7 @@ def test_frames_are_numbered_from_one() -> None:
 
     log.append({1: "a"}, 1)
     log.append({2: "b"}, 1)
-    batch = log.since(cursor.sent, 100)
+    batch = log.since(cursor.sent)
 
     assert batch is not None
     assert (batch.number, batch.patches) == (2, b"a,b")
@@ -21,7 +21,7 @@ def test_the_last_of_two_patches_with_one_key_stays_at_the_later_place() -> None
     log.append({(5, "x"): "old", 1: "insert"}, 1)
     log.append({(5, "x"): "new"}, 1)
 
-    batch = log.since(cursor.sent, 100)
+    batch = log.since(cursor.sent)
 
     assert batch is not None
     assert batch.patches == b"insert,new"
@@ -33,20 +33,31 @@ def test_cursors_at_the_same_place_share_one_merge() -> None:
     log.append({1: "a"}, 1)
     log.append({2: "b"}, 1)
 
-    assert log.since(first.sent, 100) is log.since(second.sent, 100)
+    assert log.since(first.sent) is log.since(second.sent)
 
 
-def test_a_budget_ends_a_batch_but_one_frame_always_goes() -> None:
+def test_a_reader_is_given_all_that_there_is_and_of_one_property_only_the_last_value() -> None:
+    log = Log(1_000_000, 10_000)
+    cursor = log.add_cursor(0)
+    for number in range(5000):
+        log.append({(number % 2, "#"): f"{number:050}"}, 50)
+
+    batch = log.since(cursor.sent)
+
+    assert batch is not None
+    assert (batch.number, len(batch.patches)) == (5000, 101)
+
+
+def test_what_came_after_a_merge_is_in_the_next_one() -> None:
     log = Log(1000, 10)
     cursor = log.add_cursor(0)
-    for number in range(4):
-        log.append({number: "x" * 50}, 50)
+    log.append({1: "a"}, 1)
+    log.since(cursor.sent)
+    log.append({2: "b"}, 1)
 
-    small = log.since(cursor.sent, 1)
-    double = log.since(cursor.sent, 100)
+    batch = log.since(cursor.sent)
 
-    assert small is not None and small.number == 1
-    assert double is not None and double.number == 2
+    assert batch is not None and batch.patches == b"a,b"
 
 
 def test_frames_that_all_have_acknowledged_are_freed() -> None:
@@ -83,7 +94,7 @@ def test_a_reader_far_behind_needs_a_snapshot() -> None:
     for number in range(3):
         log.append({number: "x"}, 1)
 
-    assert log.since(cursor.sent, 100) is None
+    assert log.since(cursor.sent) is None
     assert len(log) == 2
 
 
