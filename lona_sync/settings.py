@@ -137,7 +137,7 @@ class Settings:
     # Other processes of the application on this machine.
 
     #: Folder, on a local file system, below which they find each other. '': from the environment (`LONA_SYNC_RUNTIME_DIRECTORY`),
-    #: else one of the user's in the system's folder for temporary files. They must agree on it; no other user may enter it.
+    #: else one of the user's in the system's folder for temporary files. They must agree on it; no other user may write in it.
     RUNTIME_DIRECTORY: str = ""
     #: Seconds that another process has to answer. A garbage collection or a slow import takes less, a user's patience lasts longer.
     SIBLING_TIMEOUT: float = 3.0

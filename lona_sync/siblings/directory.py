@@ -75,9 +75,9 @@ class Directory:
             raise Unusable(f"{self.path} is too long for a socket's path: set RUNTIME_DIRECTORY to a shorter one")
         try:
             self.path.parent.mkdir(mode=0o700, exist_ok=True)
-            self._check(self.path.parent)
+            _check(self.path.parent, 0o022)          # others may see it: systemd makes such ones
             self.path.mkdir(mode=0o700, exist_ok=True)
-            self._check(self.path)
+            _check(self.path, 0o077)
             self._remove_leftovers()
             self._hold()
         except OSError as error:
@@ -169,15 +169,17 @@ class Directory:
             if error.errno not in (errno.EWOULDBLOCK, errno.ENOLCK, errno.ENOTSUP):
                 raise                                # those: a cleaner is at work; a file system without locks
 
-    def _check(self, path: Path) -> None:
-        found = os.lstat(path)
-        if not stat.S_ISDIR(found.st_mode):
-            raise Unusable(f"{path} must be a folder, and no link to one: remove it, or set RUNTIME_DIRECTORY to another folder")
-        if found.st_uid != os.geteuid() or found.st_mode & 0o077:
-            raise Unusable(
-                f"{path} belongs to user {found.st_uid} with mode {stat.S_IMODE(found.st_mode):o}, and must belong to user "
-                f"{os.geteuid()} with mode 700: correct that, or set RUNTIME_DIRECTORY to a folder of your own"
-            )
+
+def _check(path: Path, forbidden: int) -> None:
+    """Raises `Unusable` unless it is a folder of this user, without these bits of a mode."""
+    found = os.lstat(path)
+    if not stat.S_ISDIR(found.st_mode):
+        raise Unusable(f"{path} must be a folder, and no link to one: remove it, or set RUNTIME_DIRECTORY to another folder")
+    if found.st_uid != os.geteuid() or found.st_mode & forbidden:
+        raise Unusable(
+            f"{path} belongs to user {found.st_uid} with mode {stat.S_IMODE(found.st_mode):o}, and must belong to user "
+            f"{os.geteuid()}, with mode {0o777 & ~forbidden:o} at most: correct that, or set RUNTIME_DIRECTORY to another folder"
+        )
 
 
 def _unlink(path: str) -> None:

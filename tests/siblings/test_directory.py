@@ -35,13 +35,27 @@ def test_nobody_else_may_read_it(directory: Directory):
 
 
 @pytest.mark.parametrize("mode", [0o750, 0o701, 0o777], ids=oct)
-def test_a_folder_that_others_can_enter_is_refused(tmp_path: Path, mode: int):
-    parent = tmp_path / "user"
-    parent.mkdir()
-    parent.chmod(mode)
+def test_a_folder_that_others_can_enter_is_refused(directory: Directory, mode: int):
+    directory.path.chmod(mode)
 
-    with pytest.raises(Unusable, match=rf"must belong to user {os.geteuid()} with mode 700"):
-        Directory(parent / "application").make()
+    with pytest.raises(Unusable, match=rf"must belong to user {os.geteuid()}, with mode 700 at most"):
+        directory.make()
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o702, 0o1777], ids=oct)
+def test_a_folder_above_it_in_which_others_can_write_is_refused(directory: Directory, mode: int):
+    directory.path.parent.chmod(mode)
+
+    with pytest.raises(Unusable, match=rf"must belong to user {os.geteuid()}, with mode 755 at most"):
+        directory.make()
+
+
+def test_others_may_see_that_there_is_one(directory: Directory):
+    directory.path.parent.chmod(0o755)
+
+    directory.make()
+
+    assert directory.path.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_folder_of_somebody_else_is_refused(directory: Directory, monkeypatch: pytest.MonkeyPatch):

@@ -357,7 +357,7 @@ def test_a_child_does_not_keep_the_socket_of_its_parent_open(make: Make, folder:
 def test_a_folder_that_cannot_be_used_is_an_error_in_the_log_and_no_more(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     parent = tmp_path / "user"
     parent.mkdir()
-    parent.chmod(0o755)
+    parent.chmod(0o777)
     siblings = Siblings(Directory(parent / "application"), timeout=5, counters=Counter())
 
     siblings.enlist()
