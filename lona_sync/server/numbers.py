@@ -28,6 +28,7 @@ class Number:
 #: All of them, but for those of a broker (`channels.broker.…`, see docs/channels.md).
 NUMBERS = (
     Number("connections", False, "WebSockets that are open"),
+    Number("connections.adopted", False, "of these, those that came from other processes"),
     Number("connections.opened", True, "WebSockets that were opened"),
     Number("connections.lost", True, "WebSockets that ended without a goodbye; their views wait for them"),
     Number("connections.foreign", True, "WebSockets refused for their Origin"),

@@ -159,9 +159,11 @@ class Socket:
         self._adopted.start(gevent.Greenlet(self._run_adopted, self._make(sock, unread, unsent), sock, user, base))
 
     def _run_adopted(self, websocket: WebSocket, sock: socket.socket, user: AnonymousUser, base: str) -> None:
+        self._counters["connections.adopted"] += 1
         try:
             run(websocket, lambda websocket: self._serve(websocket, user, base, greeted=True))
         except Exception:
             logger.exception("a connection from another process failed")
         finally:
+            self._counters["connections.adopted"] -= 1
             sock.close()

@@ -135,7 +135,10 @@ def test_a_view_goes_on_behind_another_process(pair: tuple[Site, Site]):
     with here.browser() as browser:
         answer = view.resume(browser)
         texts += [view.click() for _ in range(3)]
+        adopted = there.stat("connections.adopted")
 
+    wait_until(lambda: there.stat("connections.adopted") == 0)
+    assert adopted == 1
     assert answer[:4] == [1, 1, view.id, view.secret]
     assert texts == ["clicked 1", "clicked 2", "clicked 3", "clicked 4"]
     wait_until(lambda: here.stat("connections") == 0)
