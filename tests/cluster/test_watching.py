@@ -29,7 +29,7 @@ app.settings.WATCHDOG_SECONDS = 0.25
 @app.route("/block", interactive=False)
 class Block(View):
     def handle_request(self, request):
-        monkey.get_original("time", "sleep")(1.0)
+        monkey.get_original("time", "sleep")(4.0)
         return "blocked"
 
 @app.route("/busy", interactive=False)

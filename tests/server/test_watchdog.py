@@ -265,19 +265,24 @@ def test_a_view_that_blocks_is_named_with_its_user_and_line(watchdog: Watchdog, 
             self.show(Button("x", handle_click=self.compute))
 
         def compute(self, event: object) -> None:
-            real_sleep(0.4)
+            # Until it is noticed: on a machine that is busy with other things, most of the time does not count.
+            deadline = time.monotonic() + 30
+            while "still is" not in caplog.text and time.monotonic() < deadline:
+                real_sleep(0.01)
 
     page = open_view(Blocking)
     with caplog.at_level(logging.WARNING, "lona_sync.server.watchdog"):
         page.click("button")
-        wait_for(lambda: "compute" in caplog.text)
+        wait_for(lambda: "was blocked for" in caplog.text)
 
     texts = [record.getMessage() for record in caplog.records if record.name == "lona_sync.server.watchdog"]
-    text = next(each for each in texts if "compute" in each)      # a slow machine may be blamed for more
+    during, after = [each for each in texts if "compute" in each][:2]        # a slow machine may be blamed for more
+    lines = range(Blocking.compute.__code__.co_firstlineno, Blocking.compute.__code__.co_firstlineno + 6)
     assert COUNTERS["hub.blocked"] >= 1
-    assert "Blocking at '/' of anonymous-" in text
-    assert f"{__file__}:{Blocking.compute.__code__.co_firstlineno + 1} in " in text
-    assert watchdog.lag_max > 0.2
+    assert "still is, by Blocking at '/' of anonymous-" in during
+    assert "s by Blocking at '/' of anonymous-" in after
+    assert any(f"{__file__}:{line} in " in after for line in lines)
+    assert watchdog.lag_max >= 0.05
 
 
 def test_waiting_is_not_blocking(watchdog: Watchdog):
