@@ -286,6 +286,16 @@ def test_a_slider_stands_in_the_browser_where_the_server_has_it(tab: Page, limit
     assert all(written == moved == value for written, moved, value in places), places
 
 
+def test_a_form_that_is_ignored_posts_to_a_route_that_is_not_interactive(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/leaving")
+    tab.get_by_label("Name").fill("root")
+
+    tab.get_by_role("button", name="Go").click()
+
+    expect(tab.get_by_text("This name is reserved.")).to_be_visible()
+    assert tab.url == server.url + "/plain"
+
+
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_form_works_as_plain_http(server: RunningServer, tab: Page, javascript: bool) -> None:
     browser = tab.context.browser

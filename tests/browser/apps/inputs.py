@@ -155,6 +155,12 @@ class SuggestionsView(View):
         return Form(Label("Animal", TextInput(datalist=DataList(options=["Cat", "Dog"]))))
 
 
+@app.route("/leaving")
+class LeavingView(View):
+    def handle_request(self, request: object) -> object:
+        return Form(Label("Name", TextInput(name="name")), Submit("Go"), action="/plain", ignore=True)
+
+
 @app.route("/plain", interactive=False)
 class PlainView(View):
     def handle_request(self, request: object) -> object:
