@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import functools
 import logging
 import os
 import sys
@@ -21,6 +22,7 @@ from .html.state import State
 from .server.daemons import Daemons
 from .server.entry import Entry
 from .server.http import HTTP
+from .server.kept import KeptStates
 from .server.listing import KIND as VIEWS
 from .server.listing import Listing
 from .server.metrics import KIND as STATS
@@ -71,14 +73,20 @@ class _Parts:
         self.process = os.getpid()
         self.counters: Counter[str] = Counter()
         clock = RealClock()
+
+        @functools.cache
+        def key() -> str:
+            return secret_key(settings.SECRET_KEY, app.project_root / "instance")
+
         self.siblings = Siblings(
             directory_of(app.script_path, settings.RUNTIME_DIRECTORY), timeout=settings.SIBLING_TIMEOUT, counters=self.counters,
         )
         self.daemons = Daemons(self.siblings)
-        self.registry = Registry(settings, self.daemons, self.counters, clock)
+        kept = KeptStates(settings, key, self.counters)
+        self.registry = Registry(settings, self.daemons, self.counters, clock, kept.seal)
         router = Router(app.routes)
-        self.entry = Entry(router, self.registry, self.daemons)
-        self.sessions = Sessions(settings, lambda: secret_key(settings.SECRET_KEY, app.project_root / "instance"))
+        self.entry = Entry(router, self.registry, self.daemons, kept.unseal)
+        self.sessions = Sessions(settings, key)
         self.socket = Socket(
             settings=settings, entry=self.entry, sessions=self.sessions, siblings=self.siblings, clock=clock,
             counters=self.counters,

@@ -75,6 +75,8 @@ class Settings:
     #: How long an event waits for a frame to carry its acknowledgement before that goes alone. So long an element shows
     #: `data-lona-pending` at least; what a handler shows within it costs no message more.
     ACK_DELAY: float = 0.05
+    #: What a view keeps beyond its process (`View.state_to_keep`) is believed for this long. A week: a laptop in a drawer.
+    KEPT_SECONDS: float = 7 * 24 * 3600.0
     #: A view whose socket was lost waits this long for its browser. A quarter of an hour: a train tunnel, a sleeping phone.
     RESUME_TIMEOUT: float = 900.0
     #: A stopped view's greenlets may clean up this long; what still runs then is abandoned and counted.
@@ -100,6 +102,8 @@ class Settings:
     #: Characters of that tree: texts, attributes, raw HTML and widget data; a loop that lengthens a text for ever meets it. Ten
     #: thick books; each browser that comes, or lags far behind, is sent all of it.
     MAX_TREE_CHARACTERS: int = 16 * 1024 * 1024
+    #: Characters of `View.state_to_keep` as JSON. It is sent with each change of it: names and numbers, not documents.
+    KEPT_SIZE: int = 8 * 1024
     #: Calls from threads that wait for one view's hub.
     CALL_SOON_QUEUE: int = 10_000
 

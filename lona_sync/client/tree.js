@@ -134,6 +134,7 @@ export class Tree {
     MOVE: (id, parent, before) => move(this.get(parent), this.get(id), before ? this.get(before) : null),
 
     TITLE: (text) => { this.#delegate.title(text); },
+    KEEP: (token) => { this.#delegate.keep(token); },
 
     DATA: (id, ...change) => { this.#delegate.widget('change', this.get(id), ...change); },
 

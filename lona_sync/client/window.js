@@ -20,6 +20,7 @@ export class Window {
   pending = [];                 // events, until they are acknowledged
 
   #number; #view; #secret; #client; #post;
+  #kept;                        // of the view, for the one after it
   #frame = 0;                   // the last one applied
   #event = 0;                   // the last one issued
   #timer = null;                // until frames are acknowledged
@@ -36,6 +37,7 @@ export class Window {
     this.#tree = new Tree(root, {
       keeps: (element) => this.#events.changes.keeps(element),
       title: (text) => delegate.title(text),
+      keep: (token) => { this.#kept = token; },
       widget: (...action) => this.#widget(...action),
       call: (...call) => this.#calls.push(call),
     });
@@ -53,6 +55,7 @@ export class Window {
     this.#events.start();
     this.url = url;
     this.#post = post;
+    this.#kept = null;
     this.#start();
   }
 
@@ -119,7 +122,8 @@ export class Window {
       this.#delegate.title(null);
     },
 
-    SNAPSHOT: (frame, event, title, first, tags, stream) => {
+    SNAPSHOT: (frame, event, title, first, tags, stream, kept) => {
+      this.#kept = kept;
       const isFirst = this.state === 'started';
       this.state = 'shown';
       this.#accepted(event);
@@ -177,7 +181,7 @@ export class Window {
     this.disconnected();
     this.state = 'opening';
     this.#view = null;
-    this.#send('OPEN', this.url, this.#post);
+    this.#send('OPEN', this.url, this.#post, ...(this.#kept ? [this.#kept] : []));
   }
 
   #leave() {

@@ -51,9 +51,11 @@ class Transport(Protocol):
 class Entry(Protocol):
     """Who opens views: `entry.Entry`."""
 
-    def open(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad | Elsewhere: ...
+    def open(
+        self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None,
+    ) -> ViewRuntime | PageLoad | Elsewhere: ...
 
-    def open_here(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad: ...
+    def open_here(self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None) -> ViewRuntime | PageLoad: ...
 
     def find(self, view_id: str, user: Hashable) -> ViewRuntime | None: ...
 
@@ -268,10 +270,11 @@ class Connection:
         return self._open_by(self._entry.open, message)
 
     def _open_by(
-        self, how: Callable[[str, Mapping[str, Any] | None, Hashable], ViewRuntime | PageLoad | Elsewhere], message: Open,
+        self, how: Callable[[str, Mapping[str, Any] | None, Hashable, str | None], ViewRuntime | PageLoad | Elsewhere],
+        message: Open,
     ) -> Errand | None:
         try:
-            opened = how(message.url, message.post, self.user)
+            opened = how(message.url, message.post, self.user, message.kept)
         except Full as full:
             self._send(protocol.refused(message.window, "crowded" if isinstance(full, TooMany) else "busy"))
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import unquote
@@ -41,6 +41,10 @@ class Neighbours(Protocol):
         """The other process that has this view."""
 
 
+#: Reads what a window has kept for a view: `unseal(token, user, path)`; None: it is worth nothing.
+Unseal = Callable[[str, Hashable, str], "dict[str, Any] | None"]             # Any: JSON
+
+
 class NotFoundView(View):
     """Stands at every address that has no route."""
 
@@ -54,22 +58,29 @@ class Entry:
     `clock`: what its views live by; None: the registry's.
     """
 
-    def __init__(self, router: Router, registry: Registry, neighbours: Neighbours, clock: Clock | None = None) -> None:
+    def __init__(
+        self, router: Router, registry: Registry, neighbours: Neighbours, unseal: Unseal, clock: Clock | None = None,
+    ) -> None:
         self._router = router
         self._registry = registry
         self._neighbours = neighbours
+        self._unseal = unseal
         self._clock = clock
 
     def on_clock(self, clock: Clock) -> Entry:
         """The same, for views that live by this clock."""
-        return Entry(self._router, self._registry, self._neighbours, clock)
+        return Entry(self._router, self._registry, self._neighbours, self._unseal, clock)
 
-    def open(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad | Elsewhere:
+    def open(
+        self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None = None,
+    ) -> ViewRuntime | PageLoad | Elsewhere:
         """A new view for `url`, or the user's daemon view there. `url`: path and query, below where the application is mounted.
+
+        `kept`: what the window keeps of a view of this URL that has gone.
 
         Raises ValueError for a URL that is none, `registry.Full` when no more views, or none of this user, may start. Never waits.
         """
-        request = self._request(url, post, user)
+        request = self._request(url, post, user, kept)
         if isinstance(request, PageLoad):
             return request
         daemon = self._registry.find_daemon(request)
@@ -81,9 +92,11 @@ class Entry:
             return Elsewhere(view, owner)
         return self._start(request)
 
-    def open_here(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad:
+    def open_here(
+        self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None = None,
+    ) -> ViewRuntime | PageLoad:
         """As `open`, when the view that was said to be elsewhere is not."""
-        request = self._request(url, post, user)
+        request = self._request(url, post, user, kept)
         if isinstance(request, PageLoad):
             return request
         return self._registry.find_daemon(request) or self._start(request)
@@ -92,7 +105,7 @@ class Entry:
         view = request.route.view if isinstance(request.route, Route) else NotFoundView
         return self._registry.start(view, request, self._clock)
 
-    def _request(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> Request | PageLoad:
+    def _request(self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None = None) -> Request | PageLoad:
         if url.startswith("//"):
             url = "/" + url.lstrip("/")                  # as plain HTTP reads it; a URL's own rules would see a host
         parts, query = parse_url(url)
@@ -102,6 +115,7 @@ class Entry:
         route, match_info = found or (None, {})
         return Request(
             url=parts, GET=query, POST=MultiDict(post or {}), user=user, interactive=True, route=route, match_info=match_info,
+            restored=None if kept is None else self._unseal(kept, user, parts.path),
         )
 
     def find(self, view_id: str, user: Hashable) -> ViewRuntime | None:
@@ -124,16 +138,20 @@ class Mounted:
         self._entry = entry
         self._base = base
 
-    def open(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad | Elsewhere:
+    def open(
+        self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None = None,
+    ) -> ViewRuntime | PageLoad | Elsewhere:
         """As `Entry.open`."""
         inside = self._inside(url)
-        opened = PageLoad(url) if inside is None else self._entry.open(inside, post, user)
+        opened = PageLoad(url) if inside is None else self._entry.open(inside, post, user, kept)
         return PageLoad(url) if isinstance(opened, PageLoad) else opened
 
-    def open_here(self, url: str, post: Mapping[str, Any] | None, user: Hashable) -> ViewRuntime | PageLoad:
+    def open_here(
+        self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None = None,
+    ) -> ViewRuntime | PageLoad:
         """As `Entry.open_here`."""
         inside = self._inside(url)
-        opened = PageLoad(url) if inside is None else self._entry.open_here(inside, post, user)
+        opened = PageLoad(url) if inside is None else self._entry.open_here(inside, post, user, kept)
         return PageLoad(url) if isinstance(opened, PageLoad) else opened
 
     def _inside(self, url: str) -> str | None:

@@ -22,7 +22,10 @@ class Suspect:
 
 def suspect(frame: FrameType) -> Suspect:
     """Who runs in this stack, of which it is the innermost frame. May be asked by any thread, while the stack goes on."""
-    runtime = _runtime(frame)
+    try:
+        runtime = _runtime(frame)
+    except AttributeError:                               # it is looked at in its own `__init__`, and has not come to that yet
+        runtime = None
     module = "" if runtime is None else type(runtime.view).__module__
     place = sight(frame, module).place or innermost(frame)
     view = ""
@@ -41,6 +44,6 @@ def _runtime(frame: FrameType) -> ViewRuntime | None:
                     found = found.owner
                 if isinstance(found, Ownership):
                     found = found.host
-                if isinstance(found, ViewRuntime):
+                if isinstance(found, ViewRuntime) and hasattr(found, "view"):
                     return found
     return None

@@ -445,12 +445,13 @@ class Page:
             self._send(protocol.Close(self._window))
         self._window += 1
         self._target, self._post = url, post
+        self.dom.kept = ""
         self._start()
 
     def _start(self) -> None:
         self._state = "opening"
         self._view = self._secret = ""
-        self._send(protocol.Open(self._window, self._target, self._post))
+        self._send(protocol.Open(self._window, self._target, self._post, self.dom.kept or None))
 
     def _send(self, message: protocol.ClientMessage) -> None:
         if self._wire is not None:
@@ -531,10 +532,10 @@ class Page:
         if kind == Down.STARTED:
             self._started(*message[2:])
         elif kind == Down.SNAPSHOT:
-            _, _, self._frame, event, title, first, tags, stream = message
+            _, _, self._frame, event, title, first, tags, stream, *kept = message
             self._state = "shown"
             self._accepted(event)
-            self.dom.apply_snapshot(first, tags, stream, title)
+            self.dom.apply_snapshot(first, tags, stream, title, *kept)
             self._has_read()
         elif kind == Down.FRAME:
             _, _, self._frame, event, patches = message

@@ -50,6 +50,8 @@ class ModelDOM:
 
     def __init__(self) -> None:
         self.title: str | None = None
+        #: What the view has told the window to keep for the next one; '' is nothing.
+        self.kept = ""
         self.root: ModelNode | None = None
         self._nodes: dict[int, ModelNode] = {}
         self._pending: list[ModelElement] = []
@@ -63,6 +65,7 @@ class ModelDOM:
             Verb.REMOVE: (self._remove, (2,)),
             Verb.MOVE: (self._move, (4,)),
             Verb.TITLE: (self._set_title, (2,)),
+            Verb.KEEP: (self._keep, (2,)),
             Verb.DATA: (self._data, (4, 5)),
             Verb.PUT: (self._put, (6,)),
             Verb.DROP: (self._drop, (3,)),
@@ -73,7 +76,9 @@ class ModelDOM:
         self.calls: deque[tuple[int, ModelElement | None, str, list[Any]]] = deque()
         self._last_call = 0
 
-    def apply_snapshot(self, first: int, tags: Sequence[str], stream: Sequence[Any], title: str | None = None) -> None:
+    def apply_snapshot(
+        self, first: int, tags: Sequence[str], stream: Sequence[Any], title: str | None = None, kept: str = "",
+    ) -> None:
         """Show this tree instead of whatever is shown; a `title` of None leaves the title as it is.
 
         `Any`: what JSON holds. Raises `DOMError`, and goes on to show what it showed before, when this is not a tree of
@@ -91,6 +96,7 @@ class ModelDOM:
         self._mirror = None
         if title is not None:
             self.title = title
+        self.kept = kept
 
     def _keep_changes(self, index: dict[int, ModelNode]) -> None:
         """What the user has changed, and the server does not know yet, is newer than the tree that has come."""
@@ -259,6 +265,9 @@ class ModelDOM:
         self._detach(node)
         above.children.insert(self._place(above, before), node)
         node.parent = above
+
+    def _keep(self, token: Any) -> None:
+        self.kept = _string(token, "what is kept")
 
     def _set_title(self, title: Any) -> None:
         self.title = _string(title, "a title")

@@ -12,7 +12,7 @@ from ..settings import Settings
 from .accounts import Accounts
 from .clock import Clock
 from .request import Request
-from .runtime import ViewRuntime
+from .runtime import Seal, ViewRuntime
 from .view import View
 
 
@@ -40,8 +40,9 @@ class Claims(Protocol):
 class Registry:
     """Starts views and finds them again: by id, or, for daemons, by user and address."""
 
-    def __init__(self, settings: Settings, claims: Claims, counters: Counter[str], clock: Clock) -> None:
+    def __init__(self, settings: Settings, claims: Claims, counters: Counter[str], clock: Clock, seal: Seal) -> None:
         self._settings = settings
+        self._seal = seal
         self._claims = claims
         self._counters = counters
         self._clock = clock
@@ -68,7 +69,7 @@ class Registry:
             self._make_room(user)
         runtime = ViewRuntime(
             view_class, request, id=self._claims.view_id(), settings=self._settings, roster=self, clock=clock or self._clock,
-            counters=self._counters,
+            counters=self._counters, seal=self._seal,
         )
         self._runtimes[runtime.id] = runtime
         self._accounts.enter(user, runtime.id)

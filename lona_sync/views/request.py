@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from werkzeug.datastructures import MultiDict
@@ -39,6 +40,7 @@ class Request:
     """One visit of one URL: made when a view starts, and the view's as long as it lives.
 
     `GET` and `POST` give the first value of a name by `[]` and all by `getlist`. `route` is None when nothing matched.
+    `restored`: what the view that was here before had as `state_to_keep`, when it ended with its server; else None.
     """
     url: SplitResult
     GET: MultiDict[str, str]
@@ -47,6 +49,7 @@ class Request:
     interactive: bool
     route: object | None = None
     match_info: Mapping[str, str] = field(default_factory=dict)
+    restored: dict[str, Any] | None = None                    # Any: JSON
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
 
     @property

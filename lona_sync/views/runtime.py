@@ -20,6 +20,7 @@ it is where they meet: the order of ending, and the answers to what `View` asks.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import Counter
 from collections.abc import Callable
@@ -35,6 +36,7 @@ from ..channels.owner import current_owner
 from ..errors import StopReason, UserAbort, ViewCrashed, WrongThreadError
 from ..html.node import Node
 from ..html.raw import RawHTML
+from ..html.widget_data import as_json
 from ..settings import Settings
 from ..wire import protocol
 from ..wire.document import Document
@@ -74,6 +76,10 @@ class Load(NamedTuple):
     log_bytes: int
 
 
+#: Signs what a view keeps, so that its browsers can have it: `seal(request, state)` is a token.
+Seal = Callable[[Request, dict[str, Any]], str]
+
+
 class Roster(Protocol):
     """Whoever keeps the running views: hears how this one fares."""
 
@@ -95,9 +101,11 @@ class ViewRuntime:
 
     def __init__(
         self, view_class: type[View], request: Request, *, id: str, settings: Settings, roster: Roster, clock: Clock,
-        counters: Counter[str],
+        counters: Counter[str], seal: Seal,
     ) -> None:
         self.id = id
+        self._seal = seal
+        self._state_to_keep: dict[str, Any] | None = request.restored
         self.request = request
         self.settings = settings
         self.stop_reason: StopReason | None = None
@@ -130,6 +138,8 @@ class ViewRuntime:
         self._ending: gevent.Greenlet[..., None] | None = None               # kills the greenlets, runs on_stop
         self._leaving: gevent.Greenlet[..., None] | None = None              # the same, and then on_cleanup
         self._unmade: Exception | None = None                     # what the view's own `__init__` raised
+        if request.restored is not None:
+            self._document.keep(seal(request, request.restored))      # the next one to be started anew has it, too
         self.view = self._make(view_class)
         self._dispatcher = Dispatcher(
             host=self, hooks=self.view, document=self._document, turn=self._turn, answers=self._answers, limit=settings.EVENT_QUEUE,
@@ -512,6 +522,32 @@ class ViewRuntime:
             self.stop(UserAbort())
         elif self.clients.all_lost:
             self._roster.suspended(self)
+
+    @property
+    def state_to_keep(self) -> dict[str, Any] | None:
+        """See `View.state_to_keep`."""
+        return None if self._state_to_keep is None else as_json(self._state_to_keep)
+
+    @state_to_keep.setter
+    def state_to_keep(self, state: dict[str, Any] | None) -> None:
+        self.check()
+        if not self.request.interactive:
+            raise RuntimeError("a view that is not interactive keeps nothing: it has no browser to keep it")
+        if state is None:
+            self._document.keep("")
+            self._state_to_keep = None
+            return
+        if not isinstance(state, dict):
+            raise TypeError(f"state_to_keep is a dict of what JSON can say, or None, not {type(state).__name__}: {state!r:.200}")
+        state = as_json(state)
+        size = len(json.dumps(state))
+        if size > self.settings.KEPT_SIZE:
+            raise ValueError(
+                f"state_to_keep has {size:,} characters as JSON; KEPT_SIZE allows {self.settings.KEPT_SIZE:,}. Keep the name or "
+                "number of what is larger, and the thing itself where it survives."
+            )
+        self._document.keep(self._seal(self.request, state))
+        self._state_to_keep = state
 
     def subscribe(self, topic: str, handler: Callable[[Message], object], *, implicit_show: bool) -> Subscription:
         """See `View.subscribe`."""

@@ -23,6 +23,7 @@ class Runtime(Protocol):
     """What a view needs of the runtime that carries it."""
 
     is_daemon: bool
+    state_to_keep: dict[str, Any] | None
 
     def check(self) -> None: ...
 
@@ -103,6 +104,28 @@ class View:
     @is_daemon.setter
     def is_daemon(self, value: bool) -> None:
         self._runtime.is_daemon = value
+
+    @property
+    def state_to_keep(self) -> dict[str, Any] | None:            # Any: JSON
+        """What the view begins with when it has to be started anew, because its server ended or was replaced.
+
+            state = request.restored or {"step": 1, "name": ""}
+            …
+            self.state_to_keep = {**state, "step": 2}
+            self.show()
+
+        A dict of what JSON can say, at most `KEPT_SIZE` characters of it. It is copied when it is set: set it again after a change.
+        With the next `show()` it goes to the browsers, signed, so that it always fits to what they show; one that comes back to
+        a server that does not know the view any more brings it along, and finds it as `request.restored`, for `KEPT_SECONDS`.
+        Who loads the page again begins anew. A user can read it, but not change it: keep no secrets in it.
+
+        Raises TypeError or ValueError for what cannot be kept, `RuntimeError` in a view that is not interactive. None: nothing.
+        """
+        return self._runtime.state_to_keep
+
+    @state_to_keep.setter
+    def state_to_keep(self, state: dict[str, Any] | None) -> None:
+        self._runtime.state_to_keep = state
 
     def show(self, html: Node | str | None = None, title: str | None = None) -> None:
         """Show a tree, raw HTML (a string), or, without arguments, what has changed since the last time.

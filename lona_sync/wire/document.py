@@ -23,7 +23,17 @@ from ..html.node import Node
 from ..html.size import growth, measure, size_of
 from ..html.stream import Stream
 from ..html.widget_data import as_json
-from .encoding import EMPTY_TREE, encode_call, encode_item, encode_mutation, encode_put, encode_string, encode_title, encode_tree
+from .encoding import (
+    EMPTY_TREE,
+    encode_call,
+    encode_item,
+    encode_keep,
+    encode_mutation,
+    encode_put,
+    encode_string,
+    encode_title,
+    encode_tree,
+)
 from .log import Batch, Cursor, Log, Patches
 from .protocol import MAX_NAME
 from .room import Room
@@ -60,7 +70,7 @@ class _Call:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The whole tree as it stands after frame `number`; `body` is its title and tree, encoded."""
+    """The whole tree as it stands after frame `number`; `body` is its title, its tree, and what is to be kept, encoded."""
     number: int
     body: bytes
 
@@ -73,8 +83,8 @@ class Document:
     """
 
     __slots__ = (
-        "_answers", "_calls", "_guard", "_last_call", "_last_snapshot", "_lock", "_make_lock", "_nodes", "_open", "_open_bytes",
-        "_overflow", "_serial", "_snapshot", "closed", "log", "room", "root", "title",
+        "_answers", "_calls", "_guard", "_kept", "_last_call", "_last_snapshot", "_lock", "_make_lock", "_nodes", "_open",
+        "_open_bytes", "_overflow", "_serial", "_snapshot", "closed", "log", "room", "root", "title",
     )
 
     def __init__(
@@ -99,6 +109,7 @@ class Document:
         self.log = Log(log_bytes, log_frames)
         self.root: TreeNode | None = None
         self.title: str | None = None
+        self._kept = ""
 
     @property
     def lock(self) -> TreeLock:
@@ -152,6 +163,13 @@ class Document:
             self._add("title", encode_title(title))
             self.title = title
 
+    def keep(self, token: str) -> None:
+        """What browsers keep for when the view has gone, from the next frame on; '' is nothing."""
+        self._guard()
+        if token != self._kept:
+            self._add("keep", encode_keep(token))
+            self._kept = token
+
     def record(self, mutation: Mutation) -> None:
         """Note a change that is about to happen; see `Owner`."""
         if self.closed:
@@ -203,7 +221,8 @@ class Document:
         if self._snapshot is None or self._snapshot.number != self.log.last:
             title = "null" if self.title is None else encode_string(self.title)
             tree = EMPTY_TREE if self.root is None else encode_tree(self.root)
-            self._snapshot = Snapshot(self.log.last, f"{title},{tree}".encode())
+            kept = f",{encode_string(self._kept)}" if self._kept else ""
+            self._snapshot = Snapshot(self.log.last, f"{title},{tree}{kept}".encode())
             self._last_snapshot = len(self._snapshot.body)
         snapshot = self._snapshot
         if len(self.log.cursors) < 2:

@@ -160,6 +160,10 @@ def _encode_data(number: int, operation: int, path: Sequence[str | int], value: 
     return f"[{Verb.DATA},{number},{operation},{encode_json(path)}{tail}]"
 
 
+def encode_keep(token: str) -> str:
+    return f"[{Verb.KEEP},{encode_string(token)}]"
+
+
 def encode_title(title: str) -> str:
     return f"[{Verb.TITLE},{encode_string(title)}]"
 

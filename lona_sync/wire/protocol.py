@@ -21,6 +21,7 @@ MAX_CONTAINERS = 10_000          # arrays and objects in one message. A megabyte
 MAX_NUMBER = 2**53 - 1           # what a browser's number holds exactly
 MAX_WINDOW_ID = 2**31 - 1
 _KIB = 1024
+MAX_KEPT = 64 * 1024            # characters of what a window keeps for a view
 MAX_NAME = 128                   # characters of a custom event's name
 MAX_FIELDS = 1000                # of a form. A megabyte of empty ones takes twenty in Python, for as long as their view lives
 
@@ -38,7 +39,7 @@ class Down:
 
 class Verb:
     """What a patch does."""
-    TEXT, SET, CLASS, STYLE, INSERT, REMOVE, MOVE, TITLE, DATA, PUT, DROP, CALL = range(12)
+    TEXT, SET, CLASS, STYLE, INSERT, REMOVE, MOVE, TITLE, DATA, PUT, DROP, CALL, KEEP = range(13)
 
 
 class DataOperation:
@@ -81,6 +82,7 @@ class Open:
     window: int
     url: str
     post: dict[str, str | list[str]] | None = None
+    kept: str | None = None      # what a view that has gone had told the window to keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def decode(text: str) -> ClientMessage:
     if type(items) is not list or not items or type(items[0]) is not int:
         raise ProtocolError(CloseCode.BAD_MESSAGE, "a message is an array that begins with its type")
     read = _READERS.get(items[0])
-    message = read(*items[1:]) if read and len(items) == _LENGTHS[items[0]] else None
+    message = read(*items[1:]) if read and len(items) in _LENGTHS[items[0]] else None
     if message is None:
         raise ProtocolError(CloseCode.BAD_MESSAGE, f"unknown type or wrong shape: {text[:80]!r}")
     if len(text) >= _KIB and isinstance(message, Event):
@@ -167,7 +169,7 @@ def encode(message: ClientMessage) -> str:
         case Hello():
             items = [Up.HELLO, message.version]
         case Open():
-            items = [Up.OPEN, message.window, message.url, message.post]
+            items = [Up.OPEN, message.window, message.url, message.post, *([message.kept] if message.kept else [])]
         case Resume():
             items = [Up.RESUME, message.window, message.view, message.secret, message.frame]
         case Close():
@@ -291,10 +293,12 @@ def _read_hello(version: Any) -> Hello | None:
     return Hello(version) if _is_number(version) else None
 
 
-def _read_open(window: Any, url: Any, post: Any) -> Open | None:
+def _read_open(window: Any, url: Any, post: Any, kept: Any = None) -> Open | None:
     if not (_is_window(window) and _is_text(url, MAX_URL)) or _CONTROL.search(url):
         return None
-    return Open(window, url, post) if post is None or is_form(post) else None
+    if kept is not None and not _is_text(kept, MAX_KEPT):
+        return None
+    return Open(window, url, post, kept) if post is None or is_form(post) else None
 
 
 def is_form(post: Any) -> bool:
@@ -349,4 +353,7 @@ _READERS: dict[int, Callable[..., ClientMessage | None]] = {
     Up.ERROR: _read_error,
     Up.MEANT: _read_meant,
 }
-_LENGTHS = {Up.HELLO: 2, Up.OPEN: 4, Up.RESUME: 5, Up.CLOSE: 2, Up.EVENT: 7, Up.ACK: 3, Up.PING: 1, Up.ERROR: 3, Up.MEANT: 7}
+_LENGTHS: dict[int, tuple[int, ...]] = {
+    Up.HELLO: (2,), Up.OPEN: (4, 5), Up.RESUME: (5,), Up.CLOSE: (2,), Up.EVENT: (7,), Up.ACK: (3,), Up.PING: (1,), Up.ERROR: (3,),
+    Up.MEANT: (7,),
+}

@@ -542,3 +542,26 @@ test('an event of another socket that was not counted is no matter', () => {
 
   equal(it.told(), []);
 });
+
+test('what a view tells to keep goes to the one that is started in its place, and to no other', () => {
+  const it = opened();
+  it.receive('FRAME', 2, 0, [[12, 'old']]);
+  it.receive('SNAPSHOT', 3, 0, null, 1, ['p'], [1, 0], 'snapshot');
+  it.receive('FRAME', 4, 0, [[12, 'token']]);
+
+  it.receive('GONE', 1);
+  it.receive('REFUSED', 'busy');
+  it.clock.advance(1000);
+  const anew = it.take();
+  it.receive('STARTED', 'next', 'secret', 1, 0);
+  it.receive('SNAPSHOT', 1, 0, null, 1, ['p'], [1, 0]);
+  it.receive('GONE');
+  const third = it.take();
+  it.receive('STARTED', 'another', 'secret', 1, 0);
+  it.receive('SNAPSHOT', 1, 0, null, 1, ['p'], [1, 0], 'kept');
+  it.window.open('/elsewhere');
+
+  equal(anew, [[OPEN, 1, '/a?b', null, 'token'], [OPEN, 1, '/a?b', null, 'token']]);
+  equal(third, [[OPEN, 1, '/a?b', null]]);
+  equal(it.take(), [[CLOSE, 1], [OPEN, 2, '/elsewhere', null]]);
+});

@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import gevent
 import pytest
@@ -16,6 +17,9 @@ from lona_sync import View
 from lona_sync.html import Button
 from lona_sync.server.suspect import Suspect, suspect
 from lona_sync.server.watchdog import LAG_SECONDS, LOG_SECONDS, LONG, Pulse, Watch, Watchdog
+from lona_sync.views import tasks
+from lona_sync.views.runtime import ViewRuntime
+from lona_sync.views.tasks import Task
 from tests.views.apps import open_view
 
 LIMIT = 0.1
@@ -309,3 +313,16 @@ def test_code_of_no_view_is_named_by_its_line():
 
     assert found.view == ""
     assert found.place.startswith(__file__)
+
+
+@pytest.mark.parametrize("kind", [Task, ViewRuntime])
+def test_what_is_only_half_made_is_nobodys_yet(kind: type):
+    """A real thread looks, so it finds any moment, also that in the middle of an `__init__`."""
+    half_made = kind.__new__(kind)
+    code = compile("def __init__(self):\n    return sys._getframe()\n", tasks.__file__, "exec")
+    scope: dict[str, Any] = {"sys": sys}
+    exec(code, scope)
+
+    found = suspect(scope["__init__"](half_made))
+
+    assert found.view == ""

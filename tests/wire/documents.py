@@ -66,7 +66,7 @@ class Browser:
 
     def take_snapshot(self) -> None:
         snapshot = self.document.snapshot()
-        title, first, tags, stream = json.loads(b"[" + snapshot.body + b"]")
+        title, first, tags, stream, *_ = json.loads(b"[" + snapshot.body + b"]")
         self.dom.apply_snapshot(first, tags, stream, title)
         self.cursor.sent = snapshot.number
         self.snapshots += 1

@@ -1,0 +1,260 @@
+"""What a view leaves to the one that is started anew in its place."""
+
+from __future__ import annotations
+
+import copy
+import time
+from typing import Any
+
+import pytest
+
+from lona_sync import App, View
+from lona_sync.errors import UserAbort
+from lona_sync.html import HTML, Button, P
+from lona_sync.testing import Client, Page
+from tests.views.apps import app_of, open_view
+
+
+class Counter(View):
+    """Counts on where the one before has ended."""
+
+    def handle_request(self, request: Any) -> None:
+        type(self).restored.append(copy.deepcopy(request.restored))
+        state = request.restored or {"clicks": 0}
+        text, button = P(state["clicks"]), Button("+1")
+        self.show(HTML(text, button))
+        while True:
+            self.await_click(button)
+            state["clicks"] += 1
+            self.state_to_keep = state
+            text.set_text(state["clicks"])
+            self.show()
+
+    restored: list[object]
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> None:
+    Counter.restored = []
+
+
+def fail_over(page: Page, app: App) -> None:
+    """The server dies without a word; the page comes back to another one."""
+    page.lose_connection()
+    page.client.app = app
+    page.reconnect()
+
+
+def counters(number: int) -> list[App]:
+    return [app_of(Counter) for _ in range(number)]
+
+
+def test_a_view_goes_on_where_it_was_when_its_server_was_replaced() -> None:
+    first, second = counters(2)
+    page = Client(first).open("/")
+    page.click("button")
+    page.click("button")
+
+    fail_over(page, second)
+    page.click("button")
+
+    assert page.text("p") == "3"
+    assert Counter.restored == [None, {"clicks": 2}]
+    assert second.stats()["states.restored"] == 1
+
+
+def test_it_goes_on_too_when_that_happens_once_more_before_anything_else() -> None:
+    apps = counters(3)
+    page = Client(apps[0]).open("/")
+    page.click("button")
+
+    fail_over(page, apps[1])
+    fail_over(page, apps[2])
+
+    assert page.text("p") == "1"
+
+
+def test_what_is_kept_is_what_the_page_shows() -> None:
+    class Careless(Counter):
+        def handle_request(self, request: Any) -> None:
+            type(self).restored.append(request.restored)
+            self.state_to_keep = {"shown": 1}
+            button = Button("x")
+            self.show(HTML(button))
+            self.await_click(button)
+            self.state_to_keep = {"shown": 2}
+            self.sleep(1000)                                      # without a show()
+
+    first, second = app_of(Careless), app_of(Careless)
+    page = Client(first).open("/")
+    page.click("button")
+
+    fail_over(page, second)
+
+    assert Counter.restored == [None, {"shown": 1}]
+
+
+def test_a_window_that_joins_later_keeps_it_too() -> None:
+    class Daemon(Counter):
+        def handle_request(self, request: Any) -> None:
+            self.is_daemon = True
+            super().handle_request(request)
+
+    first, second = app_of(Daemon), app_of(Daemon)
+    client = Client(first)
+    client.open("/").click("button")
+    late = client.open("/")
+
+    fail_over(late, second)
+
+    assert late.text("p") == "1"
+
+
+def test_who_loads_the_page_again_or_goes_elsewhere_begins_anew() -> None:
+    app = app_of(Counter, Counter)
+    client = Client(app)
+    page = client.open("/")
+    page.click("button")
+
+    client.open("/").close()
+    page.lose_connection()
+    for runtime in app.parts.registry:
+        runtime.stop(UserAbort())
+    page.reconnect()
+    at_home = list(Counter.restored)
+    page.go("/1")
+
+    assert at_home == [None, None, {"clicks": 1}]
+    assert Counter.restored[-1] is None
+
+
+def test_nothing_is_kept_any_more_after_none() -> None:
+    class Forgetting(Counter):
+        def handle_request(self, request: Any) -> None:
+            type(self).restored.append(request.restored)
+            self.state_to_keep = {"a": 1}
+            self.show(HTML(P("x")))
+            self.state_to_keep = None
+            self.show()
+
+    first, second = app_of(Forgetting), app_of(Forgetting)
+    page = Client(first).open("/")
+
+    fail_over(page, second)
+
+    assert Counter.restored == [None, None]
+
+
+def test_it_is_copied_when_it_is_set_and_when_it_is_read() -> None:
+    seen = []
+
+    class Copying(View):
+        def handle_request(self, request: Any) -> None:
+            state = {"list": [1]}
+            self.state_to_keep = state
+            state["list"].append(2)
+            read = self.state_to_keep
+            assert read is not None
+            read["list"].append(3)
+            seen.append(self.state_to_keep)
+
+    open_view(Copying)
+
+    assert seen == [{"list": [1]}]
+
+
+@pytest.mark.parametrize(("state", "error", "words"), [
+    ([1], TypeError, "a dict of what JSON can say, or None, not list"), ("x", TypeError, "not str"),
+    ({"a": object()}, ValueError, "expected what JSON can say"), ({1: 2}, ValueError, "a key must be a str"),
+    ({"a": float("nan")}, ValueError, "JSON"),
+    ({"a": "x" * 9000}, ValueError, "KEPT_SIZE allows 8,192"),
+])
+def test_what_cannot_be_kept_is_refused_on_the_line_that_sets_it(state: Any, error: type[Exception], words: str) -> None:
+    caught = []
+
+    class Wrong(View):
+        def handle_request(self, request: Any) -> None:
+            self.state_to_keep = {"good": 1}
+            with pytest.raises(error, match=words):
+                self.state_to_keep = state
+            caught.append(self.state_to_keep)
+
+    open_view(Wrong)
+
+    assert caught == [{"good": 1}]
+
+
+def test_the_limit_is_the_size_of_the_json() -> None:
+    seen = []
+
+    class Full(View):
+        def handle_request(self, request: Any) -> None:
+            for length in (8192 - len('{"a": ""}'), 8193 - len('{"a": ""}')):
+                try:
+                    self.state_to_keep = {"a": "x" * length}
+                    seen.append(True)
+                except ValueError:
+                    seen.append(False)
+
+    open_view(Full)
+
+    assert seen == [True, False]
+
+
+def test_a_view_without_a_browser_keeps_nothing() -> None:
+    app = app_of()
+
+    @app.route("/plain", interactive=False)
+    class Plain(View):
+        def handle_request(self, request: Any) -> str:
+            with pytest.raises(RuntimeError, match="it has no browser to keep it"):
+                self.state_to_keep = {"a": 1}
+            return "fine"
+
+    assert Client(app).http.get("/plain").get_data(as_text=True) == "fine"
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda token: token[:-1] + ("a" if token[-1] != "a" else "b"), lambda token: "x", lambda token: token.partition(".")[0],
+    lambda token: "ü" * 100, lambda token: token * 20,
+], ids=["changed", "nonsense", "unsigned", "not ASCII", "long"])
+def test_what_was_not_sealed_here_is_worth_nothing(spoil: Any) -> None:
+    first, second = counters(2)
+    page = Client(first).open("/")
+    page.click("button")
+
+    page.dom.kept = spoil(page.dom.kept)
+    fail_over(page, second)
+
+    assert page.text("p") == "0"
+    assert second.stats()["states.refused"] == 1
+
+
+def test_what_another_user_keeps_or_what_is_of_another_address_is_worth_nothing() -> None:
+    app = app_of(Counter, Counter)
+    page, other = Client(app).open("/"), Client(app).open("/")
+    page.click("button")
+    token = page.dom.kept
+
+    other.dom.kept = token
+    other._start()
+    other.settle()
+    page.go("/1")
+    page.dom.kept = token
+    page._start()
+    page.settle()
+
+    assert Counter.restored == [None] * 5
+    assert app.stats()["states.refused"] == 2
+
+
+def test_it_is_believed_for_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = counters(2)
+    page = Client(first).open("/")
+    page.click("button")
+    later = time.time() + 8 * 24 * 3600
+
+    monkeypatch.setattr(time, "time", lambda: later)
+    fail_over(page, second)
+
+    assert page.text("p") == "0"
