@@ -50,7 +50,7 @@ def row(page: Page, label: str) -> Locator:
     return page.locator(".row").filter(has_text=re.compile(f"^{label}(?! and)"))
 
 
-@pytest.mark.parametrize("example", ["inputs", "events", "log", "widget", "state"])
+@pytest.mark.parametrize("example", ["inputs", "events", "log", "widget", "state", "markup"])
 def test_an_example_fits_into_a_phone(example: str, show: Show) -> None:
     page = show(example)
     page.set_viewport_size({"width": 390, "height": 800})
@@ -161,3 +161,21 @@ def test_nobody_sees_half_of_a_transfer_and_each_visitor_counts(show: Show) -> N
     assert visits[1] == visits[0] + 1
     assert first.evaluate("[...window.seen]") == [f"{100 - 10 * n} {100 + 10 * n} Together: 200" for n in range(4)]
     expect(second.locator("li b")).to_have_text(["100", "100"])
+
+
+def test_what_a_selector_finds_in_a_piece_of_html_is_sorted(show: Show) -> None:
+    page = show("markup")
+    items = page.locator("#lona li")
+    expect(items).to_have_text(["a Tea", "li Water"])
+
+    page.get_by_label("CSS selector").fill("a, :nth-child(3)")
+    expect(items).to_have_text(["a Tea", "a Coffee", "li Water"])
+    page.get_by_role("button", name="Sort").click()
+    expect(items).to_have_text(["a Coffee", "a Tea", "li Water"])
+    page.get_by_role("button", name="Reverse").click()
+    expect(items).to_have_text(["li Water", "a Tea", "a Coffee"])
+    page.get_by_label("CSS selector").fill("a:hover")
+    expect(page.get_by_role("alert")).to_contain_text("hover")
+    page.get_by_label("HTML, as browsers read it").fill("<p>\n<img onload=x>")
+
+    expect(page.get_by_role("alert")).to_contain_text("line 2, column 6")
