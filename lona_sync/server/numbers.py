@@ -32,6 +32,7 @@ NUMBERS = (
     Number("connections.opened", True, "WebSockets that were opened"),
     Number("connections.lost", True, "WebSockets that ended without a goodbye; their views wait for them"),
     Number("connections.foreign", True, "WebSockets refused for their Origin"),
+    Number("connections.refused.user", True, "WebSockets refused because their user, or address, has too many"),
     Number("connections.deaf", True, "connections ended because answers were not read"),
     Number("connections.stalled", True, "connections ended because nothing was read or acknowledged for SEND_TIMEOUT"),
     Number("requests", True, "requests over HTTP"),

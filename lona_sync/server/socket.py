@@ -13,6 +13,7 @@ from gevent.pool import Group
 
 from ..settings import Settings
 from ..siblings import Gone, Refused, Siblings, Trouble
+from ..views.accounts import Accounts
 from ..views.clock import Clock
 from ..views.request import AnonymousUser
 from ..wire import protocol
@@ -50,6 +51,7 @@ class Socket:
         self._clock = clock
         self._counters = counters
         self._open: set[Connection] = set()
+        self._accounts = Accounts(settings)
         self._stopping = False
         self._adopted = Group()
         self._handover = Handover(
@@ -66,7 +68,7 @@ class Socket:
         user = self._sessions.visitor(environ)
         base = environ.get("SCRIPT_NAME", "").encode("latin-1").decode(errors="replace").rstrip("/")
         return upgrade(
-            environ, start_response, check=self._check, make=self._make,
+            environ, start_response, check=lambda environ: self._check(environ, user), make=self._make,
             serve=lambda websocket: self._serve(websocket, user, base),
         )
 
@@ -80,12 +82,17 @@ class Socket:
         """Until the connections that came from other processes have ended; no server knows of those. At most `timeout` seconds."""
         self._adopted.join(timeout)
 
-    def _check(self, environ: WSGIEnvironment) -> Refusal | None:
+    def _check(self, environ: WSGIEnvironment, user: AnonymousUser) -> Refusal | None:
         if self._stopping:
             return Refusal("503 Service Unavailable", "The server restarts.", CloseCode.RESTART, (("Retry-After", "1"),))
         if not self._origin_allowed(environ):
             self._counters["connections.foreign"] += 1
             return Refusal("403 Forbidden", "This origin may not connect.", CloseCode.FOREIGN_ORIGIN)
+        if self._accounts.is_full(user):
+            # Of one that shows no view there is no use: as many as one may have views are enough.
+            self._counters["connections.refused.user"] += 1
+            text = "Too many connections of this user are open."
+            return Refusal("429 Too Many Requests", text, CloseCode.TIMEOUT, (("Retry-After", "5"),))
         return None
 
     def _origin_allowed(self, environ: WSGIEnvironment) -> bool:
@@ -106,6 +113,7 @@ class Socket:
         )
         websocket.on_drained = connection.drained
         self._open.add(connection)
+        self._accounts.enter(user, str(id(connection)))
         self._counters["connections.opened"] += 1
         try:
             while (message := websocket.receive()) is not None:
@@ -114,6 +122,7 @@ class Socket:
                     self._run_errand(errand, websocket, connection, user, base)
         finally:
             self._open.discard(connection)
+            self._accounts.strike_off(str(id(connection)))
             # One that another process goes on with has no windows here, and is not lost.
             connection.ended(clean=websocket.released or websocket.close_code in (_LEFT if websocket.clean else _REFUSED))
 

@@ -1,4 +1,4 @@
-"""Whose views are whose, so that one visitor does not take all there is room for.
+"""Whose views, or connections, are whose, so that one visitor does not take all there is room for.
 
 A user is known by his cookie. Guests have another key each time, and without `SESSIONS` all have the same one: they are counted by
 address. Nobody with a cookie is: a university, or a mobile network, is one address.
@@ -20,41 +20,44 @@ class _Address:
 
 
 class Accounts:
-    """Views by account. At most `MAX_VIEWS_PER_USER`, or `MAX_VIEWS_PER_ADDRESS`, may be on one; who enters them sees to that."""
+    """Names of views, or of connections, by account.
+
+    At most `MAX_VIEWS_PER_USER`, or `MAX_VIEWS_PER_ADDRESS`, may be on one; who enters them sees to that.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._views: dict[Hashable, dict[str, None]] = {}
-        self._accounts: dict[str, Hashable] = {}         # by view
+        self._names: dict[Hashable, dict[str, None]] = {}
+        self._accounts: dict[str, Hashable] = {}         # by name
 
     def is_full(self, user: Hashable) -> bool:
-        """Whether no other view may be on the account of `user`."""
+        """Whether no other one may be on the account of `user`."""
         account = _account(user)
         limit = self._settings.MAX_VIEWS_PER_ADDRESS if isinstance(account, _Address) else self._settings.MAX_VIEWS_PER_USER
-        return len(self._views.get(account, ())) >= limit
+        return len(self._names.get(account, ())) >= limit
 
     def own(self, user: Hashable) -> Iterable[str]:
-        """The views that are nobody's but this user's, the oldest first. Of guests none: others of their address may be them."""
+        """Those that are nobody's but this user's, the oldest first. Of guests none: others of their address may be them."""
         account = _account(user)
-        return () if isinstance(account, _Address) else tuple(self._views.get(account, ()))
+        return () if isinstance(account, _Address) else tuple(self._names.get(account, ()))
 
-    def enter(self, user: Hashable, view_id: str) -> None:
+    def enter(self, user: Hashable, name: str) -> None:
         account = _account(user)
-        self._views.setdefault(account, {})[view_id] = None
-        self._accounts[view_id] = account
+        self._names.setdefault(account, {})[name] = None
+        self._accounts[name] = account
 
-    def strike_off(self, view_id: str) -> None:
-        """The view does not count any more. Any number of times."""
-        account = self._accounts.pop(view_id, None)
-        views = self._views.get(account)
-        if views is not None:
-            views.pop(view_id, None)
-            if not views:
-                del self._views[account]
+    def strike_off(self, name: str) -> None:
+        """It does not count any more. Any number of times."""
+        account = self._accounts.pop(name, None)
+        names = self._names.get(account)
+        if names is not None:
+            names.pop(name, None)
+            if not names:
+                del self._names[account]
 
     def __len__(self) -> int:
-        """How many have a view, or several."""
-        return len(self._views)
+        """How many have one, or several."""
+        return len(self._names)
 
 
 def _account(user: Hashable) -> Hashable:

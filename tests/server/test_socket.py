@@ -147,6 +147,25 @@ def test_a_foreign_page_may_not_connect(site: Site):
     assert site.stat("connections.foreign") == 1
 
 
+def test_one_user_may_have_as_many_connections_as_views_and_not_one_more(site: Site):
+    site.app.settings.MAX_VIEWS_PER_ADDRESS = 2            # guests, all of one address
+    cookie = site.app.parts.sessions.new(secure=False, path="")[1].partition(";")[0]
+    first, second = site.greeted(), site.greeted()
+
+    with site.connect() as third, site.connect() as known, site.connect() as later:
+        refused = third.request()
+        somebody_else = known.request(Cookie=cookie)
+        first.send(close_frame(1000))
+        wait_until(lambda: site.stat("connections") == 2)
+        after = later.request()
+        second.sock.close()
+
+    first.sock.close()
+    assert (refused.status, somebody_else.status, after.status) == (429, 101, 101)
+    assert site.stat("connections.refused.user") == 1
+    wait_until(lambda: len(site.app.parts.socket._accounts) == 0)
+
+
 def test_another_origin_may_connect_when_it_is_allowed(site: Site):
     site.app.settings.ALLOWED_ORIGINS = ["https://good.example"]
 
