@@ -46,6 +46,7 @@ RECONNECT = 0.1, 10.0            # seconds until a page comes back, doubled with
 _LINE_BREAK = re.compile("\r\n|\r|\n")
 _FORM = "application/x-www-form-urlencoded"
 State = Literal["plain", "opening", "started", "shown"]      # no view at all; asked for one, has it, and has its tree
+_FINAL = {1002, 1003, 1007, 1009, *range(4500, 5000)}        # close codes after which a browser stays away
 _PAGE_MARK = 'id="lona-sync"'    # tells a page with the client from any other
 
 
@@ -333,10 +334,9 @@ class Page:
             gevent.get_hub().loop.run_callback(self._read)
 
     def shut(self, code: int) -> None:
-        """The server has closed the connection. Nobody comes back before `reconnect`."""
+        """The server has closed the connection. The page comes back when a browser would, by the code."""
+        self.cut(comes_back=code not in _FINAL)
         self.closed = code
-        self._stays_away = True
-        self._wire = None
 
     def cut(self, *, comes_back: bool) -> None:
         """The socket was lost, and with it what has not been read."""
@@ -353,7 +353,8 @@ class Page:
         self._stop_trying()
         if self._wire is not None or self._stays_away or self._state == "plain":
             return
-        self._connect()
+        if self.reading:
+            self._connect()
         if self._wire is None:
             self._try_later()
         elif self._state == "opening":
@@ -366,8 +367,9 @@ class Page:
         self._error = self._error or error
 
     def resume_reading(self) -> None:
-        """After `reading = False`: take what has come meanwhile."""
+        """After `reading = False`: take what has come meanwhile, and come back if the socket was lost."""
         self.reading = True
+        self.come_back()
         self._read()
         self.settle()
 

@@ -35,8 +35,8 @@ class VirtualClock:
     """What all views that one `Client` opens live by; several clients share one by `Client(app, clock=first.clock)`.
 
     On it are `View.sleep`, every `timeout=` of the view's methods, and the settings that concern a view or its connection:
-    `RESUME_TIMEOUT`, `STOP_TIMEOUT`, `ACK_DELAY`. Not on it: views that answer plain HTTP requests, since who waits for the answer
-    cannot advance; the expiry of channel messages, which is a time that other processes know, too; and what you
+    `RESUME_TIMEOUT`, `STOP_TIMEOUT`, `SEND_TIMEOUT`, `ACK_DELAY`. Not on it: views that answer plain HTTP requests, since who waits
+    for the answer cannot advance; the expiry of channel messages, which is a time that other processes know, too; and what you
     get elsewhere (`time.sleep`, `gevent.sleep`, `gevent.Timeout`, `time.time`, `run_blocking`).
     """
 

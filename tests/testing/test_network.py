@@ -10,6 +10,7 @@ import pytest
 from lona_sync import View
 from lona_sync.html import HTML, Button, P, TextInput
 from lona_sync.testing import Client, Page, structure_of
+from lona_sync.wire import protocol
 from tests.views.apps import app_of, running
 
 
@@ -546,3 +547,26 @@ def test_an_error_of_the_server_that_comes_late_fails_the_test(monkeypatch: pyte
 
     with pytest.raises(ZeroDivisionError):
         page.text("p")
+
+
+def test_a_page_that_the_server_has_let_go_comes_back() -> None:
+    page = open_counter(SEND_TIMEOUT=30, WINDOW=200)
+    page.reading = False
+    say_all("x" * 200, "unread")
+    page.client.clock.advance(minutes=2)
+    let_go = page.closed, page.connected
+
+    page.resume_reading()
+
+    assert let_go == (4000, False)
+    assert page.closed is None
+    assert page.text("p") == "unread"
+
+
+def test_a_page_that_is_not_wanted_stays_away() -> None:
+    page = open_counter()
+    page._wire.transmit(protocol.Hello(protocol.VERSION))      # type: ignore[union-attr]
+
+    page.client.clock.advance(minutes=1)
+
+    assert (page.closed, page.connected) == (4500, False)
