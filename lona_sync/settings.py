@@ -86,8 +86,8 @@ class Settings:
 
     #: Running views of this process; beyond it browsers are told "busy" and try again. About 30 KiB each when idle.
     MAX_VIEWS: int = 50_000
-    #: Running views of one user in this process, those that wait for a lost socket included; and his connections. Twenty tabs of
-    #: twenty windows each. Beyond it a view that waits ends for a new one; if none does, the browser is told and tries again.
+    #: Running views of one user in this process, those that wait for a lost socket included. Twenty tabs of twenty windows each.
+    #: Beyond it one that waits ends for a new one; if none does, the browser is told and tries again. Connections: twice as many.
     MAX_VIEWS_PER_USER: int = 500
     #: The same of one address (IPv6: of one /64 network), for whoever has no cookie of his own to be known by: guests, and without
     #: `SESSIONS` everybody. An office, or a proxy that is not among `TRUSTED_PROXIES`, is one address.

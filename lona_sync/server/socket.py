@@ -51,7 +51,8 @@ class Socket:
         self._clock = clock
         self._counters = counters
         self._open: set[Connection] = set()
-        self._accounts = Accounts(settings)
+        # More than may have a view: the pages that are too many are to be told so, over a connection.
+        self._accounts = Accounts(settings, times=2)
         self._stopping = False
         self._adopted = Group()
         self._handover = Handover(
@@ -89,7 +90,6 @@ class Socket:
             self._counters["connections.foreign"] += 1
             return Refusal("403 Forbidden", "This origin may not connect.", CloseCode.FOREIGN_ORIGIN)
         if self._accounts.is_full(user):
-            # Of one that shows no view there is no use: as many as one may have views are enough.
             self._counters["connections.refused.user"] += 1
             text = "Too many connections of this user are open."
             return Refusal("429 Too Many Requests", text, CloseCode.TIMEOUT, (("Retry-After", "5"),))

@@ -22,11 +22,12 @@ class _Address:
 class Accounts:
     """Names of views, or of connections, by account.
 
-    At most `MAX_VIEWS_PER_USER`, or `MAX_VIEWS_PER_ADDRESS`, may be on one; who enters them sees to that.
+    At most `times` as many as `MAX_VIEWS_PER_USER`, or `MAX_VIEWS_PER_ADDRESS`, may be on one; who enters them sees to that.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, times: int = 1) -> None:
         self._settings = settings
+        self._times = times
         self._names: dict[Hashable, dict[str, None]] = {}
         self._accounts: dict[str, Hashable] = {}         # by name
 
@@ -34,7 +35,7 @@ class Accounts:
         """Whether no other one may be on the account of `user`."""
         account = _account(user)
         limit = self._settings.MAX_VIEWS_PER_ADDRESS if isinstance(account, _Address) else self._settings.MAX_VIEWS_PER_USER
-        return len(self._names.get(account, ())) >= limit
+        return len(self._names.get(account, ())) >= self._times * limit
 
     def own(self, user: Hashable) -> Iterable[str]:
         """Those that are nobody's but this user's, the oldest first. Of guests none: others of their address may be them."""
