@@ -217,4 +217,4 @@ class FaultMachine(RuleBasedStateMachine):
 
 
 TestFaults = FaultMachine.TestCase
-TestFaults.settings = settings(max_examples=40, stateful_step_count=40)
+TestFaults.settings = settings(max_examples=100, stateful_step_count=40)
