@@ -10,17 +10,16 @@ A click carries a number in the place of its x coordinate, by which the view's l
 
 from __future__ import annotations
 
-import random
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from lona_sync import Channel, InputEvent, View
-from lona_sync.html import HTML, Button, Div, P, TextInput
+from lona_sync import Channel
 from lona_sync.testing import Client, Page, structure_of
 from tests.views.apps import app_of
+from tests.views.ledger import Ledger
 
 PICK = st.integers(0, 1000)
 POINTS = ("before_frame", "after_frame", "before_event", "after_event")
@@ -36,64 +35,15 @@ LIMITS = st.fixed_dictionaries({
 })
 
 
-class Ledger(View):
-    """Writes down each click, by button, in the order in which it saw them."""
+class Watched(Ledger):
+    """The one that all pages of a run show."""
 
-    last: Ledger
+    last: Watched
 
     def handle_request(self, request: object) -> None:
         type(self).last = self
         self.is_daemon = True
-        self.chance = random.Random(0)
-        self.seen: dict[str, list[int]] = {name: [] for name in BUTTONS}
-        self.messages: list[int] = []
-        self.rows, self.text = Div(), P("")
-        self.field = TextInput("", _id="field", bubble_up=True)
-        awaited, other = Button("awaited", _id="awaited"), Button("other", _id="other")
-        self.tree = HTML(
-            awaited, other, Button("handled", _id="handled", handle_click=lambda event: self.note(event, "handled")),
-            Button("slow", _id="slow", handle_click=self.handle_slowly), self.field, self.rows, self.text,
-        )
-        self.subscribe("faults", lambda message: (self.messages.append(message.data), self.change(message.data)))
-        self.spawn(self.tick)
-        self.show(self.tree)
-        while True:
-            event = self.await_click(awaited, other)
-            self.note(event, "awaited" if event.node is awaited else "other")
-            if self.chance.random() < 0.3:
-                self.sleep(0.2)
-            if self.chance.random() < 0.5:
-                self.show()
-
-    def note(self, event: InputEvent, name: str) -> None:
-        self.seen[name].append(event.data["x"])
-        self.text.set_text(f"{name} {event.data['x']}")
-        self.change(event.data["x"])
-
-    def handle_slowly(self, event: InputEvent) -> None:
-        self.sleep(0.1)
-        self.note(event, "slow")
-
-    def tick(self) -> None:
-        while True:
-            self.sleep(0.7)
-            self.change(self.chance.randrange(1000))
-            self.show()
-
-    def change(self, pick: int) -> None:
-        """Something about the rows."""
-        rows = self.rows.nodes
-        match pick % 6:
-            case 0 | 1:
-                self.rows.append(P("x" * (pick % 50)))
-            case 2 if len(rows):
-                rows.pop(pick % len(rows))
-            case 3 if len(rows):
-                self.rows.insert(0, rows[pick % len(rows)])
-            case 4 if len(rows):
-                rows[pick % len(rows)].set_text(f"row {pick}")
-            case 5 if len(rows) > 12:
-                self.rows.clear()
+        super().handle_request(request)
 
 
 class FaultMachine(RuleBasedStateMachine):
@@ -102,11 +52,11 @@ class FaultMachine(RuleBasedStateMachine):
     @initialize(limits=LIMITS)
     def begin(self, limits: dict[str, Any]) -> None:
         # Nobody is away for so long that he is forgotten: what he did meanwhile would be, too.
-        self.app = app_of(Ledger, RESUME_TIMEOUT=1e9, **limits)
+        self.app = app_of(Watched, RESUME_TIMEOUT=1e9, **limits)
         self.client = Client(self.app)
         self.client.clock.stop()
         self.pages = [self.client.open("/")]
-        self.view = Ledger.last
+        self.view = Watched.last
         self.clicks: dict[Page, dict[str, list[int]]] = {}
         self.closed: list[Page] = []
         self.number = 0
@@ -130,8 +80,8 @@ class FaultMachine(RuleBasedStateMachine):
     @rule(pick=PICK, text=st.text("ab", max_size=3))
     def type(self, pick: int, text: str) -> None:
         page = self.page(pick)
-        if not page.loading and page.find_all("#field"):
-            page.type("#field", text)
+        if not page.loading and page.find_all("#typed"):
+            page.type("#typed", text)
 
     @rule(pick=PICK, what=st.sampled_from(["open", "close", "look away", "look again"]))
     def use_tabs(self, pick: int, what: str) -> None:
