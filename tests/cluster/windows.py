@@ -9,7 +9,7 @@ from typing import Any
 from gevent import ssl
 
 from tests.cluster.processes import wait_until
-from tests.server.raw_client import CLOSE, HANDSHAKE, TEXT, RawClient, connect, frame
+from tests.server.raw_client import CLOSE, TEXT, RawClient, connect, frame
 
 
 def text_frame(message: list[Any]) -> bytes:
@@ -33,10 +33,7 @@ class Browser:
         self, port: int, cookie: str = "", then: bytes = b"", path: str = "/_lona_sync/socket", tls: bool = False,
     ) -> None:
         self.raw = over_tls(port) if tls else RawClient(connect(("127.0.0.1", port)))
-        headers = {**HANDSHAKE, **({"Cookie": cookie} if cookie else {})}
-        lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
-        self.raw.send("\r\n".join(lines).encode() + text_frame([0, 1]) + then)
-        answer = self.raw.answer()
+        answer = self.raw.request(path=path, Cookie=cookie or None, then=text_frame([0, 1]) + then)
         if answer.status != 101:
             self.raw.sock.close()
             raise ConnectionError(f"{answer}")
@@ -145,10 +142,10 @@ class View:
         return message
 
 
-def cookie_of(port: int, tls: bool = False) -> str:
+def cookie_of(port: int, tls: bool = False, path: str = "/") -> str:
     """The cookies of a new user: who he is, and, behind a balancer, where he has been sent."""
     with over_tls(port) if tls else RawClient(connect(("127.0.0.1", port))) as client:
-        client.send(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        client.send(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         answer = b"".join(iter(lambda: client.sock.recv(65_536), b"")).decode()
     return "; ".join(re.findall("^set-cookie: ([^;\r]+)", answer, re.IGNORECASE | re.MULTILINE))
 

@@ -82,14 +82,16 @@ class RawClient:
     def __exit__(self, *_: object) -> None:
         self.sock.close()
 
-    def request(self, method: str = "GET", version: str = "1.1", then: bytes = b"", **headers: str | None) -> Answer:
+    def request(
+        self, method: str = "GET", version: str = "1.1", then: bytes = b"", path: str = "/", **headers: str | None,
+    ) -> Answer:
         """Send a handshake and return its answer. `headers` replace those of a right one; None leaves one out."""
         chosen = dict(HANDSHAKE)
         for name, value in headers.items():
             chosen.pop(name.replace("_", "-"), None)
             if value is not None:
                 chosen[name.replace("_", "-")] = value
-        lines = [f"{method} / HTTP/{version}", *(f"{name}: {value}" for name, value in chosen.items()), "", ""]
+        lines = [f"{method} {path} HTTP/{version}", *(f"{name}: {value}" for name, value in chosen.items()), "", ""]
         self.sock.sendall("\r\n".join(lines).encode() + then)
         return self.answer()
 
@@ -109,6 +111,16 @@ class RawClient:
 
     def send_text(self, text: str) -> None:
         self.send(frame(TEXT, text.encode()))
+
+    def readable(self, seconds: float) -> bool:
+        """Wait until something of the next frame is there, or the end is, for at most so long."""
+        if self._buffer:
+            return True
+        try:
+            socket.wait_read(self.sock.fileno(), timeout=max(0.0, seconds))
+        except TimeoutError:
+            return False
+        return True
 
     def receive(self) -> tuple[int, bytes]:
         """The next frame: opcode and payload. ConnectionError when the server has closed, or reset, the connection."""

@@ -1,0 +1,71 @@
+"""A site of ledgers, for real servers: `/book/<name>`. A page that fires 'tell' has its ledger written to a file, `<name>.json`.
+
+By a file, not over HTTP: of several workers, any one may answer a request. `/stats` tells what one of them holds.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+from pathlib import Path
+
+from greenlet import greenlet
+
+from lona_sync import App, InputEvent, Request, View
+from lona_sync.testing.structure import structure_of
+from tests.views.ledger import Ledger
+
+app = App(__file__)
+app.settings.update({
+    "SECRET_KEY": "k" * 32,
+    "STOP_TIMEOUT": 5,
+    **{name.removeprefix("BOOKS_"): float(value) for name, value in os.environ.items() if name.startswith("BOOKS_")},
+})
+FOLDER = Path(os.environ.get("LONA_SYNC_RUNTIME_DIRECTORY", "."))
+
+
+@app.route("/book/<name>")
+class Book(Ledger):
+    """`?pause=0.01`: how often it changes by itself."""
+
+    def handle_request(self, request: Request) -> None:
+        self.pause = float(request.GET.get("pause", self.pause))
+        super().handle_request(request)
+
+    def handle_input_event(self, event: InputEvent) -> None:
+        if event.name == "rest":
+            self.rests = True
+        elif event.name == "tell":
+            self.show()
+            self.tell(event.request.match_info["name"], event.data)
+
+    def tell(self, name: str, question: int) -> None:
+        document = self._runtime.document
+        told = {
+            "question": question, "seen": self.seen, "messages": self.messages, "frame": document.log.last,
+            "tree": structure_of(self.tree),
+        }
+        file = FOLDER / f"{name}.part"
+        file.write_text(json.dumps(told))
+        file.rename(FOLDER / f"{name}.json")          # whoever looks meanwhile sees all of it, or what was there before
+
+
+@app.route("/enter", interactive=False)
+class Enter(View):
+    """Who has been here has a cookie."""
+
+    def handle_request(self, request: Request) -> str:
+        return "welcome"
+
+
+@app.route("/stats", interactive=False)
+class Stats(View):
+    """What this process holds."""
+
+    def handle_request(self, request: Request) -> str:
+        gc.collect()
+        greenlets = sum(isinstance(each, greenlet) and not each.dead for each in gc.get_objects())
+        return json.dumps({
+            "pid": os.getpid(), **app.stats(), "files": len(os.listdir("/proc/self/fd")), "greenlets": greenlets,
+        })
