@@ -472,13 +472,15 @@ def test_an_event_is_acknowledged_by_the_frame_that_it_causes():
 
 
 def test_an_event_that_changes_nothing_is_acknowledged_after_a_moment():
-    wire = Wire(client_of(Quiet, ACK_DELAY=0.01))
+    client = client_of(Quiet)
+    client.clock.stop()
+    wire = Wire(client)
     wire.open()
     button = button_of(wire)
 
     wire.say(click(button, 1), click(button, 2))
     before = wire.of(Down.ACK)
-    wire.wait_for(Down.ACK)
+    client.clock.advance(1)
 
     assert before == []
     assert wire.of(Down.ACK) == [[Down.ACK, 1, 2]]
