@@ -259,7 +259,7 @@ class Watchdog:
         begin.start(self._pulse.begin)
         end.start(self._pulse.end)
         self._watchers = [begin, end]
-        self._pulse.begin()                                # who calls this is in the middle of a turn
+        # Not `begin()` for the turn that we are in: who calls this in a callback of the loop is past the place where it would end.
         self._end.acquire()
         self._ended.acquire()
         _start_thread(self._run, ())

@@ -295,6 +295,18 @@ def test_waiting_is_not_blocking(watchdog: Watchdog):
     assert watchdog.busy < 0.3
 
 
+def test_a_process_that_rests_as_soon_as_it_has_started_is_not_blocked(caplog: pytest.LogCaptureFixture):
+    gevent.sleep(0)                                        # from here on this greenlet runs in a callback of the loop
+    counters: Counter[str] = Counter()
+    found = Watchdog(limit=0.02, counters=counters, suspect=suspect)
+    found.start()
+
+    gevent.sleep(0.5)
+    found.stop()
+
+    assert (counters["hub.blocked"], found.busy < 0.5, caplog.text) == (0, True, "")
+
+
 def test_a_watchdog_that_was_stopped_leaves_no_thread_behind():
     threads = len(sys._current_frames())
     found = Watchdog(limit=0.05, counters=Counter(), suspect=suspect)
