@@ -258,8 +258,11 @@ class Watchdog:
         begin.priority, end.priority = loop.MAXPRI, loop.MINPRI      # around all others
         begin.start(self._pulse.begin)
         end.start(self._pulse.end)
-        self._watchers = [begin, end]
-        # Not `begin()` for the turn that we are in: who calls this in a callback of the loop is past the place where it would end.
+        self._pulse.begin()                                # who calls this is in the middle of a turn
+        # A callback of the loop, though, is past the place where that turn would end. So the loop shall come round once.
+        once = loop.timer(0.0, ref=False)
+        once.start(once.stop)
+        self._watchers = [begin, end, once]
         self._end.acquire()
         self._ended.acquire()
         _start_thread(self._run, ())
