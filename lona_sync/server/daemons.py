@@ -18,7 +18,7 @@ class Daemons:
 
     def __init__(self, siblings: Siblings) -> None:
         self._siblings = siblings
-        self._keys: dict[str, str] = {}             # of those views that hold a claim: a view may give its request another user
+        self._keys: dict[str, str] = {}             # of those views that hold a claim
 
     def view_id(self) -> str:
         return self._siblings.view_id()
@@ -51,7 +51,7 @@ class Daemons:
 
 def _key(request: Request) -> str | None:
     """What visits that join each other have in common, in the words of every process; None: nobody joins this one."""
-    user, route = request.user, request.route
+    user, route = request.opened_by, request.route
     if not isinstance(user, AnonymousUser) or user.guest or not isinstance(route, Route):
         return None
     view, parts = route.view, sorted(request.match_info.items())

@@ -119,9 +119,10 @@ class Entry:
         )
 
     def find(self, view_id: str, user: Hashable) -> ViewRuntime | None:
-        """The running view with this id, if it is this user's. Guests have no cookie to be known by: the view's secret must do."""
+        """The running view with this id, if this user opened it. Guests have no cookie to be known by: its secret must do."""
         runtime = self._registry.find(view_id)
-        if runtime is None or runtime.request.user == user or (_is_guest(user) and _is_guest(runtime.request.user)):
+        # Not `request.user`: a view may say there who has logged in, and its browser still comes with the same cookie.
+        if runtime is None or runtime.request.opened_by == user or (_is_guest(user) and _is_guest(runtime.request.opened_by)):
             return runtime
         return None
 

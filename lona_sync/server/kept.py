@@ -27,7 +27,7 @@ class KeptStates:
 
     def seal(self, request: Request, state: dict[str, Any]) -> str:         # Any: JSON
         """A token of URL-safe characters."""
-        return str(self._signer().dumps([_whose(request.user, request.url.path), state]))
+        return str(self._signer().dumps([_whose(request.opened_by, request.url.path), state]))
 
     def unseal(self, token: str, user: Hashable, path: str) -> dict[str, Any] | None:
         """The state that was sealed for this user at this path; None for anything else. Either way it is counted."""

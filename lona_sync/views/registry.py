@@ -64,7 +64,7 @@ class Registry:
         if self._stopping or len(self._runtimes) >= self._settings.MAX_VIEWS:
             self._counters["views.refused"] += 1
             raise Full
-        user = request.user                              # the view may give it another one
+        user = request.opened_by
         if self._accounts.is_full(user):
             self._make_room(user)
         runtime = ViewRuntime(
@@ -137,4 +137,4 @@ class Registry:
 
 
 def _key(request: Request) -> Hashable:
-    return request.user, id(request.route), tuple(sorted(request.match_info.items()))
+    return request.opened_by, id(request.route), tuple(sorted(request.match_info.items()))

@@ -40,6 +40,8 @@ class Request:
     """One visit of one URL: made when a view starts, and the view's as long as it lives.
 
     `GET` and `POST` give the first value of a name by `[]` and all by `getlist`. `route` is None when nothing matched.
+    `user` is the view's to change, to whom it has found him to be. `opened_by` stays who came with the visit: he comes back to the
+    view when his socket was lost, joins it when it is a daemon, and gets what it keeps.
     `restored`: what the view that was here before had as `state_to_keep`, when it ended with its server; else None.
     """
     url: SplitResult
@@ -51,6 +53,10 @@ class Request:
     match_info: Mapping[str, str] = field(default_factory=dict)
     restored: dict[str, Any] | None = None                    # Any: JSON
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    opened_by: Hashable = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.opened_by = self.user
 
     @property
     def path(self) -> str:

@@ -258,3 +258,59 @@ def test_it_is_believed_for_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     fail_over(page, second)
 
     assert page.text("p") == "0"
+
+
+class Account(Counter):
+    """Finds out who its user is, and says so."""
+
+    def handle_request(self, request: Any) -> None:
+        request.user = ("user", "ann")
+        super().handle_request(request)
+
+
+def test_a_view_that_names_its_user_is_found_again_by_who_opened_it() -> None:
+    page = open_view(Account)
+    page.click("button")
+    page.click("button")
+
+    page.lose_connection()
+    page.reconnect()
+
+    assert page.text("p") == "2"
+    assert Counter.restored == [None]
+    assert page.client.app.stats()["resumes"] == 1
+
+
+def test_what_a_view_that_names_its_user_keeps_is_for_who_opened_it() -> None:
+    first, second, third = app_of(Account), app_of(Account), app_of(Account)
+    page, stranger = Client(first).open("/"), Client(third).open("/")
+    page.click("button")
+    token = page.dom.kept
+
+    fail_over(page, second)
+    stranger.dom.kept = token
+    fail_over(stranger, third)
+
+    assert page.text("p") == "1"
+    assert stranger.text("p") == "0"
+
+
+def test_a_daemon_that_names_its_user_is_joined_by_who_opened_it() -> None:
+    class Daemon(Account):
+        def handle_request(self, request: Any) -> None:
+            self.is_daemon = True
+            super().handle_request(request)
+
+    class Late(Account):
+        def handle_request(self, request: Any) -> None:
+            request.user = ("user", "ann")
+            self.is_daemon = True
+            super().handle_request(request)
+
+    app = app_of(Daemon, Late)
+    client, stranger = Client(app), Client(app)
+    client.open("/").click("button")
+    client.open("/1").click("button")
+
+    assert [client.open(url).text("p") for url in ("/", "/1")] == ["1", "1"]
+    assert [stranger.open(url).text("p") for url in ("/", "/1")] == ["0", "0"]
