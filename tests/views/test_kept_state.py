@@ -215,7 +215,9 @@ def test_a_view_without_a_browser_keeps_nothing() -> None:
 
 
 @pytest.mark.parametrize("spoil", [
-    lambda token: token[:-1] + ("a" if token[-1] != "a" else "b"), lambda token: "x", lambda token: token.partition(".")[0],
+    # Not the last character, of whose six bits two mean nothing.
+    lambda token: token[:-2] + ("a" if token[-2] != "a" else "b") + token[-1],
+    lambda token: "x", lambda token: token.partition(".")[0],
     lambda token: "ü" * 100, lambda token: token * 20,
 ], ids=["changed", "nonsense", "unsigned", "not ASCII", "long"])
 def test_what_was_not_sealed_here_is_worth_nothing(spoil: Any) -> None:
