@@ -20,7 +20,7 @@ app = App(__file__)
 app.settings.update({
     "SECRET_KEY": "k" * 32,
     "STOP_TIMEOUT": 5,
-    **{name.removeprefix("BOOKS_"): float(value) for name, value in os.environ.items() if name.startswith("BOOKS_")},
+    **{name.removeprefix("BOOKS_"): json.loads(value) for name, value in os.environ.items() if name.startswith("BOOKS_")},
 })
 FOLDER = Path(os.environ.get("LONA_SYNC_RUNTIME_DIRECTORY", "."))
 

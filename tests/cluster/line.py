@@ -14,7 +14,8 @@ import gevent
 from gevent import socket
 
 #: How a connection may end. 'ended': both sides learn it at once. 'reset': they do, and what they have not read is lost, too.
-#: 'silent': the browser learns it, and the server, to which nothing comes and from which nothing is taken, does not.
+#: 'silent': the browser learns it, and the server, to which nothing comes and from which nothing is taken, does not, before the
+#: next cut.
 Way = Literal["ended", "reset", "silent"]
 WAYS: tuple[Way, ...] = ("ended", "reset", "silent")
 
@@ -44,6 +45,7 @@ class Line:
 
     def cut(self) -> None:
         self.is_cut = True
+        self._end_silent()
         for connection in list(self._connections):
             way = self._chance.choice(WAYS)
             self.ways[way] += 1
@@ -59,8 +61,14 @@ class Line:
         """All of it ends, and what was silent, too."""
         self._accepting.kill()
         self._listener.close()
-        for connection in [*self._connections, *self._silent]:
+        self._end_silent()
+        for connection in self._connections:
             connection.cut("ended")
+
+    def _end_silent(self) -> None:
+        for connection in self._silent:
+            connection.cut("ended")
+        self._silent.clear()
 
     def _accept(self) -> None:
         while True:

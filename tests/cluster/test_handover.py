@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.cluster.processes import Process, free_port, process, wait_until
-from tests.cluster.windows import Browser, View, cookie_of, elsewhere, over_tls, text_frame
-from tests.server.raw_client import RawClient, connect
+from tests.cluster.servers import stats_of_all
+from tests.cluster.windows import Browser, View, cookie_of, elsewhere, text_frame
 from tests.server.test_websocket_tls import CERTIFICATE
 
 #: Seconds within which servers have to end by themselves; gunicorn would wait 30 for those who stay.
@@ -94,27 +92,6 @@ def sockets(folder: Path) -> list[Path]:
 def lose(view: View) -> None:
     """The connection ends without a goodbye."""
     view.browser.raw.sock.close()
-
-
-def stats(port: int, tls: bool = False) -> dict[str, Any]:
-    """Of any worker."""
-    with over_tls(port) if tls else RawClient(connect(("127.0.0.1", port))) as client:
-        client.send(b"GET /stats HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        found: dict[str, Any] = json.loads(client.body(client.answer()))
-        return found
-
-
-def stats_of_all(port: int, count: int = 4, tls: bool = False) -> dict[int, dict[str, Any]]:
-    """Of every worker, by its process."""
-    found: dict[int, dict[str, Any]] = {}
-
-    def all_found() -> bool:
-        each = stats(port, tls)
-        found[each["pid"]] = each
-        return len(found) == count
-
-    wait_until(all_found)
-    return found
 
 
 @pytest.fixture(scope="module")

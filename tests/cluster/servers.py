@@ -1,0 +1,81 @@
+"""The site of `books.py` behind real servers, and what these hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.cluster.processes import Process, free_port, process, wait_until
+from tests.cluster.windows import over_tls
+from tests.server.raw_client import RawClient, connect
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A way to serve it. `command`: of a Python; `{port}` stands for what its name says."""
+    name: str
+    workers: int
+    command: tuple[str, ...]
+
+
+def _gunicorn(name: str, workers: int) -> Server:
+    options = "--worker-connections", "5000", "--bind", "127.0.0.1:{port}", "--no-control-socket"
+    return Server(name, workers, ("-m", "gunicorn", "-k", "gevent", "-w", str(workers), *options, "tests.cluster.books:app"))
+
+
+RUN = Server("lona-sync run", 1, ("-m", "lona_sync", "run", "--port", "{port}", "tests.cluster.books:app"))
+ONE_WORKER = _gunicorn("gunicorn -w 1", 1)
+FOUR_WORKERS = _gunicorn("gunicorn -w 4", 4)
+
+
+@contextmanager
+def served(folder: Path, server: Server, **environment: str) -> Iterator[tuple[Process, int]]:
+    """The running site, which writes into `folder`, and its port."""
+    port = free_port()
+    words = (word.format(port=port) for word in server.command)
+    with process(folder, *words, LONA_SYNC_RUNTIME_DIRECTORY=str(folder), **environment) as running:
+        running.wait_for_port(port)
+        yield running, port
+
+
+def stats(port: int, tls: bool = False) -> dict[str, Any]:
+    """Of any worker."""
+    with over_tls(port) if tls else RawClient(connect(("127.0.0.1", port))) as client:
+        client.send(b"GET /stats HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        found: dict[str, Any] = json.loads(client.body(client.answer()))
+        return found
+
+
+def stats_of_all(port: int, count: int = 4, tls: bool = False) -> dict[int, dict[str, Any]]:
+    """Of every worker, by its process."""
+    found: dict[int, dict[str, Any]] = {}
+
+    def all_found() -> bool:
+        each = stats(port, tls)
+        found[each["pid"]] = each
+        return len(found) == count
+
+    wait_until(all_found)
+    return found
+
+
+def held(port: int, workers: int) -> dict[tuple[int, str], float] | None:
+    """What each worker holds without any visitor, by process; None while there is still one."""
+    found = stats_of_all(port, workers)
+    # One view is the one that tells this.
+    if any(each["connections"] or each["views"] > 1 or each["clients.lost"] for each in found.values()):
+        return None
+    return {(pid, what): each[what] for pid, each in found.items() for what in ("files", "greenlets")}
+
+
+def wait_until_held(before: dict[tuple[int, str], float], port: int, workers: int) -> None:
+    """Until nothing is more than it was `before`."""
+    def is_within() -> bool:
+        now = held(port, workers)
+        return now is not None and all(now[what] <= count for what, count in before.items())
+
+    wait_until(is_within, explain=lambda: f"{before} has become {stats_of_all(port, workers)}")
