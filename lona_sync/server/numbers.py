@@ -105,6 +105,7 @@ NUMBERS = (
     Number("siblings.refused", True, "exchanges with other processes that were ended: nonsense, another user's, too slow"),
     Number("siblings.failed", True, "answers to other processes that raised an exception"),
     Number("siblings.unusable", True, "times that the folder of the processes could not be used"),
+    Number("siblings.mended", True, "times that the folder had vanished and this process has listened anew"),
     Number("channels.sent", True, "messages sent"),
     Number("channels.delivered", True, "messages handed to handlers, or taken"),
     Number("channels.queued", False, "messages that wait for views"),

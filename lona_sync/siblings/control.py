@@ -51,7 +51,8 @@ class Control:
         self._answers[kind] = answer
 
     def start(self) -> None:
-        """Listen. Raises OSError."""
+        """Listen; anew, when what it listened at has vanished. What is under way there goes on. Raises OSError."""
+        self._directory.remove(self._tag)
         listener = socket.socket(socket.AF_UNIX)
         try:
             listener.bind(self._directory.unfinished_path(self._tag))
@@ -60,6 +61,8 @@ class Control:
         except OSError:
             listener.close()
             raise
+        if self._server is not None:
+            self._server.close()
         self._server = StreamServer(listener, self._exchange, spawn=Pool(EXCHANGES))
         self._server.start()
         _listening.add(self)
@@ -67,8 +70,10 @@ class Control:
     def stop(self) -> None:
         """Listen no longer; what is under way goes on."""
         if self._server is not None:
-            self._directory.remove(self._tag)
-            self.forget()
+            try:
+                self._directory.remove(self._tag)
+            finally:
+                self.forget()
 
     def forget(self) -> None:
         """In a forked child: the socket is the parent's. While anybody keeps it open, a dead parent looks like a silent one."""

@@ -24,6 +24,7 @@ import secrets
 import stat
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -39,6 +40,8 @@ PATH_BYTES = 107
 _CLAIM = "daemon-"
 #: Seconds after which a socket that is still being made will never be.
 _UNFINISHED = 60.0
+#: Claims that are looked at in a row: half a millisecond.
+_AT_A_TIME = 50
 
 
 class Unusable(Exception):
@@ -100,17 +103,18 @@ class Directory:
         """The socket listens."""
         os.rename(self.unfinished_path(tag), self.socket_path(tag))
 
-    def remove(self, tag: str) -> None:
-        """Its process has ended, or is about to."""
-        for path in (self.socket_path(tag), self.unfinished_path(tag)):
-            _unlink(path)
+    def has(self, tag: str) -> bool:
+        """Whether its socket is in its place."""
+        return os.path.lexists(self.socket_path(tag))
+
+    def remove(self, tag: str) -> bool:
+        """Its process has ended, or is about to. Whether its socket was there, and nobody else has removed it."""
+        _unlink(self.unfinished_path(tag))
+        return _unlink(self.socket_path(tag))
 
     def tags(self) -> list[str]:
         """Those who are there, living or not. [] when there is no folder."""
-        try:
-            return sorted(name for name in os.listdir(self.path) if TAG.fullmatch(name))
-        except FileNotFoundError:
-            return []
+        return sorted(name for name in self._names() if TAG.fullmatch(name))
 
     # Claims: of all who claim one key, one gets it, whichever process it is in.
 
@@ -137,21 +141,37 @@ class Directory:
         aside = self.path / f".{secrets.token_urlsafe(12)}"
         try:
             os.rename(self._claims + key, aside)
-        except FileNotFoundError:
+            taken = os.readlink(aside)
+        except FileNotFoundError:                   # or the folder has vanished
             return
-        taken = os.readlink(aside)
         if taken != owner:
             self.claim(key, taken)
         _unlink(str(aside))
 
-    def disclaim_all(self, tag: str) -> None:
-        """The process with this tag is dead, and so is what it claimed."""
-        for name in os.listdir(self.path):
+    def disclaim_dead(self) -> Iterator[None]:
+        """Give up what is claimed by processes whose socket is not there any more.
+
+        Looks at every claim there is, so it does a few at a time: whoever iterates may let others run in between.
+        """
+        dead: dict[str, bool] = {}
+        for count, name in enumerate(self._names(), 1):
             if name.startswith(_CLAIM):
                 key = name.removeprefix(_CLAIM)
                 owner = self.holder(key)
-                if owner is not None and owner.partition(".")[0] == tag:
-                    self.disclaim(key, owner)
+                if owner is not None:
+                    tag = owner.partition(".")[0]
+                    if tag not in dead:
+                        dead[tag] = not self.has(tag)           # a process claims when it listens, not before
+                    if dead[tag]:
+                        self.disclaim(key, owner)
+            if count % _AT_A_TIME == 0:
+                yield
+
+    def _names(self) -> list[str]:
+        try:
+            return os.listdir(self.path)
+        except FileNotFoundError:
+            return []
 
     def _remove_leftovers(self) -> None:
         """What processes had in hand when they died."""
@@ -182,11 +202,13 @@ def _check(path: Path, forbidden: int) -> None:
         )
 
 
-def _unlink(path: str) -> None:
+def _unlink(path: str) -> bool:
+    """Whether it was there."""
     try:
         os.unlink(path)
     except FileNotFoundError:                       # somebody else has found that it is stale, too
-        return
+        return False
+    return True
 
 
 def _age(path: str) -> float:

@@ -34,7 +34,14 @@ class Trouble(Exception):
 
 
 class Gone(Trouble):
-    """There is no such process any more, so nothing that it had."""
+    """There is no such process any more, so nothing that it had.
+
+    `left_socket`: its socket is still in its place, and nobody listens there. A name that no process ever had leaves none.
+    """
+
+    def __init__(self, text: str, *, left_socket: bool = False) -> None:
+        super().__init__(text)
+        self.left_socket = left_socket
 
 
 class Silent(Trouble):
@@ -133,10 +140,11 @@ class Talk:
 
 
 def call(path: str, timeout: float) -> Talk:
-    """An exchange with the process that listens at `path`. Raises `Gone`, or `Silent` after `timeout` seconds."""
-    sock = socket.socket(socket.AF_UNIX)
-    talk = Talk(sock)
+    """An exchange with the process that listens at `path`. Raises `Gone`, `Silent` after `timeout` seconds, or `Away`."""
+    talk = None
     try:
+        sock = socket.socket(socket.AF_UNIX)
+        talk = Talk(sock)
         deadline = time.monotonic() + timeout
         sock.setblocking(False)
         # Not gevent's `connect`: with EAGAIN (too many wait already) it waits for a socket that is writable all the time.
@@ -152,9 +160,18 @@ def call(path: str, timeout: float) -> Talk:
         if talk.peer()[1] != os.geteuid():
             raise Gone("another user's process has taken its place")
         return talk
-    except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
-        talk.close()
-        raise Gone("it has ended") from None
-    except BaseException:
-        talk.close()
+    except BaseException as error:
+        if talk is not None:
+            talk.close()
+        if isinstance(error, OSError):
+            raise _trouble_of(error, path) from None
         raise
+
+
+def _trouble_of(error: OSError, path: str) -> Trouble:
+    if isinstance(error, ConnectionRefusedError):
+        return Gone("it has ended", left_socket=True)
+    # Without the folder nobody finds anybody, whoever lives.
+    if isinstance(error, FileNotFoundError) and os.path.isdir(os.path.dirname(path)):
+        return Gone("it has ended")
+    return Away(str(error))                          # the folder; or this process may open no more files

@@ -137,13 +137,35 @@ def test_a_claim_that_is_made_anew_while_an_old_one_is_given_up_stays(directory:
     assert len(os.listdir(directory.path)) == 1
 
 
-def test_all_claims_of_a_dead_process_are_given_up_at_once(directory: Directory):
-    for key, owner in (("one", "aaaaaaaa.1"), ("two", "bbbbbbbb.1"), ("three", "aaaaaaaa.2")):
+def test_all_claims_of_dead_processes_are_given_up(directory: Directory):
+    for key, owner in (("one", "aaaaaaaa.1"), ("two", "bbbbbbbb.1"), ("three", "aaaaaaaa.2"), ("four", "cccccccc.1")):
         directory.claim(key, owner)
+    (directory.path / "bbbbbbbb").touch()
 
-    directory.disclaim_all("aaaaaaaa")
+    for _ in directory.disclaim_dead():
+        pass
 
-    assert [directory.holder(key) for key in ("one", "two", "three")] == [None, "bbbbbbbb.1", None]
+    assert [directory.holder(key) for key in ("one", "two", "three", "four")] == [None, "bbbbbbbb.1", None, None]
+
+
+def test_the_claims_of_dead_processes_are_given_up_a_few_at_a_time(directory: Directory):
+    for number in range(200):
+        directory.claim(str(number), "aaaaaaaa.1")
+
+    left = [len(os.listdir(directory.path)) for _ in directory.disclaim_dead()]
+
+    assert left == [150, 100, 50, 0]
+
+
+def test_where_no_folder_is_there_is_nobody_and_nothing_to_give_up(tmp_path: Path):
+    directory = Directory(tmp_path / "nowhere")
+
+    directory.disclaim("key", "aaaaaaaa.1")
+    removed = directory.remove("aaaaaaaa")
+
+    assert not removed
+    assert directory.tags() == list(directory.disclaim_dead()) == []
+    assert directory.holder("key") is None
 
 
 def test_a_cleaner_of_temporary_files_sees_that_the_folder_is_in_use(directory: Directory):

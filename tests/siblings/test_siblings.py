@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import socket as sockets
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -158,7 +160,7 @@ def test_who_was_killed_is_gone_at_once_and_so_is_what_it_has_left(make: Make, f
 
     assert about["tag"] == owner
     assert len(left_behind) == 3
-    assert os.listdir(folder) == [here.tag]
+    wait_until(lambda: os.listdir(folder) == [here.tag])
 
 
 def test_a_claim_of_a_dead_process_goes_to_the_next_one(make: Make, folder: Path):
@@ -172,6 +174,62 @@ def test_a_claim_of_a_dead_process_goes_to_the_next_one(make: Make, folder: Path
 
     assert claimed
     assert os.listdir(folder).count("deaddead") == 0
+
+
+def test_who_asks_for_a_process_that_never_was_makes_nobody_look_at_claims(make: Make, monkeypatch: pytest.MonkeyPatch):
+    here, there = make(), make()
+    gevent.sleep(0.01)                              # the looks at the beginning are over
+    assert there.claim("key", there.view_id())
+    looks: list[str] = []
+    monkeypatch.setattr(Directory, "disclaim_dead", lambda self: looks.append("looked") or [])
+
+    for number in range(20):
+        with pytest.raises(Gone):
+            here.ask(f"nobody{number:02}", "about")
+    gevent.sleep(0.01)
+
+    assert looks == []
+    assert here.holder("key") is not None
+
+
+def test_the_claims_of_one_who_died_are_looked_for_once_and_others_run_meanwhile(make: Make, folder: Path):
+    here = make()
+    gevent.sleep(0.01)
+    dead = socket.socket(socket.AF_UNIX)
+    dead.bind(str(folder / "deaddead"))
+    dead.close()
+    for number in range(1000):
+        Directory(folder).claim(str(number), "deaddead.x")
+
+    with pytest.raises(Gone):
+        here.ask("deaddead", "about")
+    at_once = len(os.listdir(folder))
+    gevent.sleep(0)
+    in_between = len(os.listdir(folder))
+    wait_until(lambda: os.listdir(folder) == [here.tag])
+
+    assert at_once == 1001
+    assert in_between > 1
+
+
+def test_a_process_that_begins_gives_up_what_one_who_died_over_it_has_left(make: Make, folder: Path):
+    make()
+    Directory(folder).claim("key", "deaddead.x")
+
+    make()
+
+    wait_until(lambda: Directory(folder).holder("key") is None)
+
+
+def test_a_claim_of_a_process_whose_socket_was_removed_already_goes_to_the_next_one(make: Make, folder: Path):
+    here, there = make(), make()
+    gevent.sleep(0.01)
+    Directory(folder).claim("key", "deaddead.x")
+
+    claimed = here.claim("key", here.view_id())
+
+    assert claimed
+    assert there.holder("key") is not None
 
 
 def test_a_claim_of_a_living_process_stays(make: Make):
@@ -365,6 +423,82 @@ def test_a_folder_that_cannot_be_used_is_an_error_in_the_log_and_no_more(tmp_pat
     assert not siblings.enlisted
     assert "cannot find each other" in caplog.text
     assert "must belong to user" in caplog.text
+
+
+def test_a_folder_that_vanishes_is_made_anew_and_all_that_was_claimed_is_claimed(make: Make, folder: Path):
+    here, there = make(), make()
+    there.claim("old", there.view_id())
+    shutil.rmtree(folder.parent)
+
+    claimed = here.claim("new", here.view_id())
+    mine = there.holder("new")
+    wait_until(lambda: set(os.listdir(folder)) == {here.tag, there.tag, "daemon-old", "daemon-new"})
+
+    assert claimed
+    assert mine is not None
+    assert here.owner_of(here.holder("old") or "") == there.tag
+    assert here.ask(there.tag, "about")["tag"] == there.tag
+    assert (here._counters["siblings.mended"], there._counters["siblings.mended"]) == (1, 1)
+    assert (here._counters["siblings.unusable"], there._counters["siblings.unusable"]) == (0, 0)
+
+
+def test_who_has_not_noticed_that_the_folder_vanished_is_not_said_to_be_gone(make: Make, folder: Path):
+    here, there = make(), make()
+    there.claim("key", there.view_id())
+    view = there._claimed["key"]
+    shutil.rmtree(folder)
+
+    with pytest.raises(Away):                       # there is no folder
+        here.ask(there.tag, "about")
+    with pytest.raises(Away):                       # there is one, and only `here` in it
+        here.ask(there.tag, "about")
+    Directory(folder).claim("key", view)
+    taken = here.claim("key", here.view_id())
+    there._mend()
+    about = here.ask(there.tag, "about")
+
+    assert not taken
+    assert about["tag"] == there.tag
+
+
+def test_a_folder_that_cannot_be_made_anew_is_said_once_and_each_process_goes_on_alone(
+    make: Make, folder: Path, caplog: pytest.LogCaptureFixture,
+):
+    here = make()
+    shutil.rmtree(folder)
+    folder.write_text("")                           # what nobody can make a folder of
+
+    claims = [here.claim(key, here.view_id()) for key in ("one", "two")]
+    here.disclaim("one", here._claimed["one"])
+    asked = here.ask_all("about")
+    with pytest.raises(Away):
+        here.ask("nobodyxx", "about")
+    errors = [record for record in caplog.records if "cannot find each other" in record.message]
+    folder.unlink()
+    here._mend()
+
+    assert claims == [True, True]
+    assert asked == {}
+    assert len(errors) == 1
+    assert here._counters["siblings.unusable"] > 1
+    assert sorted(os.listdir(folder)) == sorted([here.tag, "daemon-two"])
+
+
+def test_who_may_open_no_more_files_does_not_take_others_for_dead(make: Make, monkeypatch: pytest.MonkeyPatch):
+    here, there = make(), make()
+    there.claim("key", there.view_id())
+
+    def full(*arguments: object) -> None:
+        raise OSError(errno.EMFILE, "too many open files")
+
+    monkeypatch.setattr("lona_sync.siblings.talk.socket.socket", full)
+    with pytest.raises(Away):
+        here.ask(there.tag, "about")
+    claimed = here.claim("key", here.view_id())
+    monkeypatch.undo()
+
+    assert not claimed
+    assert here.ask(there.tag, "about")["tag"] == there.tag
 
 
 def test_asking_leaves_no_file_open(make: Make):
