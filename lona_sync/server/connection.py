@@ -229,8 +229,7 @@ class Connection:
 
     def redirect(self, client: Client) -> None:
         if client.redirect is not None:
-            url, leave_page = client.redirect
-            self._send(protocol.redirect(client.window, url, leave_page=leave_page))
+            self._send(protocol.redirect(client.window, client.redirect.url, leave_page=client.redirect.leave_page))
 
     def refuse(self, client: Client, event: int) -> None:
         client.told = event
@@ -332,7 +331,7 @@ class Connection:
                 self._counters["events.stray"] += 1
             return
         runtime, client = shown
-        client.redirect = None
+        client.has_applied(message.frame)
         if client.in_flight and message.frame >= client.in_flight[0][0]:
             self._acknowledged(runtime, client, message.frame)
         # Of one that the view would drop anyhow, as all that follow a refused one, none is counted.
@@ -364,7 +363,7 @@ class Connection:
     def _ack(self, message: Ack) -> None:
         shown = self._windows.get(message.window)
         if shown is not None:
-            shown[1].redirect = None
+            shown[1].has_applied(message.frame)
             self._acknowledged(*shown, message.frame)
         elif message.window in self._remote:
             self._remote[message.window].forward(message)

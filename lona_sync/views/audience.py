@@ -96,6 +96,7 @@ class Audience:
         self._stop_waiting(client)
         if client.link is not None and client.link is not link:
             client.link.gone(client)                   # the old socket is dead, and nobody has noticed yet
+        client.has_applied(frame)
         client.link = link
         client.window = window
         client.in_flight.clear()

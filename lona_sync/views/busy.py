@@ -6,8 +6,15 @@ has taken it, until somebody waits for such an event again, the procedure waits 
 has ended.
 
 Meanwhile a further event that counts once is dropped, and a browser sees it: a `Button` is disabled, anything else has
-`aria-busy`. For `node.stale` it does not end there: what the work has done is seen with the frame that was the last one then, so
-an event of a browser that had applied less was made without knowing it (`is_stale`).
+`aria-busy`. For `node.stale` a procedure is at work no longer than until it waits for any event or message, or sleeps when it has
+shown something: nothing tells its user that the node is dead, and it may never wait for it again. Other calls that wait
+(`run_blocking`, `node.call`) are the work.
+
+There it does not end with the work: what that has done is seen with the frame that closed then, so an event of a browser that had
+applied less was made without knowing it (`is_stale`). Work that has changed nothing, or shows it later, gets an empty frame for
+that (`mark`): a browser that has not applied even this one could not know that anything was done. One that was sent to another page
+applies it, too, and goes on taking clicks until that page is there, which may be slow, or a download, and never come. So for it the
+node is busy for `LEAVING` seconds more.
 """
 
 from __future__ import annotations
@@ -18,15 +25,19 @@ import greenlet
 
 from ..html.busy import show_busy
 from ..html.node import Node
+from .clock import Clock
 from .events import InputEvent
 
+LEAVING = 30.0                   # seconds that a browser may take to leave the page; then it is one that has stayed
 MAX_EFFECTS = 100                # that are noted, or twice as many as were needed last, until it is looked for some to forget
+
+_NONE = 0, 0.0
 
 
 class _Work:
     """What a node is busy with. `holder` is the greenlet that works on it, None while the event waits to be taken."""
 
-    __slots__ = ("event", "handled", "holder", "node", "shown")
+    __slots__ = ("event", "frame", "handled", "has_shown", "holder", "leaves", "node", "shown")
 
     def __init__(self, node: Node, event: InputEvent, shown: bool) -> None:
         self.node = node
@@ -34,34 +45,49 @@ class _Work:
         self.shown = shown
         self.holder: greenlet.greenlet | None = None
         self.handled = False                             # by handlers, which nobody's wait interrupts but their own
+        self.frame = 0                                   # the last one when the holder has begun
+        self.has_shown = False                           # since then, by `show()`
+        self.leaves = False                              # it has sent the browsers to another page
+
+    @property
+    def rests(self) -> bool:
+        """Whether it is over when its holder waits for something else: see above."""
+        return not self.handled and not self.shown
 
 
 class Busy:
     """The busy nodes of one view. `changed()` is called when browsers should be told; `is_shown(node)`: the view shows it.
 
-    `frame()` is the number of the last frame; `find(number)`: the node with this number, while the view shows it.
+    `frame()` is the number of the last frame, `mark()` adds one that is empty; `find(number)`: the node with this number, while the
+    view shows it.
     """
 
-    __slots__ = ("_changed", "_effects", "_find_node", "_frame", "_is_shown", "_most_effects", "_work")
+    __slots__ = ("_changed", "_clock", "_effects", "_find_node", "_frame", "_is_shown", "_mark", "_most_effects", "_work")
 
     def __init__(
-        self, changed: Callable[[], None], is_shown: Callable[[Node], bool], frame: Callable[[], int],
-        find: Callable[[int], Node | None],
+        self, *, changed: Callable[[], None], is_shown: Callable[[Node], bool], frame: Callable[[], int], mark: Callable[[], None],
+        find: Callable[[int], Node | None], clock: Clock,
     ) -> None:
         self._changed = changed
         self._is_shown = is_shown
         self._frame = frame
+        self._mark = mark
         self._find_node = find
+        self._clock = clock
         self._most_effects = MAX_EFFECTS
         self._work: dict[Node, _Work] = {}
-        self._effects: dict[int, int] = {}               # by node: the frame with which one sees what the last work has done
+        # By node: the frame with which one sees what the last work has done, and until when nobody can, whatever he has applied.
+        self._effects: dict[int, tuple[int, float]] = {}
 
     def __contains__(self, node: Node) -> bool:
         return node in self._work
 
     def is_stale(self, node: Node, frame: int) -> bool:
         """Whether a browser that had applied the frames up to this one could not see what the last event of `node` has done."""
-        return node in self._work or frame < self._effects.get(node.number, 0)
+        if node in self._work:
+            return True
+        applied, until = self._effects.get(node.number, _NONE)
+        return frame < applied or (until > 0 and self._clock.now() < until)
 
     def begin(self, node: Node, event: InputEvent, *, shown: bool) -> None:
         """The event was accepted. `shown`: browsers are to see that the node is busy."""
@@ -76,6 +102,8 @@ class Busy:
         if work is not None:
             work.holder = greenlet.getcurrent()
             work.handled = handled
+            work.frame = self._frame()
+            work.has_shown = False
 
     def pass_on(self, event: InputEvent) -> None:
         """It goes to whoever waits for it."""
@@ -92,9 +120,36 @@ class Busy:
             self._end([work])
 
     def seen(self, node: Node) -> None:
-        """What was done for the last event of `node` is in the last frame, which came after the end of the work."""
-        if node.number in self._effects:
-            self._effects[node.number] = self._frame()
+        """What handlers have done for the last event of `node` was shown, after the end of the work, if it was anything."""
+        effect = self._effects.get(node.number)
+        if effect is not None:
+            if self._frame() < effect[0]:
+                self._mark()
+            self._effects[node.number] = self._frame(), effect[1]
+
+    def shown(self) -> None:
+        """The running greenlet has shown what it had done by now."""
+        for work in self._own():
+            work.has_shown = True
+
+    def leaves(self) -> None:
+        """The running greenlet has sent the browsers to another page."""
+        for work in self._own():
+            work.leaves = True
+
+    def sleeps(self) -> None:
+        """The running greenlet is about to sleep."""
+        self._end([work for work in self._own() if work.rests and work.has_shown])
+
+    def waits(self) -> None:
+        """The running greenlet is about to wait for something that is no event."""
+        self._end([work for work in self._own() if work.rests])
+
+    def _own(self) -> list[_Work]:
+        if not self._work:
+            return []
+        current = greenlet.getcurrent()
+        return [work for work in self._work.values() if work.holder is current]
 
     def awaited(self, takes: Callable[[InputEvent], bool], taken: InputEvent | None) -> None:
         """The running greenlet waits for what `takes` says, and has got `taken` at once."""
@@ -118,7 +173,7 @@ class Busy:
     def _is_over(self, work: _Work, is_awaited: bool, is_own: bool) -> bool:
         if is_own:
             # A procedure that shows a new button for each click never waits for an old one again.
-            return is_awaited or not self._is_shown(work.node)
+            return work.rests or is_awaited or not self._is_shown(work.node)
         return is_awaited and work.holder is not None and not work.handled
 
     def _find(self, event: InputEvent) -> _Work | None:
@@ -129,15 +184,22 @@ class Busy:
         for work in ended:
             del self._work[work.node]
             if work.node.stale != "deliver":
-                self._note_effect(work.node)
+                self._note_effect(work)
             if work.shown:
                 show_busy(work.node, False)
         if any(work.shown for work in ended):
             self._changed()
 
-    def _note_effect(self, node: Node) -> None:
-        self._effects[node.number] = self._frame()
+    def _note_effect(self, work: _Work) -> None:
+        if work.handled:
+            frame = self._frame() + 1                    # what they have done is shown next; `seen` sees to it
+        else:
+            # Not only when there is no new frame: another greenlet of the view may show something else all the time.
+            if work.holder is not None and not (work.has_shown and work.frame < self._frame()):
+                self._mark()
+            frame = self._frame()
+        self._effects[work.node.number] = frame, self._clock.now() + LEAVING if work.leaves else 0.0
         if len(self._effects) >= self._most_effects:
             # Of nodes that have left no event is accepted. What remains is no longer than the page.
-            self._effects = {number: frame for number, frame in self._effects.items() if self._find_node(number) is not None}
+            self._effects = {number: effect for number, effect in self._effects.items() if self._find_node(number) is not None}
             self._most_effects = max(MAX_EFFECTS, 2 * len(self._effects))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
+from dataclasses import dataclass
 from typing import Protocol
 
 from ..wire.log import Cursor
@@ -29,6 +30,14 @@ class Link(Protocol):
         """The view has left the server; the window shows nothing of ours any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Where a window is to go; `leave_page`: as a page. Who has applied this frame has been told."""
+    url: str
+    leave_page: bool
+    frame: int
+
+
 class Client:
     """`link` is None while the socket is lost and the view waits for it to come back."""
 
@@ -49,5 +58,10 @@ class Client:
         self.refused = False                 # events were refused for lack of room; it has to send them again
         self.in_flight: deque[tuple[int, int]] = deque()      # (frame, bytes) sent and not acknowledged
         self.too_big = 0                     # bytes of a snapshot that did not fit beside what was under way
-        self.redirect: tuple[str, bool] | None = None         # where to, and whether as a page; until the browser is heard again
+        self.redirect: Redirect | None = None                 # until the browser has been told, and yet stays
         self.timer: Timer | None = None      # runs while the view waits for a resume
+
+    def has_applied(self, frame: int) -> None:
+        """The browser says so."""
+        if self.redirect is not None and frame >= self.redirect.frame:
+            self.redirect = None

@@ -59,6 +59,8 @@ class Host(Protocol):
 
     def show_changes(self) -> None: ...
 
+    def mark(self) -> None: ...
+
     def crash(self, error: Exception) -> None: ...
 
     def answer(self, response: AbstractResponse) -> None: ...
@@ -68,8 +70,8 @@ class Dispatcher:
     """Takes the events of one view. At most `limit` wait in it, large ones count more; a full one refuses without acknowledging."""
 
     __slots__ = (
-        "_answers", "_busy", "_clock", "_counters", "_document", "_hooks", "_host", "_limit", "_queued", "_show_due", "_timer",
-        "_turn", "_weight", "waits",
+        "_answers", "_clock", "_counters", "_document", "_hooks", "_host", "_limit", "_queued", "_show_due", "_timer",
+        "_turn", "_weight", "busy", "waits",
     )
 
     def __init__(
@@ -88,8 +90,11 @@ class Dispatcher:
         self._weight = 0                                       # of what is queued
         self._show_due = False
         self._timer: Timer | None = None                       # runs while events are refused
-        self._busy = Busy(self._show_soon, self._is_shown, lambda: document.log.last, document.find)
-        self.waits = Waits(is_live=self._is_live, is_shown=self._is_shown, stale=self._stale, busy=self._busy, clock=clock)
+        self.busy = Busy(
+            changed=self._show_soon, is_shown=self._is_shown, frame=lambda: document.log.last, mark=host.mark, find=document.find,
+            clock=clock,
+        )
+        self.waits = Waits(is_live=self._is_live, is_shown=self._is_shown, stale=self._stale, busy=self.busy, clock=clock)
 
     @property
     def queued(self) -> int:
@@ -128,7 +133,7 @@ class Dispatcher:
         node = event.node
         if node is None or event.name not in _ACTS or message.meant or node.stale == "deliver":
             return False
-        if not self._busy.is_stale(node, message.frame):
+        if not self.busy.is_stale(node, message.frame):
             return False
         self._count_stale()
         if node.stale == "drop":
@@ -143,7 +148,7 @@ class Dispatcher:
         node = event.node
         issued = node.issued(event.name) if node is not None else None
         once = issued is not None and issued.once
-        if node is not None and once and node in self._busy:
+        if node is not None and once and node in self.busy:
             self._count_stale()
             return
         ends_at_node = self._ends_at_node(event)
@@ -154,7 +159,7 @@ class Dispatcher:
                 return
             handled = True
         if node is not None and (once or (event.name in _ACTS and node.stale != "deliver")):
-            self._busy.begin(node, event, shown=once)  # before the handler is queued, or it would be shown when that is through
+            self.busy.begin(node, event, shown=once)  # before the handler is queued, or it would be shown when that is through
         if handled:
             self._queue(event)
 
@@ -208,7 +213,7 @@ class Dispatcher:
         self._counters["events.stale"] += self._queued
         self._queued = 0
         self._weight = 0
-        self._busy.clear()
+        self.busy.clear()
         self._stop_timer()
 
     def _read(self, client: Client, message: protocol.Event) -> InputEvent | None:
@@ -272,23 +277,23 @@ class Dispatcher:
         if not self._is_live(event):
             self._stale(event)
             return
-        self._busy.take(event, handled=True)
+        self.busy.take(event, handled=True)
         answer: object = None
         try:
             answer = self._run_chain(event)
+            if isinstance(answer, AbstractResponse):
+                self._host.answer(answer)
         except Exception as error:
             self._host.crash(error)
             return
         finally:
             if answer is not _TAKEN:
-                self._busy.end(event)
+                self.busy.end(event)
         if answer is _TAKEN:
             return                                # the waiter shows when it likes
-        if isinstance(answer, AbstractResponse):
-            self._host.answer(answer)
         self._host.show_changes()
         if event.node is not None:
-            self._busy.seen(event.node)
+            self.busy.seen(event.node)
 
     def _run_chain(self, event: InputEvent) -> object:
         """What ended the chain: None, a response, or `_TAKEN`: a waiter has the event."""
@@ -321,7 +326,7 @@ class Dispatcher:
     def _stale(self, event: InputEvent) -> None:
         """It was accepted, and is dropped now: what it was meant for is gone."""
         self._count_stale()
-        self._busy.end(event)
+        self.busy.end(event)
 
     def _count_stale(self) -> None:
         self._counters["events.stale"] += 1

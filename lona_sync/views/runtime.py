@@ -44,7 +44,7 @@ from ..wire.room import Room
 from .answers import Answers
 from .audience import Audience
 from .calls import Calls
-from .client import Client
+from .client import Client, Redirect
 from .clock import Clock, time_limit
 from .dispatch import Dispatcher
 from .events import InputEvent
@@ -373,6 +373,7 @@ class ViewRuntime:
     def sleep(self, seconds: float) -> None:
         """See `View.sleep`."""
         self.check()
+        self._dispatcher.busy.sleeps()
         self._turn.outside(seconds, lambda: self._clock.sleep(seconds))
 
     def check(self) -> None:
@@ -402,6 +403,13 @@ class ViewRuntime:
             self._document.set_title(title)
         self._document.close_frame()
         self.clients.wake()               # also when nothing is new: a snapshot for one client closes the frame for all
+        if self._procedure is not None:                           # a view's own `__init__` may show, too
+            self._dispatcher.busy.shown()
+
+    def mark(self) -> None:
+        """A frame that changes nothing: see `Document.mark`. Never waits."""
+        self._document.mark()
+        self.clients.wake()
 
     def show_changes(self) -> None:
         """The `show()` that follows a handler; nothing in a stopped view."""
@@ -435,6 +443,7 @@ class ViewRuntime:
         self.check()
         self._check_greenlet("messages")
         check_timeout(timeout)
+        self._dispatcher.busy.waits()
         return self._mailboxes.receive(channels, timeout)
 
     def answer(self, response: AbstractResponse) -> None:
@@ -449,14 +458,22 @@ class ViewRuntime:
         elif isinstance(answer, HtmlResponse) and not answer.headers and answer.status == 200:
             self.show(answer.html, None)
         elif isinstance(answer, (RedirectResponse, HttpRedirectResponse)):
-            for client in self.clients:
-                client.redirect = answer.url, isinstance(answer, HttpRedirectResponse)
-                if client.link is not None:
-                    client.link.redirect(client)
+            self._redirect(answer.url, leave_page=isinstance(answer, HttpRedirectResponse))
         elif isinstance(answer, AbstractResponse):
             raise RuntimeError("JSON, binary and file responses and headers are only available in non-interactive mode")
         else:
             raise RuntimeError(f"expected string, Node or response object. Got {answer!r}")
+
+    def _redirect(self, url: str, *, leave_page: bool) -> None:
+        for client in self.clients:
+            # It has followed when it has applied a later frame: what it says before that was on its way.
+            client.redirect = Redirect(url, leave_page, self._document.log.last + 1)
+            if client.link is not None:
+                client.link.redirect(client)
+        if leave_page:
+            self._dispatcher.busy.leaves()
+        if self._document.log.last:                               # not a first frame, which would show an empty page
+            self.mark()
 
     def _guard(self) -> None:
         if get_thread() != self._thread:

@@ -215,6 +215,10 @@ class Document:
         self._overflow = False
         return True
 
+    def mark(self) -> None:
+        """Append a frame that changes nothing: who has applied it has read what came before. The open frame stays open."""
+        self.log.append({}, 0)
+
     def snapshot(self) -> Snapshot:
         """The whole tree, encoded once for all who need it at this moment. Closes the open frame."""
         self.close_frame()

@@ -11,7 +11,7 @@ import gevent
 import gevent.event
 import pytest
 
-from lona_sync import App, RedirectResponse, Request, ServerStop, UserAbort, View
+from lona_sync import App, HttpRedirectResponse, RedirectResponse, Request, ServerStop, UserAbort, View
 from lona_sync.errors import StopReason
 from lona_sync.html import H1, HTML, Button, Div, P
 from lona_sync.server.connection import Connection
@@ -153,6 +153,13 @@ def app_of(*views: type[View], **settings: object) -> App:
     for number, view in enumerate(views):
         app.route(f"/{number or ''}")(view)
     return app
+
+
+class Leaving(View):
+    """Pays, and goes to another page."""
+
+    def handle_request(self, request: Request) -> None:
+        self.show(HTML(Button("Pay", stale="drop", handle_click=lambda event: HttpRedirectResponse("/there"))))
 
 
 def client_of(*views: type[View], **settings: object) -> Client:
@@ -436,6 +443,61 @@ def test_a_redirect_of_the_view_is_told_to_the_window():
     wire.open(window=3)
 
     assert wire.messages[-1] == [Down.REDIRECT, 3, '/"there"', 0]
+
+
+def test_a_click_that_was_on_its_way_does_not_end_a_redirect_that_gets_lost():
+    wire = Wire(client := client_of(Leaving), acknowledging=False)
+    started = wire.open()
+    pay = button_of(wire)
+    wire.say(click(pay, frame=1), click(pay, number=2, frame=1))
+
+    wire.connection.ended(clean=False)
+    again = Wire(client, acknowledging=False)
+    again.say(resume(started, 1))
+
+    assert [message[:3] for message in again.of(Down.REDIRECT)] == [[Down.REDIRECT, 1, "/there"]]
+    assert client.app.stats()["events.dropped"] == 1
+
+
+def test_who_was_told_of_a_redirect_and_stays_is_not_told_again():
+    wire = Wire(client := client_of(Leaving))
+    started = wire.open()
+    wire.say(click(button_of(wire), frame=1))
+
+    wire.connection.ended(clean=False)
+    again = Wire(client)
+    again.say(resume(started, wire.of(Down.FRAME)[-1][2]))
+
+    assert len(wire.of(Down.REDIRECT)) == 1
+    assert again.of(Down.REDIRECT) == []
+
+
+def test_a_page_that_leaves_slowly_pays_once_and_one_that_stays_may_pay_again():
+    wire = Wire(client := client_of(Leaving))
+    wire.open()
+    pay = button_of(wire)
+    wire.say(click(pay, frame=1))
+    seen = wire.of(Down.FRAME)[-1][2]
+
+    wire.say(click(pay, number=2, frame=seen))
+    at_once = client.app.stats()["events.dropped"]
+    client.clock.advance(seconds=31)
+    wire.say(click(pay, number=3, frame=seen))
+
+    assert at_once == client.app.stats()["events.dropped"] == 1
+    assert len(wire.of(Down.REDIRECT)) == 2
+
+
+def test_a_redirect_before_anything_was_shown_shows_nothing():
+    class Redirected(View):
+        def handle_request(self, request: Request) -> object:
+            return RedirectResponse("/there")
+
+    wire = Wire(client_of(Redirected))
+
+    wire.open()
+
+    assert wire.kinds == [Down.WELCOME, Down.STARTED, Down.REDIRECT]
 
 
 def test_events_of_a_window_that_shows_nothing_are_counted():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import gevent.event
 import pytest
 
-from lona_sync import Channel, View
+from lona_sync import Channel, RedirectResponse, View
 from lona_sync.html import HTML, Button, Div, Form, P, Submit, TextInput
 from lona_sync.testing import Client, Page
 from lona_sync.views import busy
@@ -142,6 +143,211 @@ def test_a_click_is_early_as_long_as_the_one_before_is_at_work() -> None:
     page.click("button")
 
     assert len(begun) == 2
+    assert len(page.not_taken) == 1
+
+
+def redirecting(paid: list[int]) -> type[View]:
+    """Goes on elsewhere."""
+    class Shop(View):
+        def handle_request(self, request: object) -> None:
+            def pay(event: InputEvent) -> RedirectResponse:
+                paid.append(1)
+                return RedirectResponse("/1")
+
+            self.show(HTML(Button("Pay", stale="drop", handle_click=pay)))
+
+    return Shop
+
+
+def silent(paid: list[int]) -> type[View]:
+    """Shows nothing of it."""
+    class Shop(View):
+        def handle_request(self, request: object) -> None:
+            self.show(HTML(Button("Pay", stale="drop", handle_click=lambda event: paid.append(1))))
+
+    return Shop
+
+
+def silent_procedure(paid: list[int]) -> type[View]:
+    """The same as a procedure."""
+    class Shop(View):
+        def handle_request(self, request: object) -> None:
+            button = Button("Pay", stale="drop")
+            while True:
+                self.await_click(button, html=button)
+                paid.append(1)
+
+    return Shop
+
+
+def unshown(paid: list[int]) -> type[View]:
+    """A procedure that forgets to show what it has done."""
+    class Shop(View):
+        def handle_request(self, request: object) -> None:
+            text, button = P("nothing paid"), Button("Pay", stale="drop")
+            self.show(HTML(text, button))
+            while True:
+                self.await_click(button)
+                paid.append(1)
+                text.set_text("paid")
+
+    return Shop
+
+
+def late(paid: list[int]) -> type[View]:
+    """Shows it later."""
+    class Shop(View):
+        def handle_request(self, request: object) -> None:
+            def pay(event: InputEvent) -> None:
+                paid.append(1)
+                self.spawn(show_it)
+
+            def show_it() -> None:
+                self.sleep(1)
+                text.set_text("paid")
+                self.show()
+
+            text = P("nothing paid")
+            self.show(HTML(text, Button("Pay", stale="drop", handle_click=pay)))
+
+    return Shop
+
+
+def locked(paid: list[int]) -> type[View]:
+    """Cannot show it as long as somebody else has the tree."""
+    class Shop(View):
+        def handle_request(self, request: object) -> None:
+            root = HTML(Button("Pay", stale="drop", handle_click=lambda event: paid.append(1)))
+            self.show(root)
+            with root.lock:
+                self.sleep(1000)
+
+    return Shop
+
+
+@pytest.mark.parametrize("make", [redirecting, silent, silent_procedure, unshown, late, locked], ids=lambda make: make.__name__)
+def test_a_double_click_pays_once_although_nothing_new_is_seen_of_the_first_one(make: Callable[..., type[View]]) -> None:
+    paid: list[int] = []
+    page = Client(app_of(make(paid), silent([]))).open("/")
+
+    double_click(page)
+    page.settle()
+
+    assert paid == [1]
+    assert page.client.app.stats()["events.dropped"] == 1
+
+
+@pytest.mark.parametrize("make", [silent, silent_procedure, unshown, late], ids=lambda make: make.__name__)
+def test_a_later_click_pays_again_although_nothing_was_seen(make: Callable[..., type[View]]) -> None:
+    paid: list[int] = []
+    page = open_view(make(paid))
+
+    page.click("button")
+    page.click("button")
+
+    assert paid == [1, 1]
+
+
+def test_what_another_greenlet_shows_meanwhile_is_not_what_the_click_has_done() -> None:
+    paid: list[int] = []
+
+    class Shop(View):
+        def handle_request(self, request: object) -> None:
+            button, news = Button("Pay", stale="drop"), P("old")
+            self.show(HTML(news, button))
+            self.subscribe("news", lambda message: news.set_text("new"))
+            while True:
+                self.await_click(button)
+                paid.append(1)
+                self.sleep(1000)
+
+    page = open_view(Shop)
+    page.click("button")
+    Channel("news").send()
+    page.wait_for(lambda: page.text("p") == "new")
+    page.click("button")
+    page.client.clock.advance(seconds=2000)
+
+    assert paid == [1]
+    assert len(page.not_taken) == 1
+
+
+def test_an_empty_frame_is_sent_only_when_there_is_no_other_one() -> None:
+    page = open_view(waiting_shop("drop", []))
+    [runtime] = page.client.app.parts.registry
+    before = runtime.document.log.last
+
+    for _ in range(5):
+        page.click("button")
+
+    assert runtime.document.log.last == before + 5
+
+
+@pytest.mark.parametrize("policy", ["deliver", "drop"])
+def test_a_button_that_its_procedure_has_awaited_once_goes_on_with_a_handler(policy: str) -> None:
+    got: list[str] = []
+
+    class Begin(View):
+        def handle_request(self, request: object) -> None:
+            button = Button("Go", stale=policy)
+            self.await_click(button, html=button)
+            got.append("procedure")
+            button.handle_click = lambda event: got.append("handler")
+            button.set_text("Again")
+            self.show()
+            self.sleep(1000)
+
+    page = open_view(Begin)
+    for _ in range(3):
+        page.click("button")
+
+    assert got == ["procedure", "handler", "handler"]
+
+
+@pytest.mark.parametrize("wait", ["click", "message"])
+def test_what_a_procedure_has_done_for_a_click_is_over_when_it_waits_for_something_else(wait: str) -> None:
+    got: list[str] = []
+
+    class Begin(View):
+        def handle_request(self, request: object) -> None:
+            button, other = Button("Go", stale="drop"), Button("Other")
+            self.await_click(button, html=HTML(button, other))
+            got.append("procedure")
+            button.handle_click = lambda event: got.append("handler")
+            self.await_click(other) if wait == "click" else self.await_message("news")
+
+    page = open_view(Begin)
+    for _ in range(2):
+        page.click("button")
+
+    assert got == ["procedure", "handler"]
+
+
+def test_work_in_a_thread_is_work() -> None:
+    paid: list[int] = []
+    go = threading.Event()
+
+    class Shop(View):
+        def handle_request(self, request: object) -> None:
+            text, button = P("nothing paid"), Button("Pay", stale="drop")
+            self.show(HTML(text, button))
+            while True:
+                self.await_click(button)
+                text.set_text("paying")
+                self.show()
+                self.run_blocking(go.wait, 10)
+                paid.append(1)
+                text.set_text(f"paid {len(paid)}")
+                self.show()
+
+    page = open_view(Shop)
+    page.click("button")
+    page.click("button")
+    go.set()
+    page.wait_for(lambda: page.text("p") == "paid 1")
+    page.settle()
+
+    assert paid == [1]
     assert len(page.not_taken) == 1
 
 
@@ -293,7 +499,7 @@ def test_effects_of_buttons_that_have_left_are_forgotten(monkeypatch: pytest.Mon
         page.click("button")
     [runtime] = page.client.app.parts.registry
 
-    assert len(runtime._dispatcher._busy._effects) <= 3
+    assert len(runtime._dispatcher.busy._effects) <= 3
 
 
 @pytest.mark.parametrize("policy", ["", "Drop", None, True, "once"])
