@@ -69,6 +69,10 @@ class Remote(Protocol):
     def view(self) -> str:
         """The view's id."""
 
+    @property
+    def accepted(self) -> int:
+        """The last event that the other process has said to have accepted."""
+
     def forward(self, message: ClientMessage) -> None:
         """A message for the window."""
 
@@ -90,9 +94,9 @@ class Connection:
     """One WebSocket's worth of windows, all of the same user."""
 
     __slots__ = (
-        "_ack_timer", "_allowance", "_allowance_timer", "_clock", "_counters", "_entry", "_greeted", "_held_back", "_in_flight",
-        "_logged", "_moved", "_over", "_remote", "_settings", "_stalled", "_taken", "_too_big", "_transport", "_watch", "_windows",
-        "_written", "user",
+        "_ack_timer", "_allowance", "_allowance_timer", "_clock", "_counters", "_entry", "_greeted", "_held_back", "_held_remotes",
+        "_in_flight", "_logged", "_moved", "_over", "_remote", "_settings", "_stalled", "_taken", "_too_big", "_transport",
+        "_watch", "_windows", "_written", "user",
     )
 
     def __init__(
@@ -115,6 +119,7 @@ class Connection:
         self._ack_timer: Timer | None = None
         self._allowance = Allowance(rate=settings.EVENTS_PER_SECOND, burst=settings.EVENT_BURST, clock=clock)
         self._held_back: set[Client] = set()               # they have sent more than is allowed
+        self._held_remotes: dict[Remote, Ack] = {}         # or these; and what they have acknowledged since
         self._allowance_timer: Timer | None = None         # runs while there are any
         self._watch: Timer | None = None                   # looks whether what is under way moves
         self._moved = False                                # something was acknowledged since it looked
@@ -206,6 +211,10 @@ class Connection:
         """The view has ended. `restarted`: with the process that had it."""
         if isinstance(message, Resume):
             self._counters["resumes.gone"] += 1
+            if not self._allowance.take():                 # each may have cost a look into another process
+                self._counters["resumes.throttled"] += 1
+                self.close(CloseCode.TIMEOUT, "too many views were asked for that are not there")
+                return
             self._send(protocol.gone(message.window, restarted=restarted))
         elif not self._over:
             try:
@@ -290,6 +299,7 @@ class Connection:
     def _resume(self, message: Resume) -> Errand | None:
         remote = self._remote.get(message.window)
         if remote is not None and remote.view == message.view:
+            self._held_remotes.pop(remote, None)           # all events come again behind the answer
             remote.forward(message)                        # the browser asks its own window for a fresh start
             return None
         runtime = self._entry.find(message.view, self.user) if message.secret.isascii() else None
@@ -325,10 +335,11 @@ class Connection:
     def _event(self, message: Event) -> None:
         shown = self._windows.get(message.window)
         if shown is None:
-            if message.window in self._remote:
-                self._remote[message.window].forward(message)
-            else:
+            remote = self._remote.get(message.window)
+            if remote is None:
                 self._counters["events.stray"] += 1
+            else:
+                self._event_elsewhere(remote, message)
             return
         runtime, client = shown
         client.has_applied(message.frame)
@@ -342,10 +353,26 @@ class Connection:
         if client.told < client.accepted and self._ack_timer is None:
             self._ack_timer = self._clock.idle_timer(self._settings.ACK_DELAY, self._acknowledge_events)
 
+    def _event_elsewhere(self, remote: Remote, message: Event) -> None:
+        """As `_event`. To its owner each relayed window is a connection; how much all send together is known only here."""
+        held = self._held_remotes.get(remote)
+        if held is None:
+            if message.number <= remote.accepted or self._allowance.take():
+                remote.forward(message)
+                return
+            self._throttle()
+        # None that follows may pass: its number is not the next one, and the owner would have this one sent again at once.
+        if held is None or message.frame > held.frame:
+            self._held_remotes[remote] = Ack(message.window, message.frame)
+            remote.forward(self._held_remotes[remote])
+
     def _hold_back(self, client: Client) -> None:
         """Too many events. Not accepted, so nothing is lost: the browser keeps it and what follows until it is told to go on."""
-        self._counters["events.throttled"] += 1
         self._held_back.add(client)
+        self._throttle()
+
+    def _throttle(self) -> None:
+        self._counters["events.throttled"] += 1
         if self._allowance_timer is None:
             # Half of a burst at a time, or each of those that follow would be sent again and again before it is taken.
             wait = self._allowance.seconds_until(max(1.0, self._settings.EVENT_BURST / 2))
@@ -359,6 +386,10 @@ class Connection:
         clients, self._held_back = self._held_back, set()
         for client in clients:
             self.resend(client)
+        remotes, self._held_remotes = self._held_remotes, {}
+        for remote, ack in remotes.items():
+            if self._remote.get(ack.window) is remote:
+                self._send(protocol.resend(ack.window, remote.accepted))
 
     def _ack(self, message: Ack) -> None:
         shown = self._windows.get(message.window)

@@ -55,6 +55,7 @@ NUMBERS = (
     Number("resumes", True, "windows that came back and went on with their view"),
     Number("resumes.snapshot", True, "of these, those that needed the whole tree, since what they had missed was no longer there"),
     Number("resumes.gone", True, "windows that came back and whose view was gone, or not theirs"),
+    Number("resumes.throttled", True, "connections closed since they had asked for too many views that were gone"),
     Number("states.restored", True, "windows that brought what a view that had ended wanted kept"),
     Number("states.refused", True, "windows that brought something for that which was not sealed here, or too long ago"),
     Number("frames", True, "frames sent, snapshots included; several shows may be merged into one"),

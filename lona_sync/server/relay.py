@@ -51,6 +51,7 @@ class Relay:
         counters: Counter[str],
     ) -> None:
         self.view = errand.elsewhere.view
+        self.accepted = 0
         self._errand = errand
         self._window = errand.message.window
         self._connection = connection
@@ -189,6 +190,9 @@ class Relay:
             self._room.wait()
         if message.startswith(_NOT_FOR_WINDOWS):
             return
+        accepted = protocol.accepted_in(message)
+        if accepted is not None:
+            self.accepted = accepted
         self._connection.relay(self._window, self, message)
         if message.startswith(_LAST):
             self._connection.remote_ended(self._window, self)

@@ -115,6 +115,8 @@ class Socket:
         self._open.add(connection)
         self._accounts.enter(user, str(id(connection)))
         self._counters["connections.opened"] += 1
+        if self._stopping:                           # since its handshake, or since it set out from another process
+            connection.close(CloseCode.RESTART, "the server restarts")
         try:
             while (message := websocket.receive()) is not None:
                 errand = connection.received(message)

@@ -232,6 +232,19 @@ def refused(window: int, reason: str) -> bytes:
     return b'[%d,%d,"%b"]' % (Down.REFUSED, window, reason.encode())
 
 
+def accepted_in(message: bytes) -> int | None:
+    """The last event that a message to a window says to be accepted; None: it says nothing of events. For who passes it on."""
+    found = _ACCEPTED.match(message)
+    return int(found[found.lastindex or 0]) if found else None
+
+
+# Looks at the first bytes only, except at STARTED, which is short.
+_ACCEPTED = re.compile(
+    rb"\[(?:(?:%d|%d),\d+,\d+,(\d+)|(?:%d|%d|%d),\d+,(\d+)|%d,.*,(\d+)\]$)"
+    % (Down.SNAPSHOT, Down.FRAME, Down.ACK, Down.RESEND, Down.STALE, Down.STARTED)
+)
+
+
 def _finite(text: str) -> float:
     number = float(text)
     if math.isinf(number):

@@ -24,7 +24,7 @@ from lona_sync.wire.protocol import VERSION
 from tests.cluster.windows import Browser
 from tests.cluster.windows import View as Shown
 from tests.server.pairs import tcp_pair
-from tests.server.raw_client import TEXT, frame
+from tests.server.raw_client import CLOSE, TEXT, RawClient, frame
 
 
 class Counter(View):
@@ -537,6 +537,69 @@ def test_a_relayed_window_may_ask_for_a_fresh_start(pair: tuple[Site, Site]):
     assert here.stat("relays") == 1
 
 
+def test_relayed_windows_share_what_one_browser_may_send_and_nothing_is_lost(make: Make):
+    limits = {"EVENT_BURST": 6, "EVENTS_PER_SECOND": 20.0}
+    here, others = make(**limits), [make(**limits) for _ in range(3)]
+    views = [site.browser().open("/", window=number) for number, site in enumerate(others, 1)]
+    for view in views:
+        lost(view.browser)
+    kept: dict[int, list[bytes]] = {view.window: [] for view in views}
+
+    with here.browser() as browser:
+        browser.open("/", window=9)
+        for view in views:
+            view.resume(browser)
+        for view in views:
+            kept[view.window] = [view.click_frame() for _ in range(10)]
+        browser.raw.send(b"".join(each for frames in kept.values() for each in frames))
+        texts = {view.window: "" for view in views}
+        with gevent.Timeout(30):
+            while set(texts.values()) != {"clicked 10"}:
+                message = browser.hear()                                # a page sends again what it is asked for
+                if message[0] == 9:
+                    browser.raw.send(b"".join(kept[message[1]][message[2]:]))
+                elif message[0] == 3:
+                    texts[message[1]] = message[4][-1][2]
+                    browser.say(5, *message[1:3])
+
+    assert here.stat("events.throttled") > 0
+    assert sum(site.stat("events") for site in others) == 30
+
+
+def test_a_relayed_window_that_sends_too_much_gets_no_more_than_a_window_here(make: Make):
+    here, there = make(EVENT_BURST=6, EVENTS_PER_SECOND=0.001), make()
+    views = [there.browser().open("/", window=number) for number in (1, 2)]
+    for view in views:
+        lost(view.browser)
+
+    with here.browser() as browser:
+        own = browser.open("/", window=9)
+        for view in views:
+            view.resume(browser)
+            browser.raw.send(b"".join(view.click_frame() for _ in range(10)))
+        browser.raw.send(own.click_frame())
+        browser.say(3, 9)
+        wait_until(lambda: here.stat("views") == 0)
+        wait_until(lambda: there.stat("events") == 6)
+
+    assert here.stat("events.throttled") == 3                           # each window once
+    assert there.stat("events") == 6
+
+
+def test_a_browser_that_asks_for_more_views_that_are_gone_than_it_may_send_events_is_sent_off(make: Make):
+    here, _ = make(EVENT_BURST=5, EVENTS_PER_SECOND=0.001), make()
+
+    with here.browser() as browser:
+        for number in range(6):
+            browser.say(2, 1, f"nobody{number:02}.x", "s", 0)
+        answers = [browser.hear() for _ in range(5)]
+        code = browser.close_code()
+
+    assert answers == [[7, 1, 1]] * 5
+    assert code == 4000
+    assert here.stat("resumes.throttled") == 1
+
+
 # What no process of ours would say.
 
 
@@ -726,3 +789,21 @@ def test_a_process_that_ends_says_so_to_browsers_that_it_has_from_others(pair: t
 
     assert code == 1012
     assert len(there.app.parts.socket._adopted) == 0
+
+
+def test_a_connection_that_arrives_when_its_process_ends_is_sent_off_at_once(make: Make):
+    site = make()
+    view = site.browser().open("/")
+    lost(view.browser)
+    ours, theirs = tcp_pair()
+
+    with offer(site, view=view.id) as talk:
+        assert talk.receive() == {"ok": True}
+        site.app.parts.socket.close_all()
+        unread = frame(TEXT, json.dumps([2, 1, view.id, view.secret, view.frame]).encode())
+        talk.send({"unread": len(unread), "unsent": 0}, unread, [ours.fileno()])
+        ours.close()
+        opcode, payload = RawClient(theirs).receive()
+
+    assert (opcode, int.from_bytes(payload[:2], "big")) == (CLOSE, 1012)
+    theirs.close()

@@ -159,6 +159,16 @@ def test_what_the_server_says_is_json() -> None:
     ]
 
 
+@pytest.mark.parametrize(("message", "event"), [
+    (protocol.started(7, "pK3xQ0aZ.x", "s-[1,2,3]", 5, 42), 42), (protocol.snapshot(7, 9, 42, b'"[3,1,1,1]",1,["p"],[]'), 42),
+    (protocol.frame(7, 9, 42, b"[1,2,3]"), 42), (protocol.ack(7, 42), 42), (protocol.resend(7, 42), 42),
+    (protocol.stale(7, 42), 42), (protocol.welcome(7, 9), None), (protocol.pong(), None), (protocol.gone(7, restarted=True), None),
+    (protocol.redirect(7, "[5,7,42]", leave_page=True), None), (protocol.refused(7, "busy"), None),
+])
+def test_who_passes_a_message_on_reads_which_event_it_accepts(message: bytes, event: int | None) -> None:
+    assert protocol.accepted_in(message) == event
+
+
 def test_the_page_on_the_protocol_names_every_number() -> None:
     page = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()
 
