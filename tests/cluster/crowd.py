@@ -24,12 +24,14 @@ from tests.views.ledger import KINDS
 
 
 class Visitor:
-    """One user with one page. `made`: what he has done, numbered, by kind."""
+    """One user with one page. `made`: what he has done, numbered, by kind. `complaints`: what was wrong when he was told all."""
 
     def __init__(self, port: int, name: str, folder: Path, chance: random.Random, query: str = "") -> None:
         self.made: dict[str, list[int]] = {kind: [] for kind in KINDS}
+        self.complaints: list[str] = []
         self.name = name
-        self.page = ScriptedPage(port, f"/book/{name}{query}", cookie_of(port, path="/enter"), chance)
+        url = f"/book/{name}{query}"
+        self.page = ScriptedPage(port, url, cookie_of(port, path=url), chance)
         self._file = folder / f"{name}.json"
         self._chance = chance
         self._count = 0
@@ -60,6 +62,7 @@ class Visitor:
                 self._ask()
             return False
         if _size(told["seen"]) >= _size(self.made) and told["frame"] == self.page.frame and not self.page.pending:
+            self.complaints = self._complain(told)               # now: the next message of a channel may change the tree
             return True
         if told["frame"] <= self.page.frame:                     # else what it has shown is still on its way
             self._ask()
@@ -81,10 +84,7 @@ class Visitor:
             f"{len(self.page.pending)} pending; {self.page!r}"
         )
 
-    def complaints(self) -> list[str]:
-        """What is wrong at the end."""
-        told = self.told()
-        assert told is not None
+    def _complain(self, told: dict[str, Any]) -> list[str]:
         found = []
         for kind, made in self.made.items():
             seen = told["seen"][kind]
@@ -95,6 +95,9 @@ class Visitor:
         if shown != told["tree"]:
             found.append(f"{self.name}: the page shows {[each for each in shown if each not in told['tree']]}, and the view "
                          f"{[each for each in told['tree'] if each not in shown]}")
+        messages = told["messages"]
+        if messages and messages != list(range(messages[0], messages[-1] + 1)):
+            found.append(f"{self.name}: the messages {messages}")
         if self.page.restarts:
             found.append(f"{self.name}: its view was lost {self.page.restarts} times")
         return found
@@ -103,12 +106,16 @@ class Visitor:
 class Crowd:
     """`count` visitors, who have come to the server of `port` through a `line` of their own.
 
-    `folder`: where the site writes what it is asked. `name`: another one for each crowd of a site.
+    `folder`: where the site writes what it is asked. `name`: another one for each crowd of a site. `query`: of their addresses.
+    `speed`: of the line.
     """
 
-    def __init__(self, port: int, folder: Path, count: int, *, name: str = "visitor", seed: int = 1, query: str = "") -> None:
+    def __init__(
+        self, port: int, folder: Path, count: int, *, name: str = "visitor", seed: int = 1, query: str = "",
+        speed: int | None = None,
+    ) -> None:
         self._chance = chance = random.Random(seed)
-        self.line = Line(port, chance)
+        self.line = Line(port, chance, speed)
         self.mended: list[float] = []          # when
         # Not all at one time: cookies come over HTTP, for which a server has a shorter queue than for its sockets.
         self.visitors = list(Pool(20).imap(
@@ -142,7 +149,7 @@ class Crowd:
         for visitor in self.visitors:
             visitor.rest()
         self._wait_for(Visitor.has_been_told_all)
-        return [complaint for visitor in self.visitors for complaint in visitor.complaints()]
+        return [complaint for visitor in self.visitors for complaint in visitor.complaints]
 
     def leave(self) -> None:
         """All tabs are closed, and the line is gone."""

@@ -19,17 +19,19 @@ from gevent import socket
 Way = Literal["ended", "reset", "silent"]
 WAYS: tuple[Way, ...] = ("ended", "reset", "silent")
 
-_CHUNK = 65_536
+_CHUNK, _LITTLE = 65_536, 4096           # bytes
 _RESET = struct.pack("ii", 1, 0)         # SO_LINGER: an end without a goodbye of TCP
 
 
 class Line:
     """Forwards connections to a port of this machine. `cut` ends all of them, and lets nobody in until `mend`.
 
-    What was on its way is lost, in either direction; nobody can know how much. `ways` counts how connections were cut.
+    What was on its way is lost, in either direction; nobody can know how much. `ways` counts how connections were cut. `speed`:
+    bytes a second to each browser; None: as fast as it goes.
     """
 
-    def __init__(self, target: int, chance: random.Random) -> None:
+    def __init__(self, target: int, chance: random.Random, speed: int | None = None) -> None:
+        self._speed = speed
         self._target = target
         self._chance = chance
         # Not `create_server`, which gevent leaves as it is: it would accept for the whole thread.
@@ -80,13 +82,15 @@ class Line:
 
     def _carry(self, near: socket.socket) -> None:
         far = socket.socket()
+        if self._speed is not None:
+            far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _LITTLE)      # what the kernel took by itself would not be slow
         try:
             far.connect(("127.0.0.1", self._target))
         except OSError:
             near.close()
             far.close()
             return
-        connection = _Connection(near, far)
+        connection = _Connection(near, far, self._speed)
         if self.is_cut:                      # meanwhile
             connection.cut("ended")
             return
@@ -98,17 +102,19 @@ class Line:
 class _Connection:
     """A pair of sockets. `near` is the browser's."""
 
-    def __init__(self, near: socket.socket, far: socket.socket) -> None:
+    def __init__(self, near: socket.socket, far: socket.socket, speed: int | None) -> None:
         self._near = near
         self._far = far
+        self._speed = speed
         self._pumps: list[gevent.Greenlet[..., None]] = []
         for sock in (near, far):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def carry(self) -> None:
         """Until both directions have ended."""
-        pairs = (self._near, self._far), (self._far, self._near)
-        self._pumps = [gevent.spawn(self._pump, source, sink) for source, sink in pairs]
+        self._pumps = [
+            gevent.spawn(self._pump, self._near, self._far, None), gevent.spawn(self._pump, self._far, self._near, self._speed),
+        ]
         gevent.joinall(self._pumps)
         if self._near.fileno() == -1:        # cut: who did that has closed what is to be closed
             return
@@ -124,9 +130,11 @@ class _Connection:
             sock.close()
 
     @staticmethod
-    def _pump(source: socket.socket, sink: socket.socket) -> None:
+    def _pump(source: socket.socket, sink: socket.socket, speed: int | None) -> None:
         with suppress(OSError):              # a peer that ends its connection by a reset, or does not read to the end
-            while data := source.recv(_CHUNK):
+            while data := source.recv(_LITTLE if speed else _CHUNK):
                 sink.sendall(data)
+                if speed:
+                    gevent.sleep(len(data) / speed)
         with suppress(OSError):
             sink.shutdown(socket.SHUT_WR)

@@ -111,6 +111,10 @@ class ScriptedPage:
         """The browser has learned that there is a network again: it does not wait for its next try."""
         self._online.set()
 
+    def vanish(self) -> None:
+        """The machine is switched off: the socket ends without a goodbye, and nobody comes back."""
+        self._greenlet.kill()
+
     def close(self) -> None:
         """The tab is closed: its view ends at once, if there is a socket to say so. Waits until the server has heard it."""
         self._leaving = True

@@ -63,19 +63,19 @@ def stats_of_all(port: int, count: int = 4, tls: bool = False) -> dict[int, dict
     return found
 
 
-def held(port: int, workers: int) -> dict[tuple[int, str], float] | None:
-    """What each worker holds without any visitor, by process; None while there is still one."""
+def held(port: int, workers: int, daemons: int = 0) -> dict[tuple[int, str], float] | None:
+    """What each worker holds without any visitor, by process; None while there is still one. `daemons`: views that stay."""
     found = stats_of_all(port, workers)
     # One view is the one that tells this.
-    if any(each["connections"] or each["views"] > 1 or each["clients.lost"] for each in found.values()):
+    if any(each["connections"] or each["clients.lost"] or each["views"] > 1 + daemons for each in found.values()):
         return None
-    return {(pid, what): each[what] for pid, each in found.items() for what in ("files", "greenlets")}
+    return {(pid, what): each[what] for pid, each in found.items() for what in ("files", "greenlets", "views")}
 
 
-def wait_until_held(before: dict[tuple[int, str], float], port: int, workers: int) -> None:
+def wait_until_held(before: dict[tuple[int, str], float], port: int, workers: int, daemons: int = 0) -> None:
     """Until nothing is more than it was `before`."""
     def is_within() -> bool:
-        now = held(port, workers)
+        now = held(port, workers, daemons)
         return now is not None and all(now[what] <= count for what, count in before.items())
 
     wait_until(is_within, explain=lambda: f"{before} has become {stats_of_all(port, workers)}")

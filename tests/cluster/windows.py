@@ -147,7 +147,9 @@ def cookie_of(port: int, tls: bool = False, path: str = "/") -> str:
     with over_tls(port) if tls else RawClient(connect(("127.0.0.1", port))) as client:
         client.send(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         answer = b"".join(iter(lambda: client.sock.recv(65_536), b"")).decode()
-    return "; ".join(re.findall("^set-cookie: ([^;\r]+)", answer, re.IGNORECASE | re.MULTILINE))
+    cookies = re.findall("^set-cookie: ([^;\r]+)", answer, re.IGNORECASE | re.MULTILINE)
+    assert cookies, f"this is not a page of a view, and gives no cookie:\n{answer}"
+    return "; ".join(cookies)
 
 
 def elsewhere(port: int, than: str, cookie: str = "", tls: bool = False) -> Browser:

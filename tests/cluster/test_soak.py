@@ -1,0 +1,26 @@
+"""Everything at once for some seconds. `python -m benchmarks.soak` does it for ten minutes, and looks at memory, too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.processes import wait_until
+from tests.cluster.servers import FOUR_WORKERS, RUN, Server, held, served, stats_of_all, wait_until_held
+from tests.cluster.soak import DAEMONS, Soak
+
+
+@pytest.mark.parametrize("server", [RUN, FOUR_WORKERS], ids=lambda server: server.name)
+def test_everything_at_once_costs_no_input_and_no_tree_and_leaves_nothing_over(tmp_path: Path, server: Server) -> None:
+    with served(tmp_path, server) as (running, port):
+        soak = Soak(port, tmp_path, 2)
+        first = soak.round(2)                                    # what is made once and kept is there then
+        before = wait_until(lambda: held(port, server.workers, DAEMONS), explain=lambda: str(stats_of_all(port, server.workers)))
+
+        second = soak.round(5)
+        wait_until_held(before, port, server.workers, DAEMONS)
+        output = running.output
+
+    assert first + second == []
+    assert output.count("Traceback") == output.count("RuntimeError: somebody has clicked") > 0
