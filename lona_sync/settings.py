@@ -102,7 +102,8 @@ class Settings:
     #: Characters of that tree: texts, attributes, raw HTML and widget data; a loop that lengthens a text for ever meets it. Ten
     #: thick books; each browser that comes, or lags far behind, is sent all of it.
     MAX_TREE_CHARACTERS: int = 16 * 1024 * 1024
-    #: Characters of `View.state_to_keep` as JSON. It is sent with each change of it: names and numbers, not documents.
+    #: Characters of `View.state_to_keep` as JSON. It is sent with each change of it: names and numbers, not documents. Signed it
+    #: has 65,536 at most, which are reached from about 48,000 on, or later if it can be compressed.
     KEPT_SIZE: int = 8 * 1024
     #: Calls from threads that wait for one view's hub.
     CALL_SOON_QUEUE: int = 10_000

@@ -41,8 +41,8 @@ class Neighbours(Protocol):
         """The other process that has this view."""
 
 
-#: Reads what a window has kept for a view: `unseal(token, user, path)`; None: it is worth nothing.
-Unseal = Callable[[str, Hashable, str], "dict[str, Any] | None"]             # Any: JSON
+#: Reads what a window has kept for a view: `unseal(token, request, lives)`; None: it is worth nothing. `lives(id)`: that view runs.
+Unseal = Callable[[str, Request, Callable[[str], bool]], "dict[str, Any] | None"]             # Any: JSON
 
 
 class NotFoundView(View):
@@ -72,15 +72,15 @@ class Entry:
         return Entry(self._router, self._registry, self._neighbours, self._unseal, clock)
 
     def open(
-        self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None = None,
+        self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None = None, base: str = "",
     ) -> ViewRuntime | PageLoad | Elsewhere:
-        """A new view for `url`, or the user's daemon view there. `url`: path and query, below where the application is mounted.
+        """A new view for `url`, or the user's daemon view there. `url`: path and query, below `base`, where we are mounted.
 
-        `kept`: what the window keeps of a view of this URL that has gone.
+        `kept`: what the window keeps of a view of this URL that has gone. A view that it joins knows better.
 
         Raises ValueError for a URL that is none, `registry.Full` when no more views, or none of this user, may start. Never waits.
         """
-        request = self._request(url, post, user, kept)
+        request = self._request(url, post, user, base)
         if isinstance(request, PageLoad):
             return request
         daemon = self._registry.find_daemon(request)
@@ -90,22 +90,24 @@ class Entry:
         owner = None if view is None else self._neighbours.owner_of(view)
         if view is not None and owner is not None:
             return Elsewhere(view, owner)
-        return self._start(request)
+        return self._start(request, kept)
 
     def open_here(
-        self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None = None,
+        self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None = None, base: str = "",
     ) -> ViewRuntime | PageLoad:
         """As `open`, when the view that was said to be elsewhere is not."""
-        request = self._request(url, post, user, kept)
+        request = self._request(url, post, user, base)
         if isinstance(request, PageLoad):
             return request
-        return self._registry.find_daemon(request) or self._start(request)
+        return self._registry.find_daemon(request) or self._start(request, kept)
 
-    def _start(self, request: Request) -> ViewRuntime:
+    def _start(self, request: Request, kept: str | None) -> ViewRuntime:
+        if kept is not None:
+            request.restored = self._unseal(kept, request, self._registry.lives)
         view = request.route.view if isinstance(request.route, Route) else NotFoundView
         return self._registry.start(view, request, self._clock)
 
-    def _request(self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None = None) -> Request | PageLoad:
+    def _request(self, url: str, post: Mapping[str, Any] | None, user: Hashable, base: str) -> Request | PageLoad:
         if url.startswith("//"):
             url = "/" + url.lstrip("/")                  # as plain HTTP reads it; a URL's own rules would see a host
         parts, query = parse_url(url)
@@ -115,7 +117,7 @@ class Entry:
         route, match_info = found or (None, {})
         return Request(
             url=parts, GET=query, POST=MultiDict(post or {}), user=user, interactive=True, route=route, match_info=match_info,
-            restored=None if kept is None else self._unseal(kept, user, parts.path),
+            base=base,
         )
 
     def find(self, view_id: str, user: Hashable) -> ViewRuntime | None:
@@ -144,7 +146,7 @@ class Mounted:
     ) -> ViewRuntime | PageLoad | Elsewhere:
         """As `Entry.open`."""
         inside = self._inside(url)
-        opened = PageLoad(url) if inside is None else self._entry.open(inside, post, user, kept)
+        opened = PageLoad(url) if inside is None else self._entry.open(inside, post, user, kept, self._base)
         return PageLoad(url) if isinstance(opened, PageLoad) else opened
 
     def open_here(
@@ -152,7 +154,7 @@ class Mounted:
     ) -> ViewRuntime | PageLoad:
         """As `Entry.open_here`."""
         inside = self._inside(url)
-        opened = PageLoad(url) if inside is None else self._entry.open_here(inside, post, user, kept)
+        opened = PageLoad(url) if inside is None else self._entry.open_here(inside, post, user, kept, self._base)
         return PageLoad(url) if isinstance(opened, PageLoad) else opened
 
     def _inside(self, url: str) -> str | None:

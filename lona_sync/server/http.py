@@ -134,7 +134,7 @@ class HTTP:
             raise BadRequest from None
         request = Request(
             url=url, GET=query, POST=form, user=self._sessions.visitor(wsgi.environ), interactive=False, route=route,
-            match_info=match_info,
+            match_info=match_info, base=wsgi.root_path.rstrip("/"),
         )
         try:
             runtime = self._registry.start(route.view, request)

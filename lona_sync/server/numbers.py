@@ -57,7 +57,7 @@ NUMBERS = (
     Number("resumes.gone", True, "windows that came back and whose view was gone, or not theirs"),
     Number("resumes.throttled", True, "connections closed since they had asked for too many views that were gone"),
     Number("states.restored", True, "windows that brought what a view that had ended wanted kept"),
-    Number("states.refused", True, "windows that brought something for that which was not sealed here, or too long ago"),
+    Number("states.refused", True, "windows whose state was not sealed here, or too long ago, or by a view that runs"),
     Number("frames", True, "frames sent, snapshots included; several shows may be merged into one"),
     Number("snapshots", True, "whole trees sent"),
     Number("messages", True, "messages from browsers"),

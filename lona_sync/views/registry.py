@@ -81,6 +81,11 @@ class Registry:
         """The view with this id, while it runs."""
         return self._runtimes.get(view_id)
 
+    def lives(self, view_id: str) -> bool:
+        """Whether it runs, and has not been told to end."""
+        runtime = self._runtimes.get(view_id)
+        return runtime is not None and not runtime.leaving
+
     def find_daemon(self, request: Request) -> ViewRuntime | None:
         """The daemon view that this visit joins: same user, same route, same parts of the address; the query does not count."""
         return self._joinable.get(_key(request))

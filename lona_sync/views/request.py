@@ -42,6 +42,7 @@ class Request:
     `GET` and `POST` give the first value of a name by `[]` and all by `getlist`. `route` is None when nothing matched.
     `user` is the view's to change, to whom it has found him to be. `opened_by` stays who came with the visit: he comes back to the
     view when his socket was lost, joins it when it is a daemon, and gets what it keeps.
+    `base`: where the application is mounted, as '/prefix'; `url` and routes are below it.
     `restored`: what the view that was here before had as `state_to_keep`, when it ended with its server; else None.
     """
     url: SplitResult
@@ -52,6 +53,7 @@ class Request:
     route: object | None = None
     match_info: Mapping[str, str] = field(default_factory=dict)
     restored: dict[str, Any] | None = None                    # Any: JSON
+    base: str = ""
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     opened_by: Hashable = field(init=False, repr=False)
 

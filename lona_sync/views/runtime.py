@@ -76,8 +76,8 @@ class Load(NamedTuple):
     log_bytes: int
 
 
-#: Signs what a view keeps, so that its browsers can have it: `seal(request, state)` is a token.
-Seal = Callable[[Request, dict[str, Any]], str]
+#: Signs what a view keeps, so that its browsers can have it: `seal(request, view_id, state)` is a token.
+Seal = Callable[[Request, str, dict[str, Any]], str]
 
 
 class Roster(Protocol):
@@ -105,7 +105,7 @@ class ViewRuntime:
     ) -> None:
         self.id = id
         self._seal = seal
-        self._state_to_keep: dict[str, Any] | None = request.restored
+        self._state_to_keep: dict[str, Any] | None = None
         self.request = request
         self.settings = settings
         self.stop_reason: StopReason | None = None
@@ -139,7 +139,8 @@ class ViewRuntime:
         self._leaving: gevent.Greenlet[..., None] | None = None              # the same, and then on_cleanup
         self._unmade: Exception | None = None                     # what the view's own `__init__` raised
         if request.restored is not None:
-            self._document.keep(seal(request, request.restored))      # the next one to be started anew has it, too
+            self._state_to_keep = as_json(request.restored)           # the view may change its own
+            self._document.keep(seal(request, id, request.restored))      # the next one to be started anew has it, too
         self.view = self._make(view_class)
         self._dispatcher = Dispatcher(
             host=self, hooks=self.view, document=self._document, turn=self._turn, answers=self._answers, limit=settings.EVENT_QUEUE,
@@ -563,7 +564,13 @@ class ViewRuntime:
                 f"state_to_keep has {size:,} characters as JSON; KEPT_SIZE allows {self.settings.KEPT_SIZE:,}. Keep the name or "
                 "number of what is larger, and the thing itself where it survives."
             )
-        self._document.keep(self._seal(self.request, state))
+        token = self._seal(self.request, self.id, state)
+        if len(token) > protocol.MAX_KEPT:
+            raise ValueError(
+                f"state_to_keep has {len(token):,} characters when it is signed; no browser may bring back more than "
+                f"{protocol.MAX_KEPT:,}, whatever KEPT_SIZE allows. Keep the name or number of what is larger."
+            )
+        self._document.keep(token)
         self._state_to_keep = state
 
     def subscribe(self, topic: str, handler: Callable[[Message], object], *, implicit_show: bool) -> Subscription:

@@ -309,7 +309,7 @@ def _read_hello(version: Any) -> Hello | None:
 def _read_open(window: Any, url: Any, post: Any, kept: Any = None) -> Open | None:
     if not (_is_window(window) and _is_text(url, MAX_URL)) or _CONTROL.search(url):
         return None
-    if kept is not None and not _is_text(kept, MAX_KEPT):
+    if kept is not None and type(kept) is not str:       # one that is too long is worth nothing, but no reason to end the page
         return None
     return Open(window, url, post, kept) if post is None or is_form(post) else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import time
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 from lona_sync import App, View
 from lona_sync.errors import UserAbort
 from lona_sync.html import HTML, Button, P
+from lona_sync.server.entry import Mounted
 from lona_sync.testing import Client, Page
+from lona_sync.views.runtime import ViewRuntime
 from tests.views.apps import app_of, open_view
 
 
@@ -218,8 +221,8 @@ def test_a_view_without_a_browser_keeps_nothing() -> None:
     # Not the last character, of whose six bits two mean nothing.
     lambda token: token[:-2] + ("a" if token[-2] != "a" else "b") + token[-1],
     lambda token: "x", lambda token: token.partition(".")[0],
-    lambda token: "ü" * 100, lambda token: token * 20,
-], ids=["changed", "nonsense", "unsigned", "not ASCII", "long"])
+    lambda token: "ü" * 100, lambda token: token * 20, lambda token: "x" * 65_537,
+], ids=["changed", "nonsense", "unsigned", "not ASCII", "long", "too long"])
 def test_what_was_not_sealed_here_is_worth_nothing(spoil: Any) -> None:
     first, second = counters(2)
     page = Client(first).open("/")
@@ -316,3 +319,117 @@ def test_a_daemon_that_names_its_user_is_joined_by_who_opened_it() -> None:
 
     assert [client.open(url).text("p") for url in ("/", "/1")] == ["1", "1"]
     assert [stranger.open(url).text("p") for url in ("/", "/1")] == ["0", "0"]
+
+
+def start(page: Page, token: str) -> None:
+    """The page asks for its view anew, and says that this is what it keeps."""
+    page.dom.kept = token
+    page._start()
+    page.settle()
+
+
+def test_what_is_kept_of_one_query_is_worth_nothing_for_another() -> None:
+    first, second = counters(2)
+    page, other = Client(first).open("/?order=1"), Client(second).open("/?order=2")
+    page.click("button")
+
+    start(other, page.dom.kept)
+
+    assert other.text("p") == "0"
+    assert second.stats()["states.refused"] == 1
+
+
+def test_what_another_view_had_kept_at_this_address_is_worth_nothing() -> None:
+    class Successor(Counter):
+        pass
+
+    first, second = app_of(Counter), app_of(Successor)
+    page = Client(first).open("/")
+    page.click("button")
+
+    fail_over(page, second)
+
+    assert page.text("p") == "0"
+    assert second.stats()["states.refused"] == 1
+
+
+def test_what_is_kept_where_an_application_is_mounted_is_worth_nothing_beside_it() -> None:
+    entry = (app := app_of(Counter)).parts.entry
+    first, second = Mounted(entry, "/one"), Mounted(entry, "/two")
+    runtime = first.open("/one/", None, "ann")
+    assert isinstance(runtime, ViewRuntime)
+    runtime.state_to_keep = {"clicks": 5}
+    token = runtime.document._kept
+    runtime.stop(UserAbort())
+
+    first.open("/one/", None, "ann", token)
+    second.open("/two/", None, "ann", token)
+    stats = app.stats()
+
+    assert (stats["states.restored"], stats["states.refused"]) == (1, 1)
+
+
+def test_what_a_view_keeps_that_still_runs_is_worth_nothing() -> None:
+    app = app_of(Counter)
+    client = Client(app)
+    page, other = client.open("/"), client.open("/")
+    page.click("button")
+
+    start(other, page.dom.kept)
+
+    assert (page.text("p"), other.text("p")) == ("1", "0")
+    assert app.stats()["states.refused"] == 1
+
+
+def test_a_view_that_is_joined_restores_nothing() -> None:
+    class Daemon(Counter):
+        def handle_request(self, request: Any) -> None:
+            self.is_daemon = True
+            super().handle_request(request)
+
+    first, second = app_of(Daemon), app_of(Daemon)
+    client = Client(first)
+    page, late = client.open("/"), client.open("/")
+    page.click("button")
+
+    fail_over(page, second)
+    page.click("button")
+    fail_over(late, second)
+
+    assert late.text("p") == "2"
+    assert second.stats()["states.restored"] == 1
+
+
+def test_what_was_restored_is_the_view_s_to_change() -> None:
+    seen = []
+
+    class Changing(Counter):
+        def handle_request(self, request: Any) -> None:
+            if request.restored is not None:
+                request.restored["clicks"] += 100
+                seen.append(self.state_to_keep)
+            super().handle_request(request)
+
+    first, second = app_of(Changing), app_of(Changing)
+    page = Client(first).open("/")
+    page.click("button")
+
+    fail_over(page, second)
+
+    assert seen == [{"clicks": 1}]
+
+
+def test_what_is_too_long_for_browsers_to_bring_back_is_refused_whatever_the_setting_says() -> None:
+    caught = []
+
+    class Large(View):
+        def handle_request(self, request: Any) -> None:
+            self.state_to_keep = {"a": "x" * 200_000}             # compressed it is nothing
+            noise = hashlib.shake_256(b"").hexdigest(60_000)
+            with pytest.raises(ValueError, match="no browser may bring back more than 65,536, whatever KEPT_SIZE allows"):
+                self.state_to_keep = {"a": noise}
+            caught.append(len(self.state_to_keep["a"]))
+
+    open_view(Large, KEPT_SIZE=1_000_000)
+
+    assert caught == [200_000]
