@@ -132,8 +132,9 @@ class Settings:
     #: not there by itself.
     METRICS_PATH: str = ""
     #: Networks (as TRUSTED_PROXIES) that may read them. Who comes through a proxy may not: the proxy's address says nothing of him.
+    #: Nor may pages of others in a browser there: a Host has to be an address, or a name without a dot ('localhost', 'web').
     METRICS_NETWORKS: tuple[str, ...] = ("127.0.0.0/8", "::1")
-    #: Who sends this as bearer token may, too, wherever he is. '': there is none.
+    #: Who sends this as bearer token may, too, wherever he is. ASCII. '': there is none.
     METRICS_TOKEN: str = ""
     #: The hub of a process that serves is blocked when it does not turn for this long; the log then says who has blocked it. A user
     #: notices a tenth of a second. The thread that looks wakes up twice in it; 3600 is as good as none.

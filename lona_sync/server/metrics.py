@@ -19,7 +19,7 @@ from werkzeug.wrappers import Request, Response
 
 from ..settings import Settings
 from ..siblings.talk import Trouble
-from .networks import peer_in
+from .networks import is_address, peer_in
 from .numbers import BY_NAME, Numbers
 
 logger = logging.getLogger("lona_sync.server.metrics")
@@ -48,6 +48,8 @@ class Metrics:
         if settings.METRICS_PATH and not settings.METRICS_PATH.startswith("/"):
             raise ValueError(f"METRICS_PATH begins with '/', as '/metrics', or is '' for none; not {settings.METRICS_PATH!r}")
         peer_in({}, settings.METRICS_NETWORKS, "METRICS_NETWORKS")
+        if not settings.METRICS_TOKEN.isascii():
+            raise ValueError("METRICS_TOKEN holds a character that is not ASCII; headers have no common way to send one")
 
     def own(self) -> dict[str, Any]:                         # Any: JSON
         """What this process says to the others, and to itself. May wait."""
@@ -59,7 +61,10 @@ class Metrics:
             return None
         if not self._allowed(request):
             self._counters["metrics.refused"] += 1
-            logger.info("refused %r to %r: neither its address nor a bearer token allows it", request.path, request.remote_addr)
+            logger.info(
+                "refused %r to %r, who asked it of %r: neither its address nor a bearer token allows it", request.path,
+                request.remote_addr, request.headers.get("Host"),
+            )
             response = Response("not allowed\n", 401, content_type="text/plain")
             response.headers["WWW-Authenticate"] = "Bearer"
             return response
@@ -73,8 +78,23 @@ class Metrics:
         kind, _, given = request.headers.get("Authorization", "").partition(" ")
         if token and kind.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode()):
             return True
-        forwarded = any(name in request.headers for name in _FORWARDED)
-        return not forwarded and peer_in(request.environ, self._settings.METRICS_NETWORKS, "METRICS_NETWORKS")
+        if any(name in request.headers for name in _FORWARDED) or _is_of_a_page(request):
+            return False
+        return peer_in(request.environ, self._settings.METRICS_NETWORKS, "METRICS_NETWORKS")
+
+
+def _is_of_a_page(request: Request) -> bool:
+    """Whether a browser may have sent it for a page of somebody else: it runs on this machine, and so its address says nothing.
+
+    A page of evil.example, whose name leads to 127.0.0.1 from its second request on, may read what it is answered, and sends no
+    `Origin`. But its browser names the host that it believes to ask. No name without a dot is anybody's to register.
+    """
+    host = request.headers.get("Host", "").rpartition("@")[2].lower()
+    if host.startswith("["):
+        name = host.partition("]")[0][1:]
+    else:
+        name = host.partition(":")[0].removesuffix(".")
+    return "Origin" in request.headers or not ("." not in name or name.endswith(".localhost") or is_address(name))
 
 
 def exposition(workers: Mapping[str, Mapping[str, float]], silent: int) -> str:

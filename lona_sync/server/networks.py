@@ -28,6 +28,15 @@ def peer_in(environ: WSGIEnvironment, entries: Iterable[str], setting: str) -> b
     return any(address in network for network in networks)
 
 
+def is_address(text: str) -> bool:
+    """Whether this is an IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 @functools.lru_cache(maxsize=16)
 def _parse(entries: tuple[str, ...], setting: str) -> tuple[bool, tuple[_Network, ...]]:
     """Whether unix sockets are in it, and which networks."""

@@ -108,10 +108,30 @@ def test_who_comes_through_a_proxy_of_this_machine_is_not_this_machine(header: s
     assert get(app(), headers={header: "127.0.0.1"}).status_code == 401
 
 
+@pytest.mark.parametrize("headers", [
+    {"Origin": "http://127.0.0.1"}, {"Origin": "null"}, {"Host": "evil.example"}, {"Host": "evil.example:8080"},
+    {"Host": "127.0.0.1.evil.example"}, {"Host": "localhost.evil.example"}, {"Host": "evil.example."},
+    {"Host": "127.0.0.1@evil.example"},
+], ids=str)
+def test_a_page_of_somebody_else_in_a_browser_of_this_machine_is_not_this_machine(headers: Mapping[str, str]):
+    site = app()
+    answer = get(site, headers=headers)
+
+    assert answer.status_code == 401
+    assert site.stats()["metrics.refused"] == 1
+
+
+@pytest.mark.parametrize("host", [
+    "localhost", "LOCALHOST:8080", "shop.localhost", "127.0.0.1:8080", "[::1]:8080", "[::1]", "10.0.0.7:80", "web:8000", "",
+])
+def test_this_machine_may_ask_by_its_address_or_a_name_that_nobody_else_has(host: str):
+    assert get(app(), headers={"Host": host}).status_code == 200
+
+
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
 def test_a_token_opens_it_from_everywhere(scheme: str):
     site = app(METRICS_TOKEN=TOKEN)
-    headers = {"Authorization": f"{scheme} {TOKEN}", "X-Forwarded-For": "203.0.113.9"}
+    headers = {"Authorization": f"{scheme} {TOKEN}", "X-Forwarded-For": "203.0.113.9", "Host": "shop.example"}
 
     assert get(site, "203.0.113.9", headers).status_code == 200
 
@@ -133,6 +153,7 @@ def test_without_a_token_none_opens_it(value: str):
 @pytest.mark.parametrize(("name", "value", "message"), [
     ("METRICS_PATH", "metrics", "METRICS_PATH begins with '/'"),
     ("METRICS_NETWORKS", ("localhost",), "METRICS_NETWORKS holds addresses"),
+    ("METRICS_TOKEN", "gläsern", "METRICS_TOKEN holds a character that is not ASCII"),
 ])
 def test_settings_that_cannot_work_fail_at_once(name: str, value: object, message: str):
     with pytest.raises(ValueError, match=message):
