@@ -23,6 +23,7 @@ from ..html.tags import H1, H2, Code, Dd, Div, Dl, Dt, P, Small, Strong, Style
 from ..html.virtual_table import Column, VirtualTable
 from ..server.listing import ProcessViews
 from ..server.view_table import Row, age, rows
+from ..views.events import InputEvent
 from ..views.report import Activity
 from ..views.request import Request
 from ..views.view import View
@@ -45,7 +46,7 @@ dd { margin: 0; overflow-wrap: anywhere } h2 { font-size: 1.1em; overflow-wrap: 
 
 
 def inspector(app: App, *, allowed: Callable[[Request], object]) -> type[View]:
-    """A view for a route of `app`. Who is not `allowed(request)` gets the 403 page; it is asked again with each look."""
+    """A view for a route of `app`. Who is not `allowed(request)` gets the 403 page; asked again with each look and event."""
     if not callable(allowed):
         raise TypeError(f"allowed is a function of the request that says who may see the page, not {allowed!r}")
     names = {"app": app, "allowed": staticmethod(allowed), "__module__": __name__, "__doc__": _Inspector.__doc__}
@@ -73,13 +74,21 @@ class _Inspector(View):
         self.show(HTML(Style(_CSS), H1("Running views"), summary, trouble, table, details), title="Running views")
         while True:
             self._check()
-            began = time.monotonic()
-            processes = self.app.parts.listing.everywhere()
-            table.rows = rows(processes)
-            summary.set_text(_summary(processes))
-            trouble.set_text("; ".join([process.trouble for process in processes if process.trouble]))
-            self.show()
-            self.sleep(max(SECONDS, _SHARE * (time.monotonic() - began)))
+            took = 0.0
+            if self.is_watched:                             # a laptop that was closed is waited for, but shown nothing
+                began = time.monotonic()
+                processes = self.app.parts.listing.everywhere()
+                table.rows = rows(processes)
+                summary.set_text(_summary(processes))
+                trouble.set_text("; ".join([process.trouble for process in processes if process.trouble]))
+                self.show()
+                took = time.monotonic() - began
+            self.sleep(max(SECONDS, _SHARE * took))
+
+    def handle_input_event_root(self, event: InputEvent) -> InputEvent:
+        """Between two looks, too: what a click shows is read at the last one, and may be more than is seen."""
+        self._check()
+        return event
 
     def _check(self) -> None:
         if not type(self).allowed(self.request):

@@ -521,6 +521,11 @@ class ViewRuntime:
         self._dispatcher.receive(client, message)
 
     @property
+    def is_watched(self) -> bool:
+        """See `View.is_watched`."""
+        return len(self.clients) > self.clients.lost
+
+    @property
     def is_daemon(self) -> bool:
         """See `View.is_daemon`."""
         return self._is_daemon

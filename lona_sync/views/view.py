@@ -25,6 +25,9 @@ class Runtime(Protocol):
     is_daemon: bool
     state_to_keep: dict[str, Any] | None
 
+    @property
+    def is_watched(self) -> bool: ...
+
     def check(self) -> None: ...
 
     def show(self, html: Node | str | None, title: str | None) -> None: ...
@@ -104,6 +107,14 @@ class View:
     @is_daemon.setter
     def is_daemon(self, value: bool) -> None:
         self._runtime.is_daemon = value
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether a browser is connected that shows the view. False: it waits for one that was lost, or is a daemon without any.
+
+        What is only worth its cost while somebody looks, asks it. Nothing that a view shows meanwhile is lost.
+        """
+        return self._runtime.is_watched
 
     @property
     def state_to_keep(self) -> dict[str, Any] | None:            # Any: JSON

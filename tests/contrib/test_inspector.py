@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -94,6 +94,44 @@ def test_who_is_not_allowed_any_more_sees_nothing_from_then_on(tmp_path: Path):
 
     assert "403" in page.text()
     site.stop()
+
+
+@pytest.mark.parametrize("act", [
+    lambda page: page.click(page.find_all(".lona-virtual-row")[0]), lambda page: page.type("input", "shop"),
+], ids=["row", "search"])
+def test_nor_does_he_by_a_click_before_the_next_look(tmp_path: Path, act: Callable[[Page], None]):
+    site = app_of(Shop)
+    admins = [True]
+    site.route("/_views")(inspector(site, allowed=lambda request: admins[0]))
+    page = Client(site).open("/_views")
+    page.wait_for(lambda: len(rows(page)) == 1)
+
+    admins[0] = False
+    act(page)
+    page.settle()
+
+    assert "403" in page.text()
+    assert page.find_all("dl") == []
+    site.stop()
+
+
+def test_it_does_not_look_while_nobody_sees_it(app: App, monkeypatch: pytest.MonkeyPatch):
+    looks: list[object] = []
+    everywhere = app.parts.listing.everywhere
+    monkeypatch.setattr(app.parts.listing, "everywhere", lambda: looks.append(1) or everywhere())
+    client = Client(app)
+    page = client.open("/_views")
+    page.wait_for(lambda: len(rows(page)) == 1)
+
+    page.lose_connection()
+    client.clock.advance(seconds=30)
+    meanwhile = len(looks)
+    page.reconnect()
+    client.clock.advance(seconds=3)
+    page.settle()
+
+    assert meanwhile == 1
+    assert len(looks) > 1
 
 
 @pytest.mark.parametrize("allowed", [None, True, "admin"])

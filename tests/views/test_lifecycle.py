@@ -394,3 +394,23 @@ def test_a_timeout_that_nobody_caught_is_a_crash() -> None:
 
     assert page.text("h1") == "500 Internal Error"
     assert Late.notes == [("on_stop", RuntimeError)]
+
+
+def test_a_view_knows_whether_a_browser_shows_it():
+    class Daemon(View):
+        def handle_request(self, request: object) -> None:
+            self.is_daemon = True
+            self.show(P("x"))
+            views.append(self)
+
+    views: list[View] = []
+    page = open_view(Daemon)
+    said = [views[0].is_watched]
+    page.lose_connection()
+    said.append(views[0].is_watched)
+    page.reconnect()
+    said.append(views[0].is_watched)
+    page.close()
+    said.append(views[0].is_watched)
+
+    assert said == [True, False, True, False]
