@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import signal
+import sys
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
 import gevent
+
+from .worker import current_worker
+
+logger = logging.getLogger("lona_sync")
 
 Handler = Callable[[int, FrameType | None], object]
 
@@ -37,24 +43,41 @@ def _chain(stop: Callable[[], None], former: Handler, stop_first: bool) -> Handl
             gevent.spawn(_stop_then, stop, former, number)
         else:
             former(number, frame)
-            ending = gevent.spawn(_stop_beside, stop, former)
+            ending = gevent.spawn(_stop_beside, stop)
             # The worker waits for its own connections; it knows of none that came from other workers, nor of views without one.
             atexit.register(ending.join)
 
     return handle
 
 
-def _stop_beside(stop: Callable[[], None], former: Handler) -> None:
+def _stop_beside(stop: Callable[[], None]) -> None:
     stop()
     # Nothing of the application runs any more. A worker that serves by pywsgi would wait out its graceful timeout all the
     # same, for kept-alive connections: pywsgi has no limit for idle ones, and browsers keep them open.
-    worker: Any = getattr(former, "__self__", None)      # Any: a worker of gunicorn, which has no types
-    if getattr(worker, "server_class", None) is not None:
+    worker = current_worker()
+    if worker is not None and getattr(worker, "server_class", None) is not None:
         worker.cfg.set("graceful_timeout", 0)
 
 
 def _stop_then(stop: Callable[[], None], former: Handler, number: int) -> None:
     try:
         stop()
+    except Exception:
+        logger.exception("the application could not be stopped in order")
     finally:
-        former(number, None)
+        ggevent = sys.modules.get("gunicorn.workers.ggevent")
+        if ggevent is not None and getattr(former, "__func__", None) is ggevent.GeventWorker.handle_quit:
+            _leave(former)
+        else:
+            former(number, None)
+
+
+def _leave(handle_quit: Any) -> None:
+    """What gunicorn's `handle_quit` does, once. Any: a method of a worker of gunicorn, which has no types.
+
+    It says that the worker lives no longer and exits a tenth of a second later; when the worker sees that meanwhile, it exits, too.
+    Then the second exit comes in the middle of the first one, and Python writes a traceback.
+    """
+    worker = handle_quit.__self__
+    worker.cfg.worker_int(worker)
+    sys.exit(0)

@@ -214,6 +214,37 @@ def test_a_worker_that_is_replaced_says_so_and_its_browser_finds_the_next(tmp_pa
     assert "Traceback" not in output
 
 
+def test_a_worker_that_is_told_to_end_at_once_exits_once(tmp_path: Path):
+    # Its loop looks once in a second whether it is to end. Here that, and the end of the pause that gunicorn makes before it exits,
+    # come at the same moment, as they do by chance when the machine is busy.
+    (tmp_path / "hooks.py").write_text("""if True:
+        import time
+        import gevent
+        from gevent import monkey
+
+        def post_worker_init(worker):
+            notify = worker.notify
+            def look():
+                notify()
+                worker.next_look = time.monotonic() + 1.0
+            worker.notify = look
+
+        def worker_int(worker):
+            gevent.sleep(max(0, worker.next_look - 0.05 - time.monotonic()))
+            gevent.spawn_later(0.001, monkey.get_original("time", "sleep"), 0.3)
+    """)
+    command = (*GUNICORN, "-k", "gevent", "-c", "hooks.py", "site_under_test:app")
+
+    with site(tmp_path, command) as (server, port):
+        get(port, "/plain")
+        server.signal(signal.SIGINT)
+        status = server.wait(QUICKLY)
+        output = server.output
+
+    assert status == 0
+    assert "Traceback" not in output
+
+
 def test_all_workers_sign_cookies_with_one_key(tmp_path: Path):
     with site(tmp_path, SERVERS["gunicorn with two workers"]) as (server, port):
         cookies = set()
