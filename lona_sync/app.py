@@ -38,7 +38,7 @@ from .server.socket import Socket
 from .server.static import StaticFiles
 from .server.suspect import suspect
 from .server.watchdog import Watchdog
-from .server.worker import Worker, current_worker, when_worker_starts
+from .server.worker import Worker, complain_without_worker, current_worker, when_worker_starts
 from .settings import Settings
 from .siblings import Siblings, directory_of
 from .views.clock import RealClock
@@ -221,6 +221,8 @@ class App:
             before_exit(self.stop)
             if worker is not None:
                 parts.watchdog.start()                       # of others nobody knows whether this is the loop that will run
+            else:
+                complain_without_worker()
 
     def _start(self) -> None:
         _ = self.parts
