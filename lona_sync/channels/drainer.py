@@ -19,6 +19,8 @@ from collections.abc import Callable
 import gevent
 from greenlet import getcurrent
 
+from ..pause import pause
+
 #: After so long, or when all that was ready at its start had its turn, a round ends, and everything else gets its turn.
 ROUND_SECONDS = 0.02
 
@@ -70,7 +72,7 @@ class Drainer:
                 if self._current is not me:
                     return
                 if self._jobs:
-                    gevent.sleep(0)             # the callback is taken back: this is not taken for a blocked job
+                    pause()             # the callback is taken back: this is not taken for a blocked job
         finally:
             self._working.discard(me)
             self._hand_on(me)                   # also when a job raised or was killed: the list goes on

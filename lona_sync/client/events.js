@@ -3,7 +3,7 @@ import {issued, keys, late, nameOf} from './tokens.js';
 
 const AGAIN = 1000;              // ms
 const HANDLED = Symbol('handled');           // by a window inside of this one
-const ACTING = 'a, area, button, input[type=submit], input[type=reset], input[type=image]';
+const ACTING = 'a, area, button:not([type=submit], [type=reset]), input[type=submit], input[type=reset], input[type=image]';
 
 /** Turns DOM events of one window into events of its view. Listens when they bubble: a script of the page may stop that. */
 export class Events {

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import gevent
 
+from ..pause import pause
 from ..siblings.siblings import answer_of
 from ..siblings.talk import Away, Silent, Talk, Trouble
 from ..views.places import Place
@@ -72,7 +73,7 @@ class Listing:
             if weight >= LINE_ITEMS:
                 yield some
                 some, weight = [], 0
-                gevent.sleep(0)
+                pause()
         if some:
             yield some
 

@@ -17,6 +17,8 @@ from gevent import pywsgi, socket
 from gevent.event import Event
 from gevent.pool import Pool
 
+from ..pause import pause
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
@@ -104,7 +106,7 @@ class Body(pywsgi.Input):
             self.send_100_continue_enabled = False
             with self._patience():
                 while super().read(16_384):
-                    gevent.sleep(0)                         # who sends fast enough would never let others run
+                    pause()                         # who sends fast enough would never let others run
 
     @contextmanager
     def _patience(self) -> Iterator[None]:

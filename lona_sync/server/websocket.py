@@ -31,6 +31,7 @@ from gevent.ssl import SSLSocket
 from geventwebsocket.websocket import WebSocket as LibraryWebSocket
 
 from ..errors import ProtocolError
+from ..pause import pause
 from .frames import CLOSE, PING, PONG, TEXT, Control, FrameReader, decode_close, encode_close, encode_frame
 
 #: Seconds that a close waits for the peer's answer. A browser answers within one round trip.
@@ -152,7 +153,7 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
                 self._turn -= 1
                 if self._turn <= 0:
                     self._turn = self._read_budget
-                    gevent.sleep(0)
+                    pause()
                 if isinstance(item, Control):
                     self._control(item)
                 elif not self.closed:

@@ -18,6 +18,7 @@ from typing import Any
 import gevent
 from gevent.pool import Group, Pool
 
+from ..pause import pause
 from .control import Answer, Control, can_listen
 from .directory import TAG, Directory, Unusable
 from .talk import Away, Gone, Refused, Silent, Talk, Trouble, call
@@ -219,7 +220,7 @@ class Siblings:
     def _give_up_dead_claims(self) -> None:
         try:
             for _ in self._directory.disclaim_dead():
-                gevent.sleep(0)
+                pause()
         except OSError as error:
             self._unusable(error)
 

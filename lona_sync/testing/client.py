@@ -205,6 +205,8 @@ class Page:
             if issuer.is_disabled:
                 raise ValueError(f"{issuer!r} is disabled: it cannot be clicked")
             self._send_event("click", issuer, [1, 1, 10, 10, 0, _hit(element)])
+            if form is not None and issuer is element and element.tag == "button" and element.attributes.get("type") == "submit":
+                self._submit(form, element)
         elif element.attributes.get("type") in ("checkbox", "radio"):
             self.check(element, not element.checked)
         elif form is not None and is_submit_button(element):
@@ -478,6 +480,8 @@ class Page:
         self.settle()
 
     def _type(self, target: str | ModelElement, text: str, value: str | None) -> None:
+        if not isinstance(text, str):
+            raise TypeError(f"what is typed is a str, as on a keyboard, not {type(text).__name__}: {text!r}")
         element = self._find(target)
         if element.tag not in ("input", "textarea"):
             raise LookupError(f"nobody can type into {element!r}")

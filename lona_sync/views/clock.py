@@ -15,6 +15,8 @@ from typing import Any, Protocol
 import gevent
 import greenlet
 
+from ..pause import MOMENT
+
 
 class Timer(Protocol):
     """What is to happen later."""
@@ -43,9 +45,10 @@ class RealClock:
     """The one of the event loop."""
 
     __slots__ = ()
-    # Themselves, not methods that call them: every wait of every view comes through here.
-    now = staticmethod(time.monotonic)
-    sleep = staticmethod(gevent.sleep)
+    now = staticmethod(time.monotonic)               # itself, not a method that calls it: every wait of a view comes through here
+
+    def sleep(self, seconds: float) -> None:
+        gevent.sleep(seconds if seconds > MOMENT else MOMENT)
 
     def timer(self, seconds: float, call: Callable[..., object], *args: Any) -> Timer:
         timer = gevent.get_hub().loop.timer(max(0.0, seconds))

@@ -557,7 +557,7 @@ class ViewRuntime:
         if not self.request.interactive:
             raise RuntimeError("a view that is not interactive keeps nothing: it has no browser to keep it")
         if state is None:
-            self._document.keep("")
+            self._keep("")
             self._state_to_keep = None
             return
         if not isinstance(state, dict):
@@ -575,8 +575,16 @@ class ViewRuntime:
                 f"state_to_keep has {len(token):,} characters when it is signed; no browser may bring back more than "
                 f"{protocol.MAX_KEPT:,}, whatever KEPT_SIZE allows. Keep the name or number of what is larger."
             )
-        self._document.keep(token)
+        self._keep(token)
         self._state_to_keep = state
+
+    def _keep(self, token: str) -> None:
+        """With the next `show()`, like any change; at once when the page shows all that there is."""
+        document = self._document
+        all_shown = document.root is not None and not document.changed and not document.locked
+        document.keep(token)
+        if all_shown:
+            self.show_changes()
 
     def subscribe(self, topic: str, handler: Callable[[Message], object], *, implicit_show: bool) -> Subscription:
         """See `View.subscribe`."""

@@ -126,7 +126,8 @@ class View:
             self.show()
 
         A dict of what JSON can say, at most `KEPT_SIZE` characters of it. It is copied when it is set: set it again after a change.
-        With the next `show()` it goes to the browsers, signed, so that it always fits to what they show; one that comes back to
+        It goes to the browsers, signed: with the next `show()` when something has changed since the last one, else at once, so that
+        it always fits to what they show. One that comes back to
         a server that does not know the view any more brings it along, and finds it as `request.restored`, for `KEPT_SECONDS`.
         Who loads the page again begins anew. A user can read it, but not change it: keep no secrets in it. He can bring an older
         one, and bring it several times: keep nothing in it that may be used only once, as how many coupons are left. It is for

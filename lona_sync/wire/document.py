@@ -202,6 +202,11 @@ class Document:
             nodes, characters = self._let_go(mutation.node)
             self.room.take(-nodes, -characters)
 
+    @property
+    def changed(self) -> bool:
+        """Whether something has changed since the last frame."""
+        return bool(self._open) or self._overflow
+
     def close_frame(self) -> bool:
         """End the open frame and append it to the log; False when nothing has changed since the last one."""
         if self._overflow:

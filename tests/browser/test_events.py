@@ -360,3 +360,11 @@ def test_a_form_is_not_sent_while_the_browser_finds_it_invalid(visit: Visit) -> 
 
     expect(page.locator("#text")).to_have_text('{"name": "Ada", "tag": ["", ""]} Ada;')
     assert page.url.endswith("/form")
+
+
+def test_a_plain_button_is_clicked_and_one_that_says_so_sends_its_form(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/buttons")
+    for button in ("plain", "sends", "both"):
+        tab.get_by_role("button", name=button).click()
+
+    expect(tab.locator("#told")).to_have_text("click submit click submit")

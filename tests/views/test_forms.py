@@ -8,7 +8,7 @@ import gevent
 import pytest
 from gevent.event import Event
 
-from lona_sync import RedirectResponse, View
+from lona_sync import InputEvent, RedirectResponse, View
 from lona_sync.html import (
     HTML,
     Button,
@@ -391,3 +391,23 @@ def test_two_posts_of_one_form_are_one_order():
 
     assert "This was sent already." in second.get_data(as_text=True) and "Thanks." in first.get(timeout=5).get_data(as_text=True)
     assert orders == ["tea"]
+
+
+def test_a_plain_button_in_a_form_is_clicked_and_one_that_says_so_sends_it() -> None:
+    told: list[str] = []
+
+    class Buttons(View):
+        def handle_request(self, request: object) -> None:
+            def note(event: InputEvent) -> None:
+                told.append(event.name)
+
+            self.show(Form(
+                TextInput(name="name"), Button("a", _id="plain", handle_click=note), Button("b", type="submit", _id="sends"),
+                Button("c", type="submit", _id="both", handle_click=note), handle_submit=note,
+            ))
+
+    page = open_view(Buttons)
+    for button in ("#plain", "#sends", "#both"):
+        page.click(button)
+
+    assert told == ["click", "submit", "click", "submit"]

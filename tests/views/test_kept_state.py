@@ -85,6 +85,7 @@ def test_what_is_kept_is_what_the_page_shows() -> None:
             button = Button("x")
             self.show(HTML(button))
             self.await_click(button)
+            button.set_text("y")
             self.state_to_keep = {"shown": 2}
             self.sleep(1000)                                      # without a show()
 
@@ -95,6 +96,23 @@ def test_what_is_kept_is_what_the_page_shows() -> None:
     fail_over(page, second)
 
     assert Counter.restored == [None, {"shown": 1}]
+
+
+def test_it_is_kept_at_once_when_all_is_shown() -> None:
+    class Late(Counter):
+        def handle_request(self, request: Any) -> None:
+            type(self).restored.append(request.restored)
+            button = Button("x")
+            self.show(HTML(button))
+            self.state_to_keep = {"a": 1}
+            self.await_click(button)
+
+    first, second = app_of(Late), app_of(Late)
+    page = Client(first).open("/")
+
+    fail_over(page, second)
+
+    assert Counter.restored == [None, {"a": 1}]
 
 
 def test_a_window_that_joins_later_keeps_it_too() -> None:

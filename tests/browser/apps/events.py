@@ -265,6 +265,22 @@ class FormView(View):
             self.show()
 
 
+@app.route("/buttons")
+class ButtonsInFormView(View):
+    """Which of them send their form, and which are clicked."""
+
+    def handle_request(self, request: object) -> None:
+        def note(event: InputEvent) -> None:
+            told.append(f"{event.name} ")
+
+        told = P(_id="told")
+        form = Form(
+            TextInput(name="name"), Button("plain", handle_click=note), Button("sends", type="submit"),
+            Button("both", type="submit", handle_click=note), handle_submit=note,
+        )
+        self.show(HTML(form, told))
+
+
 @app.route("/quiet")
 class Quiet(View):
     """Nothing but events that nobody handles."""
