@@ -374,7 +374,8 @@ class ViewRuntime:
     def sleep(self, seconds: float) -> None:
         """See `View.sleep`."""
         self.check()
-        self._dispatcher.busy.sleeps()
+        if self._procedure is not None:                           # a view's own `__init__` may sleep, and show, too
+            self._dispatcher.busy.sleeps()
         self._turn.outside(seconds, lambda: self._clock.sleep(seconds))
 
     def check(self) -> None:
@@ -404,7 +405,7 @@ class ViewRuntime:
             self._document.set_title(title)
         self._document.close_frame()
         self.clients.wake()               # also when nothing is new: a snapshot for one client closes the frame for all
-        if self._procedure is not None:                           # a view's own `__init__` may show, too
+        if self._procedure is not None:
             self._dispatcher.busy.shown()
 
     def mark(self) -> None:

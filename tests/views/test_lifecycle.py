@@ -414,3 +414,15 @@ def test_a_view_knows_whether_a_browser_shows_it():
     said.append(views[0].is_watched)
 
     assert said == [True, False, True, False]
+
+
+def test_a_view_may_show_and_sleep_while_it_is_made():
+    class Early(View):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            self.show(P("early"))
+            self.sleep(0)
+
+    page = open_view(Early)
+
+    assert page.text("p") == "early"
