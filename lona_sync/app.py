@@ -6,6 +6,7 @@ import contextvars
 import functools
 import logging
 import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -20,6 +21,8 @@ from .channels.brokers import broker_from_url
 from .channels.hub import default_hub
 from .html.state import State
 from .server.daemons import Daemons
+from .server.drain import KIND as ACCEPTING
+from .server.drain import Drain
 from .server.entry import Entry
 from .server.http import HTTP
 from .server.kept import KeptStates
@@ -33,7 +36,7 @@ from .server.routing import Route, Router
 from .server.secret import secret_key
 from .server.serving import CannotListen, Server
 from .server.sessions import Sessions
-from .server.shutdown import before_exit
+from .server.shutdown import Shutdown
 from .server.socket import Socket
 from .server.static import StaticFiles
 from .server.suspect import suspect
@@ -71,6 +74,7 @@ class _Parts:
     def __init__(self, app: App) -> None:
         settings = app.settings
         self.process = os.getpid()
+        self.worker: Worker | None = None                    # of gunicorn, if this process is one
         self.counters: Counter[str] = Counter()
         clock = RealClock()
 
@@ -91,6 +95,11 @@ class _Parts:
             settings=settings, entry=self.entry, sessions=self.sessions, siblings=self.siblings, clock=clock,
             counters=self.counters,
         )
+        self.drain = Drain(
+            registry=self.registry, close_door=self.socket.close_door, others=self.siblings, settings=settings,
+            counters=self.counters,
+        )
+        self.siblings.on(ACCEPTING, self.drain.answer)
         self.watchdog = Watchdog(limit=settings.WATCHDOG_SECONDS, counters=self.counters, suspect=suspect)
         self.numbers = Numbers(
             counters=self.counters, runtimes=self.registry, connections=self.socket, channels=default_hub.stats,
@@ -171,10 +180,21 @@ class App:
         self.parts.siblings.enlist()
         self.parts.watchdog.start()
         logger.info("serving %s on http://%s:%d/ (Ctrl-C stops it)", self.script_path.name, host, server.port)
-        server.wait_for_signal()
+        told = server.wait_for_signal()
         server.stop_accepting()
+        if told == signal.SIGTERM:                           # Ctrl-C is somebody who waits for his prompt
+            self.drain()
         self.stop()
         server.stop()
+
+    def drain(self) -> None:
+        """Let the views of this process go to another one, each when it suits it: see docs/deployment.md. `stop` is to follow.
+
+        Waits until those in the middle of something have come to a wait, at most `DRAIN_TIMEOUT`; a worker of gunicorn's before
+        that until there is another one, at most three seconds. From now on no view starts here for a browser, and none is let in.
+        """
+        if self._parts is not None:
+            self._parts.drain.run(is_worker=self._parts.worker is not None)
 
     def stop(self) -> None:
         """End all views of this process with `ServerStop` and send their browsers off with 1012: they come back by themselves.
@@ -206,7 +226,7 @@ class App:
 
     def _greet_server(self, parts: _Parts) -> None:
         """Called once in each process that serves this application."""
-        worker = current_worker()
+        worker = parts.worker = current_worker()
         if worker is not None:
             parts.siblings.enlist()
         default_hub.message_bytes = self.settings.CHANNEL_MESSAGE_BYTES
@@ -218,7 +238,7 @@ class App:
                 "would stop all others. Run it by `lona-sync run` or `gunicorn -k gevent`."
             )
         elif "gunicorn" in sys.modules:
-            before_exit(self.stop)
+            Shutdown(drain=self.drain, stop=self.stop, worker=worker).prepare()
             if worker is not None:
                 parts.watchdog.start()                       # of others nobody knows whether this is the loop that will run
             else:

@@ -82,6 +82,14 @@ class Settings:
     #: A stopped view's greenlets may clean up this long; what still runs then is abandoned and counted.
     STOP_TIMEOUT: float = 5.0
 
+    #: A process that is told to end waits this long for views in the middle of something to reach a wait; then it cuts them off. An
+    #: answer of a slow service takes less. With twice `STOP_TIMEOUT` and four seconds it has to stay below what the process is
+    #: given: gunicorn's `--graceful-timeout` and `--timeout`, 30 s each.
+    DRAIN_TIMEOUT: float = 10.0
+    #: The other views leave such a process spread over this time, so that those of ten thousand browsers do not all begin anew,
+    #: elsewhere, in the same moment.
+    DRAIN_JITTER: float = 1.0
+
     # How much of it.
 
     #: Running views of this process; beyond it browsers are told "busy" and try again. About 30 KiB each when idle.

@@ -3,7 +3,7 @@ import {issue, issued} from './tokens.js';
 const PROPERTIES = ['value', 'checked', 'selected', 'indeterminate', 'muted'];
 
 /** What the server has set: a snapshot takes that back, but not what the user did (an open <details>). */
-const NAMES = Symbol('names');
+export const NAMES = Symbol('names');
 
 /** @param {string | boolean} value false: take it away */
 export function setAttribute(element, name, value) {

@@ -5,10 +5,7 @@ export const VERSION = 1;
 const numbered = (names) => Object.fromEntries(names.split(' ').map((name, number) => [name, number]));
 
 export const CLIENT = numbered('HELLO OPEN RESUME CLOSE EVENT ACK PING ERROR MEANT');
-export const SERVER = {
-  WELCOME: 0, STARTED: 1, SNAPSHOT: 2, FRAME: 3, ACK: 5, PONG: 6, GONE: 7, REDIRECT: 8, RESEND: 9, REFUSED: 10,
-  STALE: 11,
-};
+export const SERVER = numbered('WELCOME STARTED SNAPSHOT FRAME  ACK PONG GONE REDIRECT RESEND REFUSED STALE');
 export const VERB = numbered('TEXT SET CLASS STYLE INSERT REMOVE MOVE TITLE DATA PUT DROP CALL KEEP');
 export const DATA = numbered('SET INSERT DELETE');
 export const EVENT = numbered('ANSWER CLICK CHANGE FOCUS BLUR DOUBLE_CLICK SUBMIT KEY_DOWN KEY_UP POINTER_ENTER POINTER_LEAVE '
@@ -19,13 +16,13 @@ export const CLOSE = {GOODBYE: 1000, LOST: 4000, VERSION: 4501};
 export const REDIRECT_PAGE = 1;
 export const STREAM_END = 0;
 
-/** A longer message ends the connection for good. */
+/** More ends the connection. */
 export const MESSAGE_BYTES = 1024 * 1024;
-/** Levels and number of arrays and objects in an event. */
+/** Of an event: levels, containers. */
 export const DEEPEST = 60;
 export const MOST = 9_990;
 
-/** Whether a client must not come back. */
+/** Do not come back. */
 export const isFinal = (code) => /^(1002|1003|1007|1009|4[5-9]..)$/.test(code);
 
 export const encode = (name, ...fields) => JSON.stringify([CLIENT[name], ...fields]);

@@ -21,10 +21,11 @@ export class Window {
 
   #number; #view; #secret; #client; #post;
   #kept;                        // of the view, for the one after it
+  #moving; #past;               // elsewhere
   #frame = 0;                   // the last one applied
   #event = 0;                   // the last one issued
-  #timer = null;                // until frames are acknowledged
-  #retry;                       // of OPEN, at a busy server
+  #timer;                       // until frames are acknowledged
+  #retry;                       // of OPEN
   #wait = SHORTEST;
   #calls = [];                  // of this message
   #call = 0;                    // the last one
@@ -55,7 +56,7 @@ export class Window {
     this.#events.start();
     this.url = url;
     this.#post = post;
-    this.#kept = null;
+    this.#kept = this.#moving = null;
     this.#start();
   }
 
@@ -106,12 +107,11 @@ export class Window {
   #messages = {
     STARTED: (view, secret, client, event) => {
       const resumed = view === this.#view;
-      this.#view = view;
-      this.#secret = secret;
-      this.#client = client;
-      this.#wait = SHORTEST;
+      [this.#view, this.#secret, this.#client, this.#wait] = [view, secret, client, SHORTEST];
       this.#delegate.say('started');
       if (resumed) return this.#resend(event);
+      this.#past = this.#moving && [this.pending, new Map(this.#tree.nodes), [...this.root.childNodes], document.activeElement];
+      this.#moving = null;
       this.state = 'started';
       this.#frame = 0;
       this.#event = event;
@@ -129,7 +129,11 @@ export class Window {
       this.#accepted(event);
       this.#delegate.title(title);
       this.#change(frame, () => this.#tree.replace({first, tags, stream}));          // no RESUME: it would fail for ever
-      if (isFirst) this.#delegate.shown();
+      const past = this.#past;
+      this.#past = null;
+      const issue = (...action) => this.#push(...action);
+      if (past) late('./moved.js').then(({restore}) => restore(this.#tree, this.#events.changes, issue, this.#delegate, ...past));
+      else if (isFirst) this.#delegate.shown();
     },
 
     FRAME: (frame, event, patches) => {
@@ -153,8 +157,9 @@ export class Window {
       if (refuse(element, this.#delegate) && this.#tree.nodes.get(node) === element) this.#push(type, node, data, 'MEANT');
     },
 
-    GONE: (restarted) => {
-      this.#delegate.say(restarted ? 'restarted' : 'gone');
+    GONE: (how) => {
+      this.#moving = how > 1;
+      if (!this.#moving) this.#delegate.say(how ? 'restarted' : 'gone');
       this.#post = null;
       this.#start();
     },
@@ -200,7 +205,7 @@ export class Window {
 
   /** @returns {number} of the event, 0: refused, -1: for ever */
   #issue(type, node, data) {
-    if (!/shown|broken/.test(this.state)) return 0;
+    if (!/shown|broken/.test(this.state) && !this.#moving) return 0;
     if (this.pending.length >= PENDING) return this.#delegate.say('full') ?? 0;
     try {
       check(data);
@@ -215,7 +220,7 @@ export class Window {
     const event = {name, number: ++this.#event, frame: this.#frame, type, node, data};
     this.pending.push(event);
     this.#mark(node, true);
-    this.#sendEvent(event);
+    if (!this.#moving) this.#sendEvent(event);
     return this.#event;
   }
 

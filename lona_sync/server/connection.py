@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ from ..errors import ProtocolError
 from ..settings import Settings
 from ..views.client import Client
 from ..views.clock import Clock, Timer
-from ..views.registry import Full, TooMany
+from ..views.registry import Ending, Full, TooMany
 from ..views.runtime import ViewRuntime
 from ..wire import protocol
 from ..wire.protocol import Ack, ClientMessage, Close, CloseCode, Event, Hello, Open, Ping, Resume, ScriptError
@@ -61,6 +61,9 @@ class Entry(Protocol):
 
     def elsewhere(self, view_id: str) -> Elsewhere | None: ...
 
+    @property
+    def ending(self) -> bool: ...
+
 
 class Remote(Protocol):
     """A window of the connection whose view is in another process: `relay.Relay`. None of these waits."""
@@ -95,8 +98,8 @@ class Connection:
 
     __slots__ = (
         "_ack_timer", "_allowance", "_allowance_timer", "_clock", "_counters", "_entry", "_greeted", "_held_back", "_held_remotes",
-        "_in_flight", "_logged", "_moved", "_over", "_remote", "_settings", "_stalled", "_taken", "_too_big", "_transport",
-        "_watch", "_windows", "_written", "user",
+        "_in_flight", "_logged", "_moved", "_over", "_parting", "_remote", "_settings", "_stalled", "_taken", "_too_big",
+        "_transport", "_watch", "_windows", "_written", "user",
     )
 
     def __init__(
@@ -111,6 +114,7 @@ class Connection:
         self._counters = counters
         self._windows: dict[int, tuple[ViewRuntime, Client]] = {}
         self._remote: dict[int, Remote] = {}
+        self._parting: list[tuple[ViewRuntime, Client]] = []          # what its windows showed when it was let go
         self._greeted = greeted                            # another process may have had the connection before
         self._logged = 0                                   # script errors
         self._over = False
@@ -184,6 +188,33 @@ class Connection:
         comes_back = code in (CloseCode.INTERNAL, CloseCode.RESTART) or CloseCode.TIMEOUT <= code < CloseCode.BAD_MESSAGE
         self.ended(clean=not comes_back)
         self._transport.close(code, reason)
+
+    # What a process that is to end does with it (`drain`).
+
+    @property
+    def runtimes(self) -> Iterator[ViewRuntime]:
+        """What its windows show, as far as it is in this process."""
+        return (runtime for runtime, _ in self._windows.values())
+
+    @property
+    def has_sent_all(self) -> bool:
+        """Whether each window has been sent its view as it is now."""
+        return all(client.cursor.sent == runtime.document.log.last for runtime, client in self._windows.values())
+
+    def let_go(self) -> None:
+        """Tell the browser what was taken from it, and send it away. `parted` has to follow when the transport is over."""
+        self._acknowledge_events()
+        self._parting = list(self._windows.values())
+        for window in self._windows:
+            self._send(protocol.gone(window, moved=True))
+        self.close(CloseCode.RESTART, "the server restarts")
+
+    def parted(self, *, answered: bool) -> None:
+        """The transport is over. `answered`: the browser has got all that was sent before, so it needs these views no more."""
+        parting, self._parting = self._parting, []
+        for runtime, client in parting:
+            if answered and client.link is None:
+                runtime.clients.detach(client)
 
     # What becomes of an errand.
 
@@ -283,6 +314,9 @@ class Connection:
     ) -> Errand | None:
         try:
             opened = how(message.url, message.post, self.user, message.kept)
+        except Ending:
+            self._send_on(message.window)
+            return None
         except Full as full:
             self._send(protocol.refused(message.window, "crowded" if isinstance(full, TooMany) else "busy"))
             return None
@@ -295,6 +329,13 @@ class Connection:
             return None
         self._show(message.window, opened, opened.clients.attach(self, message.window))
         return None
+
+    def _send_on(self, window: int) -> None:
+        """The view cannot start here any more, and can elsewhere."""
+        if self.is_bare:
+            self.close(CloseCode.RESTART, "the server restarts")
+        else:
+            self._send(protocol.refused(window, "busy"))   # the other windows go soon
 
     def _resume(self, message: Resume) -> Errand | None:
         remote = self._remote.get(message.window)
@@ -314,7 +355,13 @@ class Connection:
             elsewhere = self._entry.elsewhere(message.view) if runtime is None and not self._is_full else None
             if elsewhere is not None:
                 return Errand(elsewhere, message)
-            self.not_there(message)
+            self.not_there(message, restarted=self._entry.ending)
+            return None
+        if runtime.released and client.cursor.sent == runtime.document.log.last:
+            # It has got everything, and this tells it which of its events counted. The view stays, in case that this is lost, too.
+            self._send(protocol.started(message.window, runtime.id, client.secret, client.number, client.accepted))
+            self._send(protocol.gone(message.window, moved=True))
+            runtime.clients.suspend(client)
             return None
         self._counters["resumes"] += 1
         if client.cursor.sent < runtime.document.log.floor:
@@ -342,6 +389,9 @@ class Connection:
                 self._event_elsewhere(remote, message)
             return
         runtime, client = shown
+        if runtime.released:
+            self._counters["events.held"] += 1
+            return
         client.has_applied(message.frame)
         if client.in_flight and message.frame >= client.in_flight[0][0]:
             self._acknowledged(runtime, client, message.frame)

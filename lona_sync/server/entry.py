@@ -123,10 +123,17 @@ class Entry:
     def find(self, view_id: str, user: Hashable) -> ViewRuntime | None:
         """The running view with this id, if this user opened it. Guests have no cookie to be known by: its secret must do."""
         runtime = self._registry.find(view_id)
+        if runtime is not None and runtime.leaving:
+            return None
         # Not `request.user`: a view may say there who has logged in, and its browser still comes with the same cookie.
         if runtime is None or runtime.request.opened_by == user or (_is_guest(user) and _is_guest(runtime.request.opened_by)):
             return runtime
         return None
+
+    @property
+    def ending(self) -> bool:
+        """Whether this process is to end."""
+        return self._registry.ending
 
     def elsewhere(self, view_id: str) -> Elsewhere | None:
         """Where the view is if another process has it."""
@@ -169,6 +176,11 @@ class Mounted:
     def find(self, view_id: str, user: Hashable) -> ViewRuntime | None:
         """As `Entry.find`."""
         return self._entry.find(view_id, user)
+
+    @property
+    def ending(self) -> bool:
+        """As `Entry.ending`."""
+        return self._entry.ending
 
     def elsewhere(self, view_id: str) -> Elsewhere | None:
         """As `Entry.elsewhere`."""

@@ -43,7 +43,7 @@ from gevent import monkey, socket
 from gevent.lock import BoundedSemaphore
 
 from ..settings import Settings
-from ..siblings import Away, Refused, Siblings, Silent, Talk, Trouble
+from ..siblings import Away, Gone, Refused, Siblings, Silent, Talk, Trouble
 from ..siblings.siblings import answer_of
 from ..views.request import AnonymousUser
 from ..wire import protocol
@@ -59,17 +59,21 @@ Serve = Callable[[socket.socket, bytes, bytes, AnonymousUser, str], None]
 
 
 class Handover:
-    """Both sides. `find`: whether a view with this id runs here, and is this user's. `room`: whether one more may come."""
+    """Both sides. `find`: whether a view with this id runs here, and is this user's. `room`: whether one more may come.
+
+    `ending`: whether this process is to end.
+    """
 
     def __init__(
         self, *, siblings: Siblings, settings: Settings, find: Callable[[str, AnonymousUser], object | None],
-        room: Callable[[], bool], serve: Serve, counters: Counter[str],
+        room: Callable[[], bool], serve: Serve, ending: Callable[[], bool], counters: Counter[str],
     ) -> None:
         self._siblings = siblings
         self._settings = settings
         self._find = find
         self._room = room
         self._serve = serve
+        self._ending = ending
         self._counters = counters
         # The message that is the reason, another one behind it, and what one read may bring.
         self._unread_bytes = 2 * settings.MESSAGE_BYTES + 1024 * 1024
@@ -90,8 +94,7 @@ class Handover:
             try:
                 talk = self._offer(elsewhere, user, base)
             except Trouble as error:
-                cause = error.reason if isinstance(error, Refused) else type(error).__name__.lower()
-                self._counters[f"handovers.{cause}"] += 1
+                self._counters[f"handovers.{_cause(error)}"] += 1
                 raise
             with talk:
                 taken = take()
@@ -142,7 +145,7 @@ class Handover:
             raise Away(f"this offers no connection: {request!r:.200}")
         # A browser that speaks another version than ours has no use for our views any more.
         if request.get("protocol") != protocol.VERSION or self._find(view, user) is None:
-            return {"error": "gone"}
+            return {"error": "ending" if self._ending() else "gone"}
         if not self._room():
             self._counters["handovers.no_room"] += 1
             return {"error": "full"}
@@ -155,6 +158,22 @@ class Handover:
         self._serve(_connected(talk), unread, unsent, user, base)
         self._counters["handovers.adopted"] += 1
         return None
+
+
+def _cause(error: Trouble) -> str:
+    if view_is_gone(error):
+        return "gone"
+    return error.reason if isinstance(error, Refused) else type(error).__name__.lower()
+
+
+def view_is_gone(error: Trouble) -> bool:
+    """Whether the process that was asked for a view has ended, or says that there is no such view."""
+    return is_restart(error) or (isinstance(error, Refused) and error.reason == "gone")
+
+
+def is_restart(error: Trouble) -> bool:
+    """Whether that process has ended, or is about to, and has let go of its views."""
+    return isinstance(error, Gone) or (isinstance(error, Refused) and error.reason == "ending")
 
 
 def _user(value: object) -> AnonymousUser | None:

@@ -22,13 +22,13 @@ from gevent import socket
 from gevent.event import Event
 
 from ..settings import Settings
-from ..siblings import Gone, Refused, Trouble
+from ..siblings import Trouble
 from ..wire import protocol
 from ..wire.protocol import ClientMessage, CloseCode, Down, Open
 from .connection import Connection, Errand
 from .entry import Elsewhere
 from .frames import CLOSE, NO_CODE, PING, PONG, TEXT, OwnFrameReader, decode_close, encode_masked
-from .handover import shut_down
+from .handover import is_restart, shut_down, view_is_gone
 
 logger = logging.getLogger("lona_sync.server.handover")
 
@@ -113,9 +113,9 @@ class Relay:
             except Trouble as error:
                 if self._ended:
                     break                           # the window shows something else by now
-                if isinstance(error, Gone) or (isinstance(error, Refused) and error.reason == "gone"):
+                if view_is_gone(error):
                     self._step_aside()
-                    self._connection.not_there(message, restarted=isinstance(error, Gone))
+                    self._connection.not_there(message, restarted=is_restart(error))
                     return False
                 if isinstance(message, Open):
                     self._step_aside()

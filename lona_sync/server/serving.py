@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import gevent
 from gevent import pywsgi, socket
-from gevent.event import Event
+from gevent.event import AsyncResult
 from gevent.pool import Pool
 
 from ..pause import pause
@@ -48,7 +48,7 @@ class Server:
         self.port = port
         self._application = application
         self._server: pywsgi.WSGIServer | None = None
-        self._told_to_end = Event()
+        self._told_to_end: AsyncResult[signal.Signals] = AsyncResult()
 
     def start(self) -> None:
         """Listen and accept; returns at once. Raises `CannotListen`."""
@@ -65,12 +65,15 @@ class Server:
         )
         self._server.start()
 
-    def wait_for_signal(self) -> None:
-        """Wait until SIGINT or SIGTERM asks the process to end. A second one ends it the hard way."""
-        handlers = [gevent.signal_handler(number, self._told_to_end.set) for number in (signal.SIGINT, signal.SIGTERM)]
-        self._told_to_end.wait()
+    def wait_for_signal(self) -> signal.Signals:
+        """Wait until SIGINT or SIGTERM asks the process to end; which of them. A second one ends it the hard way."""
+        signals = (signal.SIGINT, signal.SIGTERM)
+        handlers = [gevent.signal_handler(number, self._told_to_end.set, number) for number in signals]
+        number = self._told_to_end.get()
+        assert number is not None
         for handler in handlers:
             handler.cancel()
+        return number
 
     def stop_accepting(self) -> None:
         """Close the listening socket. Requests and WebSockets that are open go on."""

@@ -1,4 +1,4 @@
-"""A worker that is told to end tells its browsers, instead of waiting until they leave by themselves."""
+"""A worker that is told to end lets its browsers go, instead of waiting until they leave by themselves."""
 
 from __future__ import annotations
 
@@ -12,64 +12,92 @@ from typing import Any
 
 import gevent
 
-from .worker import current_worker
+from .worker import Worker
 
 logger = logging.getLogger("lona_sync")
 
 Handler = Callable[[int, FrameType | None], object]
 
+#: Seconds between two looks whether gunicorn has decided to end a worker, which it tells nobody; its own loop looks once a second.
+_LOOK = 0.5
 
-def before_exit(stop: Callable[[], None]) -> None:
-    """Call `stop` when this process gets SIGTERM, SIGQUIT or SIGINT, and leave the rest to the handler that is there.
 
-    For worker processes of gunicorn: its graceful end waits for handlers that are still running, and one that serves a
-    WebSocket never ends by itself. SIGTERM goes on at once, since the worker waits anyway, and the process exits after `stop`; the
-    other two would exit first, so they come after `stop`. Signals that nobody handles are left alone, and all of them where this
-    is not the main thread.
+class Shutdown:
+    """Of a worker process of gunicorn. `drain` lets the views go in good order, `stop` ends what is left; both wait.
+
+    gunicorn's graceful end waits for handlers that are still running, and one that serves a WebSocket never ends by itself. It
+    comes by SIGTERM (also of a reload), or without any signal when the worker has served `max_requests`; then the process exits
+    after `drain` and `stop`. SIGQUIT and SIGINT are its quick end: `stop` goes before what they do, since nothing is left after it.
     """
-    for number, stop_first in ((signal.SIGTERM, False), (signal.SIGQUIT, True), (signal.SIGINT, True)):
-        former = signal.getsignal(number)
-        if callable(former):
-            try:
-                signal.signal(number, _chain(stop, former, stop_first))
-            except ValueError:           # the one way to know: to a patched `threading`, each greenlet is a thread of its own
-                return
 
+    def __init__(self, *, drain: Callable[[], None], stop: Callable[[], None], worker: Worker | None) -> None:
+        self._drain = drain
+        self._stop = stop
+        self._worker = worker
+        self._is_quick = False
+        self._ending: gevent.Greenlet[[], None] | None = None
 
-def _chain(stop: Callable[[], None], former: Handler, stop_first: bool) -> Handler:
-    def handle(number: int, frame: FrameType | None) -> None:
-        # In a greenlet of its own: a signal arrives in the middle of any code, which must not wait.
-        if stop_first:
-            gevent.spawn(_stop_then, stop, former, number)
-        else:
-            former(number, frame)
-            ending = gevent.spawn(_stop_beside, stop)
+    def prepare(self) -> None:
+        """Take over the signals. Those that nobody handles are left alone, and all of them where this is not the main thread."""
+        if self._worker is not None:
+            gevent.spawn(self._watch, self._worker)
+        for number, handle in ((signal.SIGTERM, self._gracefully), (signal.SIGQUIT, self._quickly), (signal.SIGINT, self._quickly)):
+            former = signal.getsignal(number)
+            if callable(former):
+                try:
+                    signal.signal(number, handle(former))
+                except ValueError:       # the one way to know: to a patched `threading`, each greenlet is a thread of its own
+                    return
+
+    # In greenlets of their own: a signal arrives in the middle of any code, which must not wait.
+
+    def _gracefully(self, former: Handler) -> Handler:
+        def handle(number: int, frame: FrameType | None) -> None:
+            former(number, frame)                        # at once: the worker waits anyway
+            self._end()
+
+        return handle
+
+    def _quickly(self, former: Handler) -> Handler:
+        def handle(number: int, frame: FrameType | None) -> None:
+            self._is_quick = True
+            gevent.spawn(self._stop_then, former, number)
+
+        return handle
+
+    def _watch(self, worker: Worker) -> None:
+        while worker.alive:
+            gevent.sleep(_LOOK)
+        if not self._is_quick:
+            self._end()
+
+    def _end(self) -> None:
+        if self._ending is None:                         # a reload repeats its signal every second
+            self._ending = gevent.spawn(self._drain_and_stop)
             # The worker waits for its own connections; it knows of none that came from other workers, nor of views without one.
-            atexit.register(ending.join)
+            atexit.register(self._ending.join)
 
-    return handle
+    def _drain_and_stop(self) -> None:
+        try:
+            self._drain()
+        finally:
+            self._stop()
+        # Nothing of the application runs any more. A worker that serves by pywsgi would wait out its graceful timeout all the
+        # same, for kept-alive connections: pywsgi has no limit for idle ones, and browsers keep them open.
+        if self._worker is not None and getattr(self._worker, "server_class", None) is not None:
+            self._worker.cfg.set("graceful_timeout", 0)
 
-
-def _stop_beside(stop: Callable[[], None]) -> None:
-    stop()
-    # Nothing of the application runs any more. A worker that serves by pywsgi would wait out its graceful timeout all the
-    # same, for kept-alive connections: pywsgi has no limit for idle ones, and browsers keep them open.
-    worker = current_worker()
-    if worker is not None and getattr(worker, "server_class", None) is not None:
-        worker.cfg.set("graceful_timeout", 0)
-
-
-def _stop_then(stop: Callable[[], None], former: Handler, number: int) -> None:
-    try:
-        stop()
-    except Exception:
-        logger.exception("the application could not be stopped in order")
-    finally:
-        ggevent = sys.modules.get("gunicorn.workers.ggevent")
-        if ggevent is not None and getattr(former, "__func__", None) is ggevent.GeventWorker.handle_quit:
-            _leave(former)
-        else:
-            former(number, None)
+    def _stop_then(self, former: Handler, number: int) -> None:
+        try:
+            self._stop()
+        except Exception:
+            logger.exception("the application could not be stopped in order")
+        finally:
+            ggevent = sys.modules.get("gunicorn.workers.ggevent")
+            if ggevent is not None and getattr(former, "__func__", None) is ggevent.GeventWorker.handle_quit:
+                _leave(former)
+            else:
+                former(number, None)
 
 
 def _leave(handle_quit: Any) -> None:

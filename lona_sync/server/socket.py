@@ -12,7 +12,7 @@ from gevent import socket
 from gevent.pool import Group
 
 from ..settings import Settings
-from ..siblings import Gone, Refused, Siblings, Trouble
+from ..siblings import Siblings, Trouble
 from ..views.accounts import Accounts
 from ..views.clock import Clock
 from ..views.request import AnonymousUser
@@ -21,7 +21,7 @@ from ..wire.protocol import CloseCode
 from .connection import Connection, Errand
 from .entry import Elsewhere, Entry, Mounted
 from .frames import TEXT, encode_masked
-from .handover import UNSENT_BYTES, Handover, bury
+from .handover import UNSENT_BYTES, Handover, bury, is_restart, view_is_gone
 from .origin import origin_allowed, peer_is_trusted
 from .relay import Relay
 from .sessions import Sessions
@@ -53,10 +53,12 @@ class Socket:
         self._open: set[Connection] = set()
         # More than may have a view: the pages that are too many are to be told so, over a connection.
         self._accounts = Accounts(settings, times=2)
+        self._door_closed = False
         self._stopping = False
         self._adopted = Group()
         self._handover = Handover(
-            siblings=siblings, settings=settings, find=entry.find, room=self._has_room, serve=self._adopt, counters=counters,
+            siblings=siblings, settings=settings, find=entry.find, room=self._has_room, serve=self._adopt,
+            ending=lambda: entry.ending, counters=counters,
         )
         # Whatever it answers: a setting that cannot be understood fails here, not with each visitor.
         peer_is_trusted({}, settings.TRUSTED_PROXIES)
@@ -73,18 +75,22 @@ class Socket:
             serve=lambda websocket: self._serve(websocket, user, base),
         )
 
+    def close_door(self) -> None:
+        """Let no browser in any more, but those that come back to a view of this process by way of another one."""
+        self._door_closed = True
+
     def close_all(self) -> None:
         """Tell every browser that the server restarts, and let none in any more. Never waits."""
-        self._stopping = True
+        self._door_closed = self._stopping = True
         for connection in list(self._open):
-            connection.close(CloseCode.RESTART, "the server restarts")
+            connection.let_go()
 
     def wait(self, timeout: float) -> None:
         """Until the connections that came from other processes have ended; no server knows of those. At most `timeout` seconds."""
         self._adopted.join(timeout)
 
     def _check(self, environ: WSGIEnvironment, user: AnonymousUser) -> Refusal | None:
-        if self._stopping:
+        if self._door_closed:
             return Refusal("503 Service Unavailable", "The server restarts.", CloseCode.RESTART, (("Retry-After", "1"),))
         if not self._origin_allowed(environ):
             self._counters["connections.foreign"] += 1
@@ -127,6 +133,7 @@ class Socket:
             self._accounts.strike_off(str(id(connection)))
             # One that another process goes on with has no windows here, and is not lost.
             connection.ended(clean=websocket.released or websocket.close_code in (_LEFT if websocket.clean else _REFUSED))
+            connection.parted(answered=websocket.answered)
 
     # Views of other processes.
 
@@ -155,8 +162,8 @@ class Socket:
         try:
             self._handover.give(errand.elsewhere, user, base, websocket.socket, take)
         except Trouble as error:
-            if isinstance(error, Gone) or (isinstance(error, Refused) and error.reason == "gone"):
-                connection.not_there(errand.message, restarted=isinstance(error, Gone))
+            if view_is_gone(error):
+                connection.not_there(errand.message, restarted=is_restart(error))
             else:
                 connection.try_later(errand.message)
             return

@@ -60,7 +60,7 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         "_discarding", "_frames", "_heard_at", "_later_pong", "_over", "_ping_interval", "_ping_timeout", "_pong_end",
         "_read_budget", "_readable", "_send_timeout", "_sent", "_silence", "_socket", "_timer", "_turn", "_unsent",
         "_waiting", "_writable", "_writer",
-        "clean", "close_code", "closed", "environ", "on_drained", "released",
+        "answered", "clean", "close_code", "closed", "environ", "on_drained", "released",
     )
 
     def __init__(
@@ -82,6 +82,8 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         self.closed = False
         #: The peer sent a close frame before we did: it left on purpose. False: we closed, or the connection was lost.
         self.clean = False
+        #: The peer has answered our close frame: it has got all that we had sent before.
+        self.answered = False
         #: The socket is open and somebody else's.
         self.released = False
         #: The code of the first close frame, theirs (1005 when it named none) or ours. None: there was none.
@@ -257,6 +259,8 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
                 self.closed = self.clean = True
                 self.close_code = code
                 self._write(encode_frame(CLOSE, frame.payload[:2]))
+            else:
+                self.answered = True
             self.abort()
 
     def _fail(self, error: ProtocolError) -> None:

@@ -25,6 +25,7 @@ class Worker(Protocol):
     cfg: Any                      # `workers`: how many there are
     age: int                      # the how manieth that was started
     pid: int
+    alive: bool                   # False: it ends as soon as it has served what it serves
 
 
 def current_worker() -> Worker | None:

@@ -20,6 +20,10 @@ class Full(Exception):
     """`MAX_VIEWS` views run already, or the server is stopping."""
 
 
+class Ending(Full):
+    """The process is to end, and another one takes its place."""
+
+
 class TooMany(Full):
     """As many views run for this user as one may have."""
 
@@ -51,6 +55,7 @@ class Registry:
         self._joinable: dict[Hashable, ViewRuntime] = {}
         self._suspended: OrderedDict[str, ViewRuntime] = OrderedDict()      # the one that waits longest first
         self._stopping = False
+        self._draining = False
 
     def __len__(self) -> int:
         return len(self._runtimes)
@@ -61,6 +66,8 @@ class Registry:
 
     def start(self, view_class: type[View], request: Request, clock: Clock | None = None) -> ViewRuntime:
         """A new running view. `clock`: another one than this registry's. Raises `Full`."""
+        if self._draining and request.interactive:
+            raise Ending
         if self._stopping or len(self._runtimes) >= self._settings.MAX_VIEWS:
             self._counters["views.refused"] += 1
             raise Full
@@ -89,6 +96,15 @@ class Registry:
     def find_daemon(self, request: Request) -> ViewRuntime | None:
         """The daemon view that this visit joins: same user, same route, same parts of the address; the query does not count."""
         return self._joinable.get(_key(request))
+
+    @property
+    def ending(self) -> bool:
+        """Whether this process is to end."""
+        return self._draining or self._stopping
+
+    def drain(self) -> None:
+        """From now on no view starts for a browser: another process has to do that. Plain HTTP is still answered."""
+        self._draining = True
 
     def stop_all(self, timeout: float) -> None:
         """Stop every view with `ServerStop` and wait until they have left, for at most `timeout` seconds."""

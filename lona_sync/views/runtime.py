@@ -33,7 +33,7 @@ from gevent import monkey
 
 from ..channels import Channel, Message, Subscription
 from ..channels.owner import current_owner
-from ..errors import StopReason, UserAbort, ViewCrashed, WrongThreadError
+from ..errors import ServerStop, StopReason, UserAbort, ViewCrashed, WrongThreadError
 from ..html.node import Node
 from ..html.raw import RawHTML
 from ..html.widget_data import as_json
@@ -110,6 +110,7 @@ class ViewRuntime:
         self.settings = settings
         self.stop_reason: StopReason | None = None
         self.finished = False                                     # the procedure has ended
+        self.released = False                                     # its browsers are sent to another process
         self.started = clock.now()
         self._roster = roster
         self._clock = clock
@@ -167,6 +168,19 @@ class ViewRuntime:
     def waits(self) -> bool:
         """Whether the procedure waits in a call of the view's."""
         return self._procedure is not None and self._greenlets.waits(self._procedure)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether all that was begun is done, or waits for a browser or a message. What was spawned may sleep, as clocks do."""
+        if self.stopped:
+            return True
+        load = self.load
+        if load.queued or load.kept or load.messages or load.calls or not self._dispatcher.waits.settled:
+            return False
+        return all(
+            isinstance(work.waits_for, (Wait, tuple)) or (work.kind == "spawned" and isinstance(work.waits_for, (int, float)))
+            for _, work in self._greenlets.work()
+        )
 
     @property
     def load(self) -> Load:
@@ -230,6 +244,11 @@ class ViewRuntime:
         self._ending = gevent.spawn(self._end, error)
         if self.clients.has_left:
             self.stop(UserAbort())                                # a daemon with nobody looking; nobody could ever come back
+
+    def release(self) -> None:
+        """The process is to end, and another one is to go on from here: no event is accepted any more, and nobody joins."""
+        self.released = True
+        self._roster.joinable(self, False)
 
     def wait(self, timeout: float | None) -> None:
         """Wait until a stopped view has left."""
@@ -505,7 +524,9 @@ class ViewRuntime:
     # What the audience tells (`audience.Stage`).
 
     def deserted(self) -> None:
-        if self.stopped or self.finished or not self._is_daemon:
+        if self.released:
+            self.stop(ServerStop())                               # nobody has left: they have been sent away
+        elif self.stopped or self.finished or not self._is_daemon:
             self.stop(UserAbort())
 
     def unwatched(self) -> None:

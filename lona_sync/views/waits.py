@@ -86,6 +86,11 @@ class Waits:
         self._procedures: dict[greenlet.greenlet, _Procedure] = {}
         self.kept = 0                                    # weight of the kept events; it counts against the view's event queue
 
+    @property
+    def settled(self) -> bool:
+        """Whether no event is kept for a procedure, or on its way to one."""
+        return not self.kept and all(procedure.handed is None for procedure in self._procedures.values())
+
     def begin(self, wait: Wait) -> InputEvent | None:
         """The running greenlet wants this; an event that was kept for it, else None: call `receive` then.
 

@@ -211,8 +211,10 @@ def pong() -> bytes:
     return b"[%d]" % Down.PONG
 
 
-def gone(window: int, *, restarted: bool = False) -> bytes:
-    """`restarted`: not only the view, the process that had it has ended."""
+def gone(window: int, *, restarted: bool = False, moved: bool = False) -> bytes:
+    """`restarted`: not only the view, the process that had it has ended. `moved`: it does so, and all it had accepted is done."""
+    if moved:
+        return b"[%d,%d,2]" % (Down.GONE, window)
     return (b"[%d,%d,1]" if restarted else b"[%d,%d]") % (Down.GONE, window)
 
 

@@ -27,7 +27,7 @@ def test_the_browser_has_the_numbers_of_the_server(page: Page) -> None:
     assert tables == {
         "VERSION": protocol.VERSION,
         "CLIENT": numbers(protocol.Up),
-        "SERVER": numbers(protocol.Down),
+        "SERVER": {**numbers(protocol.Down), "": 4},                  # there is none with this number
         "VERB": numbers(protocol.Verb),
         "DATA": numbers(protocol.DataOperation),
         "EVENT": {name.upper().removeprefix("@"): number for name, number in protocol.EVENT_NUMBERS.items()},

@@ -565,3 +565,132 @@ test('what a view tells to keep goes to the one that is started in its place, an
   equal(third, [[OPEN, 1, '/a?b', null]]);
   equal(it.take(), [[CLOSE, 1], [OPEN, 2, '/elsewhere', null]]);
 });
+
+/** A view that is moved to another process after `act`, of which nothing was taken; the next one shows `tags` and `stream`. */
+async function moved({act = () => {}, tags, stream}) {
+  const it = opened();
+  it.receive('SNAPSHOT', 2, 0, null, 1, SAME.tags, SAME.stream);
+  it.take();
+  it.told();
+  act(it);
+  it.take();
+  it.receive('GONE', 2);
+  it.opened = it.take();
+  it.receive('STARTED', 'next', 'secret', 1, 0);
+  it.receive('SNAPSHOT', 1, 0, null, 101, tags, stream);
+  await late('./moved.js');
+  await null;
+  return it;
+}
+
+const SAME = {tags: ['button', 'input', 'div'], stream: [1, {'@on': 'click'}, 'Add', 0, 2, {'@on': 'change'}, 0, 3, 'x', 0]};
+const click = (it) => it.$('button').click();
+
+test('a click that the old process has not taken is made in the view that has moved, under its new names', async () => {
+  const it = await moved({...SAME, act: (it) => { click(it); click(it); }});
+
+  equal(it.opened, [[OPEN, 1, '/a?b', null]]);
+  equal(it.take().map(([...event]) => [...event.slice(0, 6), event[6][5]]), [[EVENT, 1, 1, 1, 1, 101, 101], [EVENT, 1, 2, 1, 1, 101, 101]]);
+});
+
+test('what is done between the goodbye and the new view waits for it', async () => {
+  const it = opened();
+  it.receive('SNAPSHOT', 2, 0, null, 1, SAME.tags, SAME.stream);
+  it.receive('GONE', 2);
+  it.take();
+
+  click(it);
+  const before = it.take();
+  it.receive('STARTED', 'next', 'secret', 1, 0);
+  it.receive('SNAPSHOT', 1, 0, null, 101, SAME.tags, SAME.stream);
+  await late('./moved.js');
+  await null;
+
+  equal(before, []);
+  equal(it.take().map((event) => event.slice(0, 6)), [[EVENT, 1, 1, 1, 1, 101]]);
+});
+
+test('a click on what the new view does not show is not made, and the user is told', async () => {
+  const it = await moved({...SAME, stream: [1, {'@on': 'click'}, 'Delete', 0], act: click});
+
+  equal(it.take(), []);
+  equal(it.told().filter(([what]) => what === 'say'), [['say', 'started'], ['say', 'stale']]);
+});
+
+test('a view that moves says nothing of it', async () => {
+  const it = await moved(SAME);
+
+  equal(it.told().filter(([what]) => what === 'say'), [['say', 'started']]);
+});
+
+test('among its like an element is known by its text: a click on the second row is never one on the third', async () => {
+  const rows = (...names) => names.flatMap((name) => [1, name, 2, {'@on': 'click'}, 'Delete', 0, 0]);
+  const spec = {tags: ['li', 'button']};
+  const it = opened();
+  it.receive('SNAPSHOT', 2, 0, null, 1, spec.tags, rows('a', 'b', 'c'));
+
+  it.window.root.querySelectorAll('button')[1].click();
+  it.receive('GONE', 2);
+  it.take();
+  it.receive('STARTED', 'next', 'secret', 1, 0);
+  it.receive('SNAPSHOT', 1, 0, null, 101, spec.tags, rows('a', 'c'));
+  await late('./moved.js');
+  await null;
+
+  equal(it.take(), []);
+});
+
+test('a change that was not taken, and what was not even sent, are in the fields of the new view', async () => {
+  const [tags, stream] = [['input'], [1, {'@on': 'change', name: 'a'}, 0, 1, {'@on': 'change', name: 'b'}, 0]];
+  const it = opened();
+  it.receive('SNAPSHOT', 2, 0, null, 1, tags, stream);
+  const [a, b] = it.window.root.querySelectorAll('input');
+  type(a, 'sent');
+  a.dispatchEvent(new Event('change', {bubbles: true}));
+  type(b, 'half ty');
+  b.focus();
+  b.setSelectionRange(4, 4);
+  it.receive('GONE', 2);
+  it.take();
+  it.receive('STARTED', 'next', 'secret', 1, 0);
+  it.receive('SNAPSHOT', 1, 0, null, 101, tags, stream);
+  await late('./moved.js');
+  await null;
+
+  const [c, d] = it.window.root.querySelectorAll('input');
+  equal([c.value, d.value, document.activeElement === d, d.selectionStart], ['sent', 'half ty', true, 4]);
+  equal(it.take(), [[EVENT, 1, 1, 1, 2, 101, 'sent']]);
+  d.blur();
+  equal(it.take(), [[EVENT, 1, 2, 1, 2, 102, 'half ty']]);
+});
+
+test('what the server has changed meanwhile is not taken for the user\'s', async () => {
+  const field = (value) => [1, {'@on': 'change', name: 'a', value}, 0];
+  const it = opened();
+  it.receive('SNAPSHOT', 2, 0, null, 1, ['input'], field('old'));
+  it.receive('GONE', 2);
+  it.take();
+
+  it.receive('STARTED', 'next', 'secret', 1, 0);
+  it.receive('SNAPSHOT', 1, 0, null, 101, ['input'], field('new'));
+  await late('./moved.js');
+  await null;
+
+  equal([it.$('input').value, it.take()], ['new', []]);
+});
+
+test('after a crash nothing is done once more', async () => {
+  const it = opened();
+  it.receive('SNAPSHOT', 2, 0, null, 1, SAME.tags, SAME.stream);
+  click(it);
+  it.receive('GONE', 1);
+  it.take();
+  click(it);
+
+  it.receive('STARTED', 'next', 'secret', 1, 0);
+  it.receive('SNAPSHOT', 1, 0, null, 101, SAME.tags, SAME.stream);
+  await late('./moved.js');
+  await null;
+
+  equal(it.take(), []);
+});

@@ -179,7 +179,7 @@ def test_a_server_that_is_told_to_end_ends_its_views_and_tells_their_browsers(
         windows[0].click()
 
         server.signal(number)
-        codes = [window.raw.receive_close() for window in windows]
+        codes = [window.raw.see_off() for window in windows]
         status = server.wait(QUICKLY)
         output = server.output
 
@@ -203,14 +203,15 @@ def test_a_worker_that_ends_cleans_up_views_that_have_no_browser(tmp_path: Path)
 def test_a_worker_that_is_replaced_says_so_and_its_browser_finds_the_next(tmp_path: Path):
     with site(tmp_path, SERVERS["gunicorn gevent"]) as (server, port), Window(port) as window:
         server.signal(signal.SIGHUP)
-        code = window.raw.receive_close()
+        code = window.raw.see_off()
         with wait_until(lambda: window_if_let_in(port)) as again:      # the old worker still listens for a moment, and says 503
             text = again.click()
+        ended = wait_until(lambda: notes(tmp_path))
         output = server.output
 
     assert code == 1012
     assert "clicked 1" in text
-    assert notes(tmp_path)[:1] == ["on_cleanup"]
+    assert ended[:1] == ["on_cleanup"]
     assert "Traceback" not in output
 
 
@@ -308,7 +309,7 @@ def test_one_process_holds_a_thousand_blocked_views_and_still_answers(tmp_path: 
             page, text = get(port, "/"), one_more.click()
         texts = {window.click() for window in windows}
         server.signal(signal.SIGTERM)
-        codes = {window.raw.receive_close() for window in windows}
+        codes = {window.raw.see_off() for window in windows}
         status = server.wait(60)
 
     assert 'id="lona-sync"' in page

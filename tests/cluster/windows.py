@@ -9,7 +9,7 @@ from typing import Any
 from gevent import ssl
 
 from tests.cluster.processes import wait_until
-from tests.server.raw_client import CLOSE, TEXT, RawClient, connect, frame
+from tests.server.raw_client import TEXT, RawClient, connect, frame
 
 
 def text_frame(message: list[Any]) -> bytes:
@@ -72,10 +72,7 @@ class Browser:
     def close_code(self) -> int | None:
         """The code with which the server ends it; what comes before is left out. None: it ended without one."""
         try:
-            while True:
-                opcode, payload = self.raw.receive()
-                if opcode == CLOSE:
-                    return int.from_bytes(payload[:2], "big")
+            return self.raw.see_off()
         except (ConnectionError, OSError):
             return None
 

@@ -144,6 +144,14 @@ class RawClient:
         assert opcode == CLOSE, (opcode, payload)
         return int.from_bytes(payload[:2], "big") if payload else None
 
+    def see_off(self) -> int | None:
+        """Read until the server closes, and answer as browsers do, which have got all that came before; the code, if it has one."""
+        while True:
+            opcode, payload = self.receive()
+            if opcode == CLOSE:
+                self.send(frame(CLOSE, payload[:2]))
+                return int.from_bytes(payload[:2], "big") if payload else None
+
     def at_end(self) -> bool:
         """Whether the server ends the connection next, without a reset."""
         return not self._buffer and self.sock.recv(1) == b""

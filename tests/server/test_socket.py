@@ -191,7 +191,7 @@ def test_a_server_that_stops_says_so_and_lets_nobody_in(site: Site):
     with site.greeted() as client, site.connect() as late:
         open_window(client)
         stopping = gevent.spawn(site.app.stop)
-        code = client.receive_close()
+        code = client.see_off()
         answer = late.request()
         stopping.join()
 
