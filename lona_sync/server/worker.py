@@ -30,7 +30,7 @@ class Worker(Protocol):
 
 def current_worker() -> Worker | None:
     """None in any other process, also in a worker's child. Looks at a few dozen frames, so it is not for each request."""
-    kind = getattr(sys.modules.get("gunicorn.workers.base"), "Worker", None)
+    kind = _class("gunicorn.workers.base", "Worker")
     if kind is None:
         return None
     for candidate in _candidates():
@@ -38,6 +38,11 @@ def current_worker() -> Worker | None:
             found: Worker = candidate
             return found
     return None
+
+
+def _class(module: str, name: str) -> Any:
+    """None: it is not loaded, so nothing is one. Any: gunicorn has no types."""
+    return getattr(sys.modules.get(module), name, None)
 
 
 def _candidates() -> Iterator[Any]:
@@ -52,12 +57,21 @@ def _candidates() -> Iterator[Any]:
 
 
 def complain_without_worker() -> None:
-    """An error in the log when gunicorn runs here, and nobody knows as what."""
-    if "gunicorn.arbiter" in sys.modules:
+    """An error in the log when gunicorn has started this process, and nobody knows as what."""
+    arbiter, worker = _class("gunicorn.arbiter", "Arbiter"), _class("gunicorn.workers.base", "Worker")
+    if arbiter is None or worker is None:
+        return
+    started = False
+    for candidate in _candidates():
+        if isinstance(candidate, arbiter):
+            # With --preload it loads the application before it knows its own.
+            started = getattr(candidate, "pid", os.getpid()) != os.getpid()
+        elif isinstance(candidate, worker) and candidate.pid == os.getppid():
+            return                                   # a worker's child
+    if started:
         logger.error(
-            "gunicorn is loaded, and process %d is none of its workers as far as one can see. If it serves this application, other "
-            "workers do not find its views, and no watchdog looks at it: use one of gunicorn's own worker classes, or a subclass.",
-            os.getpid(),
+            "no worker of gunicorn was found in process %d: other workers do not find its views, and no watchdog looks at it. "
+            "Use one of gunicorn's worker classes, or a subclass of one.", os.getpid(),
         )
 
 

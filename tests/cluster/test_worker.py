@@ -68,6 +68,30 @@ def test_each_application_of_a_worker_is_found_by_others_and_watched(tmp_path: P
 
     assert found == [[True, True]] * 2
     assert status == 0
-    assert "is none of its workers" not in output
+    assert "no worker of gunicorn was found" not in output
     assert ("my own clean-up" in output) == ("clean_up" in source)
     assert "Traceback" not in output
+
+
+def test_a_worker_of_no_known_kind_says_that_others_do_not_find_it(tmp_path: Path):
+    port = free_port()
+    (tmp_path / "site_under_test.py").write_text(APPLICATION + "app = application()")
+    (tmp_path / "workers.py").write_text("""if True:
+        from gunicorn.workers.ggevent import GeventWorker
+
+        class Foreign:
+            def __init__(self, *arguments):
+                self._inner = GeventWorker(*arguments)
+
+            def __getattr__(self, name):
+                return getattr(self._inner, name)
+    """)
+    command = [word.format(port) for word in GUNICORN] + ["-k", "workers.Foreign", "site_under_test:app"]
+
+    with process(tmp_path, *command, LONA_SYNC_RUNTIME_DIRECTORY=str(tmp_path / "run")) as server:
+        server.wait_for_port(port)
+        found = json.loads(get(port, "/"))
+        output = server.output
+
+    assert found == [False, False]
+    assert output.count("no worker of gunicorn was found") == 1
