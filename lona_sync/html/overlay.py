@@ -5,7 +5,8 @@ its place when a list around it grows at the front, and tells nobody of changes 
 
 Each access holds the host's guard from its first look to its last change: what `collections.abc` makes of several accesses, as
 `pop` of a look and a `del`, is written out here, or two threads would pop the same item. What is given is looked through and copied
-before that, since it may come from a host with another guard, or from a generator that waits.
+before that, since it may come from a host with another guard, or from a generator that waits. That makes it long: nearly every
+method of a dict and of a list stands here.
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 Nothing is queued here. A window is a cursor in its view's log; `wake` sends what lies behind the cursor at once, in the
 greenlet that made the change, as long as fewer than `WINDOW` bytes are unacknowledged and the transport has taken all
 that came before. Otherwise the cursor waits for the next acknowledgement, or for the transport to drain.
+
+It is long because all windows share one socket, and so what is under way on it, what may be sent by it in a second, and its end.
+Each message of the protocol, and each thing that a view or the transport tells, is a short method; the chapters are named below.
 """
 
 from __future__ import annotations

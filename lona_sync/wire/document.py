@@ -6,7 +6,8 @@ encoding of P would already contain X, and the patch "move X into P" after it wo
 Invariant: a client that has the snapshot of frame n, or has applied all frames up to n, has the tree as it was when frame n was
 closed. A snapshot first closes the open frame and carries its number, so nothing is applied twice.
 
-Nothing here waits: from `record` to the end of the append there is no switch.
+Nothing here waits: from `record` to the end of the append there is no switch. What may change a tree comes through here, so it has
+many short methods: the tree, its title, what is kept, calls into browsers.
 """
 
 from __future__ import annotations
