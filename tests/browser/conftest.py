@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+
+from tests.browser.servers import RunningServer, serving
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ORIGIN = "http://lona.test"
@@ -66,3 +69,35 @@ def visitor(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
     yield make
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], RunningServer]]:
+    """One server for each example, started when it is first asked for; nothing may have failed there."""
+    running: dict[str, RunningServer] = {}
+    with ExitStack() as stack:
+        def start(example: str) -> RunningServer:
+            if example not in running:
+                log = tmp_path_factory.mktemp(example) / "log"
+                running[example] = stack.enter_context(serving("run", f"examples.{example}", log))
+            return running[example]
+
+        yield start
+    for server in running.values():
+        assert "Traceback" not in server.log.read_text()
+
+
+@pytest.fixture
+def show(servers: Callable[[str], RunningServer], visitor: Callable[[], BrowserContext]) -> Iterator[Callable[[str], Page]]:
+    """Opens a page with an example; nothing may have failed there."""
+    problems: list[str] = []
+
+    def open_page(example: str) -> Page:
+        page = visitor().new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.goto(servers(example).url)
+        expect(page.locator("h1")).to_be_visible()
+        return page
+
+    yield open_page
+    assert problems == []
