@@ -20,6 +20,7 @@ from .channels.broker import MemoryBroker
 from .channels.brokers import broker_from_url
 from .channels.hub import default_hub
 from .html.state import State
+from .server.client_files import ClientFiles
 from .server.daemons import Daemons
 from .server.drain import KIND as ACCEPTING
 from .server.drain import Drain
@@ -32,6 +33,7 @@ from .server.metrics import KIND as STATS
 from .server.metrics import Metrics
 from .server.numbers import Numbers
 from .server.origin import is_secure
+from .server.page import Pages
 from .server.routing import Route, Router
 from .server.secret import secret_key
 from .server.serving import CannotListen, Server
@@ -40,6 +42,7 @@ from .server.shutdown import Shutdown
 from .server.socket import Socket
 from .server.static import StaticFiles
 from .server.suspect import suspect
+from .server.templating import Templates
 from .server.watchdog import Watchdog
 from .server.worker import Worker, complain_without_worker, current_worker, when_worker_starts
 from .settings import Settings
@@ -109,10 +112,13 @@ class _Parts:
         self.siblings.on(STATS, lambda request, talk: metrics.own())
         self.listing = Listing(runtimes=self.registry, application=str(app.script_path), others=self.siblings)
         self.siblings.on(VIEWS, self.listing.answer)
+        client = ClientFiles()
+        static = StaticFiles([route.view for route in app.routes], settings.STATIC_URL_PREFIX)
         self.http = HTTP(
             settings=settings, router=router, registry=self.registry, sessions=self.sessions, counters=self.counters,
             is_secure=lambda environ: is_secure(environ, settings.TRUSTED_PROXIES), socket=self.socket,
-            static=StaticFiles([route.view for route in app.routes], settings.STATIC_URL_PREFIX), metrics=metrics,
+            static=static, client=client, metrics=metrics,
+            pages=Pages(settings=settings, templates=Templates([]), client=client, static=static),
         )
 
 

@@ -25,7 +25,7 @@ from ..views.request import Request, parse_url
 from ..wire.protocol import MAX_FIELDS
 from .client_files import ClientFiles
 from .metrics import Metrics
-from .page import page, plain_page
+from .page import Page, Pages
 from .routing import Route, Router
 from .sessions import Sessions
 from .static import StaticFiles
@@ -57,7 +57,8 @@ class HTTP:
     def __init__(
         self, *, settings: Settings, router: Router, registry: Registry, sessions: Sessions, counters: Counter[str],
         is_secure: Callable[[WSGIEnvironment], bool],
-        socket: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]], static: StaticFiles, metrics: Metrics,
+        socket: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]], static: StaticFiles, client: ClientFiles,
+        pages: Pages, metrics: Metrics,
     ) -> None:
         self._settings = settings
         self._router = router
@@ -66,9 +67,10 @@ class HTTP:
         self._counters = counters
         self._is_secure = is_secure
         self._socket = socket
-        self._client = ClientFiles()
+        self._client = client
         self._texts = StatusTexts(settings.STATUS_TEXTS)       # made now: a wrong name in it is to be told at the start
         self._static = static
+        self._pages = pages
         self._metrics = metrics
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -104,12 +106,8 @@ class HTTP:
         if not route.interactive:
             return self._run(route, match_info, request)
         base = request.root_path.rstrip("/")
-        client = self._client
-        links = self._static.links(base)
-        text = page(
-            title=self._settings.TITLE, base=base, client_version=client.version, modules=client.names, links=links,
-            classic=self._static.has_classic_scripts, texts=self._texts.choose(request.accept_languages),
-        )
+        texts = self._texts.choose(request.accept_languages)
+        text = self._pages.frontend(Page(base=base, config={"texts": dict(texts)} if texts else {}))
         response = Response(text, content_type="text/html; charset=utf-8")
         if self._sessions.user(request.headers.get("Cookie", "")) is None:
             secure = self._is_secure(request.environ)
@@ -183,7 +181,7 @@ class HTTP:
     def _error(self, error: Exception) -> Response:
         body, _ = error_page(error, debug=self._settings.DEBUG)
         status = status_of(error)
-        return _with_headers(Response(plain_page(str(status), body), status, content_type="text/html; charset=utf-8"))
+        return _with_headers(Response(self._pages.plain(str(status), body), status, content_type="text/html; charset=utf-8"))
 
 
 def _busy(status: int = 503) -> Response:

@@ -6,7 +6,7 @@ import inspect
 import logging
 import mimetypes
 from collections.abc import Iterable, Iterator
-from html import escape
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,6 +17,14 @@ from ..html.node import Node
 from ..static_files import Script, StaticFile, StyleSheet
 
 logger = logging.getLogger("lona_sync.server.static")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedFile:
+    """A style sheet or script as a page names it. `module`: it is an ES module."""
+    name: str
+    url: str
+    module: bool = False
 
 
 class StaticFiles:
@@ -44,22 +52,17 @@ class StaticFiles:
         """What the paths of all addresses begin with, '/static/'."""
         return self._prefix
 
-    @property
-    def has_classic_scripts(self) -> bool:
-        """Whether pages name scripts that are no modules."""
-        return any(isinstance(file, Script) and file.link and not file.module for file, _ in self._files.values())
+    def stylesheets(self, base: str) -> list[LinkedFile]:
+        """Those that pages link. `base`: where the application is mounted."""
+        return [self._linked(file, base) for file, _ in self._files.values() if file.link and isinstance(file, StyleSheet)]
 
-    def links(self, base: str) -> Iterator[str]:
-        """A line of HTML for each file that pages name. `base`: where the application is mounted."""
-        for file, _ in self._files.values():
-            url = escape(quote(f"{base}{self._prefix}{file.address}"))
-            if not file.link:
-                continue
-            if isinstance(file, StyleSheet):
-                yield f'<link rel="stylesheet" href="{url}">'
-            elif isinstance(file, Script):
-                kind = 'type="module"' if file.module else "defer"
-                yield f'<script src="{url}" {kind}></script>'
+    def scripts(self, base: str) -> list[LinkedFile]:
+        """Those that pages load, likewise."""
+        return [self._linked(file, base) for file, _ in self._files.values() if file.link and isinstance(file, Script)]
+
+    def _linked(self, file: StaticFile, base: str) -> LinkedFile:
+        url = quote(f"{base}{self._prefix}{file.address}")
+        return LinkedFile(file.name, url, isinstance(file, Script) and file.module)
 
     def respond(self, address: str, request: Request) -> Response | None:
         """The file at this address; None: there is none."""

@@ -213,7 +213,7 @@ def test_of_two_files_of_one_name_or_address_the_first_counts(declare: Declare, 
 
     page = get(view, "/")
 
-    assert [re.findall(r'"(/static/[^"]*)"', line) for line in links(page)] == [["/static/chart.js"], ["/static/chart.css"]]
+    assert [re.findall(r'"(/static/[^"]*)"', line) for line in links(page)] == [["/static/chart.css"], ["/static/chart.js"]]
     assert [text.split(":")[0] for text in errors(caplog)] == [
         "static file 'chart' is left out", "static file 'other' is left out",
     ]
@@ -247,11 +247,11 @@ def test_pages_name_files_in_their_order_behind_the_client(declare: Declare) -> 
     page = get(view, "/")
 
     assert links(page) == [
+        '<link rel="stylesheet" href="/static/chart.css">',
         '<script src="/static/first.js" defer></script>',
         '<script src="/static/lib.js" defer></script>',
         '<script src="/static/chart.js" defer></script>',
         '<script src="/static/sub/other.js" type="module"></script>',
-        '<link rel="stylesheet" href="/static/chart.css">',
     ]
     assert page.text.index("/lona.js") < page.text.index("/static/first.js")
     assert get(view, "/static/x.css").text == "p {}"
