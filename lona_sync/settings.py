@@ -55,8 +55,38 @@ class Settings:
 
     # What a browser gets.
 
-    #: Path below which the static files of node classes and views are served.
+    #: Path below which static files are served.
     STATIC_URL_PREFIX: str = "/static/"
+    #: Folders of static files, relative to the project; the first one that has a file wins, and the framework's own come last.
+    STATIC_DIRS: list[Any] = []                                 # noqa: RUF012  # each Settings gets a list of its own
+    #: False: this process serves none, since a proxy does (`lona-sync collect-static`). Pages name them all the same.
+    STATIC_FILES_SERVE: bool = True
+    #: Names of declared static files to use although they are not `enabled_by_default`…
+    STATIC_FILES_ENABLED: list[Any] = []                        # noqa: RUF012
+    #: … and of those not to use, which wins.
+    STATIC_FILES_DISABLED: list[Any] = []                       # noqa: RUF012
+    #: Templates of the markup that names style sheets and scripts in a page.
+    STATIC_FILES_STYLE_TAGS_TEMPLATE: str = "lona/style_tags.html"
+    STATIC_FILES_SCRIPT_TAGS_TEMPLATE: str = "lona/script_tags.html"
+    #: Whether pages link `lona/style.css`, a look for plain HTML. It lies in a cascade layer: every rule of yours beats it.
+    DEFAULT_STYLE: bool = True
+
+    #: Folders of templates, relative to the project; the first one that has a name wins, and the framework's own come last.
+    TEMPLATE_DIRS: list[Any] = []                               # noqa: RUF012
+    #: What every template finds besides its context…
+    TEMPLATE_EXTRA_CONTEXT: dict[str, Any] = {}                 # noqa: RUF012
+    #: … and filters of its own: name → function.
+    TEMPLATE_EXTRA_FILTERS: dict[str, Any] = {}                 # noqa: RUF012
+    #: The page around interactive views, and what stands in the place of a view that was refused, not found, or has failed.
+    FRONTEND_TEMPLATE: str = "lona/frontend.html"
+    ERROR_403_TEMPLATE: str = "lona/403.html"
+    ERROR_404_TEMPLATE: str = "lona/404.html"
+    ERROR_500_TEMPLATE: str = "lona/500.html"
+    #: Views instead of these templates: a class, or where to import it from (`"project.views.NotFound"`). '': the template.
+    FRONTEND_VIEW: Any = ""
+    ERROR_403_VIEW: Any = ""
+    ERROR_404_VIEW: Any = ""
+    ERROR_500_VIEW: Any = ""
     #: Unacknowledged bytes under way to one browser. More only fills the kernel's buffers: seconds of lag, megabytes of memory.
     WINDOW: int = 64 * 1024
     #: Bytes of frames that one view keeps for browsers that lag behind; beyond it they get a snapshot.
@@ -173,6 +203,10 @@ class Settings:
     DEBUG: bool = False
 
     def __init__(self, values: Mapping[str, Any] | None = None) -> None:
+        for name in self._known():
+            default = getattr(type(self), name)
+            if isinstance(default, (list, dict)):
+                object.__setattr__(self, name, default.copy())          # programs append to them
         self.update(values or {})
         if not self.SECRET_KEY:
             self.SECRET_KEY = os.environ.get("LONA_SYNC_SECRET_KEY", "")
@@ -217,10 +251,14 @@ class Settings:
 def _checked(name: str, default: Any, value: Any) -> Any:
     """`value` in the type of `default`; a wrong one fails here, on the line that set it."""
     wanted = type(default)
+    if name.endswith("_VIEW") and isinstance(value, type):
+        return value
     if wanted is float and type(value) is int:
         value = float(value)
     if wanted is tuple and isinstance(value, list):
         value = tuple(value)
+    if wanted is list and isinstance(value, tuple):
+        value = list(value)
     if type(value) is not wanted:
         raise TypeError(f"setting {name} must be {wanted.__name__}, not {type(value).__name__}: {value!r}")
     if wanted is tuple and not all(isinstance(item, str) for item in value):

@@ -136,3 +136,22 @@ def test_the_broker_is_the_given_one_else_that_of_the_environment_else_none(
     found = Settings({"CHANNEL_BROKER": given}).CHANNEL_BROKER
 
     assert found == expected
+
+
+def test_a_list_may_be_appended_to_and_is_nobody_elses():
+    first, second = Settings(), Settings()
+
+    first.TEMPLATE_DIRS.append("templates")
+    first.TEMPLATE_EXTRA_CONTEXT["x"] = 1
+
+    assert (first.TEMPLATE_DIRS, second.TEMPLATE_DIRS) == (["templates"], [])
+    assert second.TEMPLATE_EXTRA_CONTEXT == Settings.TEMPLATE_EXTRA_CONTEXT == {}
+
+
+def test_a_view_may_be_given_as_a_class_or_as_where_to_import_it_from():
+    settings = Settings({"FRONTEND_VIEW": Settings, "ERROR_404_VIEW": "project.views.NotFound"})
+
+    assert settings.FRONTEND_VIEW is Settings
+    assert settings.ERROR_404_VIEW == "project.views.NotFound"
+    with pytest.raises(TypeError, match="ERROR_500_VIEW must be str"):
+        settings.ERROR_500_VIEW = 5
