@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from gevent import monkey
+from werkzeug.routing import BaseConverter
 
 from .channels.broker import MemoryBroker
 from .channels.brokers import broker_from_url
@@ -26,6 +27,7 @@ from .server.drain import KIND as ACCEPTING
 from .server.drain import Drain
 from .server.entry import Entry
 from .server.http import HTTP
+from .server.import_strings import acquire
 from .server.kept import KeptStates
 from .server.listing import KIND as VIEWS
 from .server.listing import Listing
@@ -34,6 +36,7 @@ from .server.metrics import Metrics
 from .server.numbers import Numbers
 from .server.origin import is_secure
 from .server.page import Pages
+from .server.patterns import KNOWN, Pattern
 from .server.routing import Route, Router
 from .server.secret import secret_key
 from .server.serving import CannotListen, Server
@@ -57,7 +60,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 logger = logging.getLogger("lona_sync")
-V = TypeVar("V", bound=type[View])
+V = TypeVar("V", bound=Callable[..., object])           # a class of views, or, for pass-through, any callable
 
 
 @dataclass
@@ -91,7 +94,11 @@ class _Parts:
         self.daemons = Daemons(self.siblings)
         kept = KeptStates(settings, key, self.counters)
         self.registry = Registry(settings, self.daemons, self.counters, clock, kept.seal)
-        router = Router(app.routes)
+        for route in app.routes:
+            route.load(functools.partial(acquire, root=app.project_root))
+        router = self.router = Router(app.routes, app.converters)
+        for warning in router.warnings():
+            logger.warning("%s", warning)
         self.entry = Entry(router, self.registry, self.daemons, kept.unseal)
         self.sessions = Sessions(settings, key)
         self.socket = Socket(
@@ -112,8 +119,9 @@ class _Parts:
         self.siblings.on(STATS, lambda request, talk: metrics.own())
         self.listing = Listing(runtimes=self.registry, application=str(app.script_path), others=self.siblings)
         self.siblings.on(VIEWS, self.listing.answer)
+        views = [route.view for route in app.routes if isinstance(route.view, type)]
         client = ClientFiles()
-        static = StaticFiles([route.view for route in app.routes], settings.STATIC_URL_PREFIX)
+        static = StaticFiles(views, settings.STATIC_URL_PREFIX)
         self.http = HTTP(
             settings=settings, router=router, registry=self.registry, sessions=self.sessions, counters=self.counters,
             is_secure=lambda environ: is_secure(environ, settings.TRUSTED_PROXIES), socket=self.socket,
@@ -134,6 +142,8 @@ class App:
         self.project_root = self.script_path.parent
         self.settings = Settings()
         self.routes: list[Route] = []
+        #: Converters for `<name:part>` in patterns, by name, beside werkzeug's: subclasses of `werkzeug.routing.BaseConverter`.
+        self.converters: dict[str, type[BaseConverter]] = {}
         lock = SharedLock()
         #: Values that all views of this process share; any thread may use it.
         self.state = State({}, lock=lambda: lock, guard=lock)
@@ -141,19 +151,34 @@ class App:
         # Subscriptions of the module, and what it runs in the background, are not to wait for the first visitor.
         when_worker_starts(self._start)
 
-    def route(self, pattern: str | int, name: str = "", interactive: bool = True) -> Callable[[V], V]:
+    def route(
+        self, pattern: str | int, name: str = "", interactive: bool = True, http_pass_through: bool = False,
+        frontend_view: type[View] | str | None = None, *, csrf_exempt: bool = False,
+    ) -> Callable[[V], V]:
         """Decorates a view: it answers `pattern`. The first route that matches wins; a view may have several.
 
-        `pattern`: see `Route`. With `interactive=False` the view answers plain HTTP requests by what `handle_request` returns.
+        For what the arguments mean see `Route`. With `interactive=False` the view answers plain HTTP requests by what
+        `handle_request` returns. Raises ValueError for a pattern that cannot work, TypeError for a view that cannot.
         """
         if isinstance(pattern, type):
             raise TypeError("a route needs its pattern: write @app.route('/path') above the class, not @app.route")
+        if isinstance(pattern, str):
+            Pattern(pattern, {**KNOWN, **self.converters})
 
         def add(view: V) -> V:
-            self.routes.append(Route(pattern, view, name, interactive))
+            self.routes.append(
+                Route(pattern, view, name, interactive, http_pass_through, frontend_view, csrf_exempt=csrf_exempt)
+            )
             return view
 
         return add
+
+    def reverse(self, route_name: str, *args: object, **kwargs: object) -> str:
+        """The path of the route of that name, quoted, with these values in its named parts: `app.reverse('user', name='a b')`.
+
+        It is below the place where the application is mounted: `request.base + app.reverse(…)`. Raises ValueError, see `Router`.
+        """
+        return self.parts.router.reverse(route_name, *args, **kwargs)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         return self.parts.http(environ, start_response)

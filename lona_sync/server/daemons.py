@@ -54,6 +54,6 @@ def _key(request: Request) -> str | None:
     user, route = request.opened_by, request.route
     if not isinstance(user, AnonymousUser) or user.guest or not isinstance(route, Route):
         return None
-    view, parts = route.view, sorted(request.match_info.items())
+    view, parts = route.view_class, request.match_texts
     names = repr((user.session_key, route.pattern, view.__module__, view.__qualname__, parts))       # a fifth of what JSON takes
     return hashlib.sha256(names.encode(errors="surrogatepass")).hexdigest()[:32]

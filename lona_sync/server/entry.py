@@ -104,7 +104,7 @@ class Entry:
     def _start(self, request: Request, kept: str | None) -> ViewRuntime:
         if kept is not None:
             request.restored = self._unseal(kept, request, self._registry.lives)
-        view = request.route.view if isinstance(request.route, Route) else NotFoundView
+        view = request.route.view_class if isinstance(request.route, Route) else NotFoundView
         return self._registry.start(view, request, self._clock)
 
     def _request(self, url: str, post: Mapping[str, Any] | None, user: Hashable, base: str) -> Request | PageLoad:
@@ -112,12 +112,11 @@ class Entry:
             url = "/" + url.lstrip("/")                  # as plain HTTP reads it; a URL's own rules would see a host
         parts, query = parse_url(url)
         found = self._router.resolve(unquote(parts.path))
-        if found is not None and not found[0].interactive:
+        if found.route is not None and not found.route.is_page:
             return PageLoad(url)
-        route, match_info = found or (None, {})
         return Request(
-            url=parts, GET=query, POST=MultiDict(post or {}), user=user, interactive=True, route=route, match_info=match_info,
-            base=base,
+            url=parts, GET=query, POST=MultiDict(post or {}), user=user, interactive=True, route=found.route,
+            match_info=found.match_info, match_texts=found.texts, base=base,
         )
 
     def find(self, view_id: str, user: Hashable) -> ViewRuntime | None:

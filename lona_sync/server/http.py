@@ -6,7 +6,7 @@ import logging
 import re
 import string
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote
 
@@ -26,7 +26,7 @@ from ..wire.protocol import MAX_FIELDS
 from .client_files import ClientFiles
 from .metrics import Metrics
 from .page import Page, Pages
-from .routing import Route, Router
+from .routing import Match, Route, Router
 from .sessions import Sessions
 from .static import StaticFiles
 from .status_texts import StatusTexts
@@ -100,11 +100,10 @@ class HTTP:
             if file is not None:
                 return file
         found = self._router.resolve(path)
-        if found is None:
+        if found.route is None:
             return self._error(NotFoundError(path))
-        route, match_info = found
-        if not route.interactive:
-            return self._run(route, match_info, request)
+        if not found.route.is_page:
+            return self._run(found.route, found, request)
         base = request.root_path.rstrip("/")
         texts = self._texts.choose(request.accept_languages)
         text = self._pages.frontend(Page(base=base, config={"texts": dict(texts)} if texts else {}))
@@ -122,7 +121,7 @@ class HTTP:
                 return response
         return self._error(NotFoundError(path))
 
-    def _run(self, route: Route, match_info: Mapping[str, str], wsgi: WSGIRequest) -> Response:
+    def _run(self, route: Route, found: Match, wsgi: WSGIRequest) -> Response:
         """Run a view that is not interactive to its end, in this greenlet's time."""
         form = self._form(wsgi)
         try:
@@ -132,10 +131,10 @@ class HTTP:
             raise BadRequest from None
         request = Request(
             url=url, GET=query, POST=form, user=self._sessions.visitor(wsgi.environ), interactive=False, route=route,
-            match_info=match_info, base=wsgi.root_path.rstrip("/"),
+            match_info=found.match_info, match_texts=found.texts, base=wsgi.root_path.rstrip("/"),
         )
         try:
-            runtime = self._registry.start(route.view, request)
+            runtime = self._registry.start(route.view_class, request)
         except TooMany:
             return _busy(429)
         except Full:

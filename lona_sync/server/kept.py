@@ -63,6 +63,6 @@ def _place(request: Request) -> str:
     """
     user, route = request.opened_by, request.route
     key = user.session_key if isinstance(user, AnonymousUser) and user.has_own_key else ""
-    view = (route.view.__module__, route.view.__qualname__) if isinstance(route, Route) else ("", "")
+    view = (route.view_class.__module__, route.view_class.__qualname__) if isinstance(route, Route) else ("", "")
     names = repr((key, request.base, request.url.path, request.url.query, *view))
     return hashlib.sha256(names.encode(errors="surrogatepass")).hexdigest()[:32]

@@ -158,4 +158,4 @@ class Registry:
 
 
 def _key(request: Request) -> Hashable:
-    return request.opened_by, id(request.route), tuple(sorted(request.match_info.items()))
+    return request.opened_by, id(request.route), request.match_texts

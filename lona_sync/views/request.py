@@ -42,6 +42,7 @@ class Request:
     `GET` and `POST` give the first value of a name by `[]` and all by `getlist`. `route` is None when nothing matched.
     `user` is the view's to change, to whom it has found him to be. `opened_by` stays who came with the visit: he comes back to the
     view when his socket was lost, joins it when it is a daemon, and gets what it keeps.
+    `match_info`: the named parts of the path, as strings or what their converters make; `match_texts`: as they stand there.
     `base`: where the application is mounted, as '/prefix'; `url` and routes are below it.
     `restored`: what the view that was here before had as `state_to_keep`, when it ended with its server; else None.
     """
@@ -51,7 +52,8 @@ class Request:
     user: Hashable
     interactive: bool
     route: object | None = None
-    match_info: Mapping[str, str] = field(default_factory=dict)
+    match_info: Mapping[str, Any] = field(default_factory=dict)    # Any: what a route's converters make
+    match_texts: tuple[str, ...] = field(default=(), repr=False)
     restored: dict[str, Any] | None = None                    # Any: JSON
     base: str = ""
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
@@ -59,6 +61,8 @@ class Request:
 
     def __post_init__(self) -> None:
         self.opened_by = self.user
+        if not self.match_texts:
+            self.match_texts = tuple(str(value) for value in self.match_info.values())
 
     @property
     def path(self) -> str:
