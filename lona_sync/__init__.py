@@ -26,6 +26,8 @@ from .views.responses import (
     JsonResponse,
     RedirectResponse,
     Response,
+    TemplateResponse,
+    TemplateStringResponse,
 )
 from .views.view import View
 
@@ -57,6 +59,8 @@ __all__ = [
     "SlowSubscriber",
     "StopReason",
     "Subscription",
+    "TemplateResponse",
+    "TemplateStringResponse",
     "UserAbort",
     "View",
     "ViewCrashed",

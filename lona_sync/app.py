@@ -26,6 +26,7 @@ from .server.daemons import Daemons
 from .server.drain import KIND as ACCEPTING
 from .server.drain import Drain
 from .server.entry import Entry
+from .server.folders import Folders
 from .server.http import HTTP
 from .server.import_strings import acquire
 from .server.kept import KeptStates
@@ -35,6 +36,7 @@ from .server.metrics import KIND as STATS
 from .server.metrics import Metrics
 from .server.numbers import Numbers
 from .server.origin import is_secure
+from .server.own_files import OwnFiles
 from .server.page import Pages
 from .server.patterns import KNOWN, Pattern
 from .server.routing import Route, Router
@@ -45,6 +47,8 @@ from .server.shutdown import Shutdown
 from .server.socket import Socket
 from .server.static import StaticFiles
 from .server.suspect import suspect
+from .server.template_names import Lona, Sources
+from .server.templating import CORE as TEMPLATES
 from .server.templating import Templates
 from .server.watchdog import Watchdog
 from .server.worker import Worker, complain_without_worker, current_worker, when_worker_starts
@@ -93,12 +97,27 @@ class _Parts:
         )
         self.daemons = Daemons(self.siblings)
         kept = KeptStates(settings, key, self.counters)
-        self.registry = Registry(settings, self.daemons, self.counters, clock, kept.seal)
+        load = functools.partial(acquire, root=app.project_root)
         for route in app.routes:
-            route.load(functools.partial(acquire, root=app.project_root))
+            route.load(load)
         router = self.router = Router(app.routes, app.converters)
         for warning in router.warnings():
             logger.warning("%s", warning)
+        client = ClientFiles()
+        views = [route.view for route in app.routes if isinstance(route.view, type)]
+        static = StaticFiles(views, settings.STATIC_URL_PREFIX)
+        templates = Templates(
+            Folders([*map(app.resolve_path, settings.TEMPLATE_DIRS), TEMPLATES], app._own_files.templates),
+            context=settings.TEMPLATE_EXTRA_CONTEXT, filters=settings.TEMPLATE_EXTRA_FILTERS, debug=settings.DEBUG,
+        )
+        sources = Sources(
+            settings=settings, state=app.state, server=lambda: app, reverse=router.reverse, load=load, templates=templates, client=client,
+            static=static,
+        )
+        pages = Pages(
+            settings=settings, templates=templates, names=lambda page, trusted: Lona(page, trusted, sources),
+        )
+        self.registry = Registry(settings, self.daemons, self.counters, clock, kept.seal, pages)
         self.entry = Entry(router, self.registry, self.daemons, kept.unseal)
         self.sessions = Sessions(settings, key)
         self.socket = Socket(
@@ -119,14 +138,10 @@ class _Parts:
         self.siblings.on(STATS, lambda request, talk: metrics.own())
         self.listing = Listing(runtimes=self.registry, application=str(app.script_path), others=self.siblings)
         self.siblings.on(VIEWS, self.listing.answer)
-        views = [route.view for route in app.routes if isinstance(route.view, type)]
-        client = ClientFiles()
-        static = StaticFiles(views, settings.STATIC_URL_PREFIX)
         self.http = HTTP(
             settings=settings, router=router, registry=self.registry, sessions=self.sessions, counters=self.counters,
             is_secure=lambda environ: is_secure(environ, settings.TRUSTED_PROXIES), socket=self.socket,
-            static=static, client=client, metrics=metrics,
-            pages=Pages(settings=settings, templates=Templates([]), client=client, static=static),
+            static=static, client=client, pages=pages, metrics=metrics,
         )
 
 
@@ -144,6 +159,7 @@ class App:
         self.routes: list[Route] = []
         #: Converters for `<name:part>` in patterns, by name, beside werkzeug's: subclasses of `werkzeug.routing.BaseConverter`.
         self.converters: dict[str, type[BaseConverter]] = {}
+        self._own_files = OwnFiles(self.project_root)
         lock = SharedLock()
         #: Values that all views of this process share; any thread may use it.
         self.state = State({}, lock=lambda: lock, guard=lock)
@@ -179,6 +195,31 @@ class App:
         It is below the place where the application is mounted: `request.base + app.reverse(…)`. Raises ValueError, see `Router`.
         """
         return self.parts.router.reverse(route_name, *args, **kwargs)
+
+    @property
+    def template_dir(self) -> Path:
+        """A folder of this process's own, in which templates are found before all others; it goes with the process."""
+        return self._own_files.template_dir
+
+    @property
+    def static_dir(self) -> Path:
+        """The same for static files."""
+        return self._own_files.static_dir
+
+    def resolve_path(self, path: str | os.PathLike[str]) -> Path:
+        """`path` below the project's folder; an absolute one as it is. `..` is resolved, links are not."""
+        return Path(os.path.normpath(self.project_root / path))
+
+    def add_template(self, name: str, string: str = "", path: str | os.PathLike[str] = "") -> None:
+        """Make a template of this name from a string, or from a file, named relative to the project. It counts before all others.
+
+        Raises FileNotFoundError when there is no such file, ValueError when neither is given.
+        """
+        self._own_files.add_template(name, string, path)
+
+    def add_static_file(self, name: str, string: str = "", path: str | os.PathLike[str] = "") -> None:
+        """The same for a static file, as `'lona/style.css'`."""
+        self._own_files.add_static_file(name, string, path)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         return self.parts.http(environ, start_response)

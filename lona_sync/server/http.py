@@ -25,11 +25,12 @@ from ..views.request import Request, parse_url
 from ..wire.protocol import MAX_FIELDS
 from .client_files import ClientFiles
 from .metrics import Metrics
-from .page import Page, Pages
+from .page import Pages
 from .routing import Match, Route, Router
 from .sessions import Sessions
 from .static import StaticFiles
 from .status_texts import StatusTexts
+from .template_names import Page
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

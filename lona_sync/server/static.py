@@ -64,6 +64,11 @@ class StaticFiles:
         url = quote(f"{base}{self._prefix}{file.address}")
         return LinkedFile(file.name, url, isinstance(file, Script) and file.module)
 
+    def url(self, path: str, base: str) -> str | None:
+        """The address of the file at `path` below the prefix; None: there is none."""
+        found = self._files.get(path.lstrip("/"))
+        return None if found is None else quote(f"{base}{self._prefix}{found[0].address}")
+
     def respond(self, address: str, request: Request) -> Response | None:
         """The file at this address; None: there is none."""
         found = self._files.get(address)

@@ -13,6 +13,7 @@ from .accounts import Accounts
 from .clock import Clock
 from .request import Request
 from .runtime import Seal, ViewRuntime
+from .templates import Renderer
 from .view import View
 
 
@@ -44,9 +45,12 @@ class Claims(Protocol):
 class Registry:
     """Starts views and finds them again: by id, or, for daemons, by user and address."""
 
-    def __init__(self, settings: Settings, claims: Claims, counters: Counter[str], clock: Clock, seal: Seal) -> None:
+    def __init__(
+        self, settings: Settings, claims: Claims, counters: Counter[str], clock: Clock, seal: Seal, renderer: Renderer,
+    ) -> None:
         self._settings = settings
         self._seal = seal
+        self._renderer = renderer
         self._claims = claims
         self._counters = counters
         self._clock = clock
@@ -76,7 +80,7 @@ class Registry:
             self._make_room(user)
         runtime = ViewRuntime(
             view_class, request, id=self._claims.view_id(), settings=self._settings, roster=self, clock=clock or self._clock,
-            counters=self._counters, seal=self._seal,
+            counters=self._counters, seal=self._seal, renderer=self._renderer,
         )
         self._runtimes[runtime.id] = runtime
         self._accounts.enter(user, runtime.id)

@@ -56,6 +56,7 @@ class Request:
     match_texts: tuple[str, ...] = field(default=(), repr=False)
     restored: dict[str, Any] | None = None                    # Any: JSON
     base: str = ""
+    page: object | None = field(default=None, repr=False)     # what the page of this visit is made of, for its templates
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     opened_by: Hashable = field(init=False, repr=False)
 

@@ -46,6 +46,36 @@ class HtmlResponse(Response):
         return (self.html if isinstance(self.html, str) else render(self.html)).encode(errors="replace")
 
 
+class TemplateResponse(HtmlResponse):
+    """The template `name`, filled in with `context`. Fine in interactive views, too: in the window, not as a page of its own."""
+
+    __slots__ = ("context", "name")
+
+    def __init__(
+        self, name: str, context: Mapping[str, Any] | None = None, status: int = 200,       # Any: whatever a template can print
+        content_type: str = "text/html; charset=utf-8", headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__("", status, headers)
+        self.name = name
+        self.context = dict(context or {})
+        self.content_type = content_type
+
+
+class TemplateStringResponse(HtmlResponse):
+    """The template `string`, filled in with `context`, in a sandbox. What visitors type belongs into `context`, never into it."""
+
+    __slots__ = ("context", "string")
+
+    def __init__(
+        self, string: str, context: Mapping[str, Any] | None = None, status: int = 200,     # Any: as above
+        content_type: str = "text/html; charset=utf-8", headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__("", status, headers)
+        self.string = string
+        self.context = dict(context or {})
+        self.content_type = content_type
+
+
 class JsonResponse(Response):
     """`data` as JSON, for non-interactive views. Raises TypeError here for what JSON cannot hold."""
 

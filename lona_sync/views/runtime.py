@@ -23,7 +23,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
@@ -54,8 +54,16 @@ from .mailboxes import Mailboxes
 from .ownership import Ownership
 from .pages import error_page
 from .request import Request
-from .responses import AbstractResponse, HtmlResponse, HttpRedirectResponse, RedirectResponse
+from .responses import (
+    AbstractResponse,
+    HtmlResponse,
+    HttpRedirectResponse,
+    RedirectResponse,
+    TemplateResponse,
+    TemplateStringResponse,
+)
 from .tasks import Task
+from .templates import Renderer
 from .timeouts import check_timeout
 from .turn import Turn
 from .view import View
@@ -101,10 +109,11 @@ class ViewRuntime:
 
     def __init__(
         self, view_class: type[View], request: Request, *, id: str, settings: Settings, roster: Roster, clock: Clock,
-        counters: Counter[str], seal: Seal,
+        counters: Counter[str], seal: Seal, renderer: Renderer,
     ) -> None:
         self.id = id
         self._seal = seal
+        self._renderer = renderer
         self._state_to_keep: dict[str, Any] | None = None
         self.request = request
         self.settings = settings
@@ -270,7 +279,7 @@ class ViewRuntime:
         try:
             if self._unmade is not None:
                 raise self._unmade
-            answer = self.view.handle_request(self.request)
+            answer = self._filled_in(self.view.handle_request(self.request))
             if self.request.interactive:
                 self._show_answer(answer)
             else:
@@ -470,6 +479,24 @@ class ViewRuntime:
     def answer(self, response: AbstractResponse) -> None:
         """Execute what a handler returned."""
         self._show_answer(response)
+
+    def template(self, name: str, context: Mapping[str, Any]) -> str:
+        """The template with this name, filled in."""
+        self.check()
+        return self._renderer.template(name, context, self.request)
+
+    def template_string(self, text: str, context: Mapping[str, Any]) -> str:
+        """The template `text`, filled in."""
+        self.check()
+        return self._renderer.template_string(text, context, self.request)
+
+    def _filled_in(self, answer: object) -> object:
+        """`answer`, with the HTML of its template if it is one."""
+        if isinstance(answer, TemplateResponse):
+            answer.html = self.template(answer.name, answer.context)
+        elif isinstance(answer, TemplateStringResponse):
+            answer.html = self.template_string(answer.string, answer.context)
+        return answer
 
     def _show_answer(self, answer: object) -> None:
         if answer is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
 
 from ..channels import Channel, Message, Subscription
@@ -31,6 +31,10 @@ class Runtime(Protocol):
     def check(self) -> None: ...
 
     def show(self, html: Node | str | None, title: str | None) -> None: ...
+
+    def template(self, name: str, context: Mapping[str, Any]) -> str: ...
+
+    def template_string(self, text: str, context: Mapping[str, Any]) -> str: ...
 
     def await_event(self, wait: Wait, html: Node | str | None, timeout: float | None) -> InputEvent: ...
 
@@ -141,12 +145,18 @@ class View:
     def state_to_keep(self, state: dict[str, Any] | None) -> None:
         self._runtime.state_to_keep = state
 
-    def show(self, html: Node | str | None = None, title: str | None = None) -> None:
+    def show(
+        self, html: Node | str | None = None, title: str | None = None, *, template: str = "", template_string: str = "",
+        template_context: Mapping[str, Any] | None = None,       # Any: whatever a template can print
+    ) -> None:
         """Show a tree, raw HTML (a string), or, without arguments, what has changed since the last time.
 
         A string is not escaped: never put into it what somebody has typed. Nodes, and `HTML()`, escape.
-        Waits only while another greenlet holds the tree's `lock`, never for a browser.
+        `template`: the name of one that is shown, filled in with `template_context`, which is escaped; `template_string`: the text
+        of one. Waits only while another greenlet holds the tree's `lock`, never for a browser.
         """
+        if template or template_string or template_context is not None:
+            html = self._filled_in(html, template, template_string, template_context or {})
         self._runtime.show(html, title)
 
     def set_title(self, title: str) -> None:
@@ -292,6 +302,16 @@ class View:
         stops meanwhile, the thread goes on to its end and its result is dropped.
         """
         return self._runtime.run_blocking(function, *args, **kwargs)
+
+    def _filled_in(
+        self, html: Node | str | None, template: str, template_string: str, context: Mapping[str, Any],
+    ) -> str:
+        given = [what for what in (template, template_string, html) if what is not None and what != ""]
+        if len(given) != 1 or given[0] is html:
+            raise TypeError("show() takes one of html, template= and template_string=, and template_context= only with a template")
+        if template:
+            return self._runtime.template(template, context)
+        return self._runtime.template_string(template_string, context)
 
     # What the runtime asks.
 

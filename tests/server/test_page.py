@@ -5,15 +5,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import jinja2
+import pytest
+from jinja2.exceptions import SecurityError
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+from werkzeug.utils import import_string
 
 from lona_sync.html import H1, Div
-from lona_sync.server.page import Page, Pages
+from lona_sync.server.folders import Folders
+from lona_sync.server.page import Pages
 from lona_sync.server.static import LinkedFile
-from lona_sync.server.templating import Templates
+from lona_sync.server.template_names import Lona, Page, Sources
+from lona_sync.server.templating import CORE, Templates
 from lona_sync.settings import Settings
+from lona_sync.views.request import Request, parse_url
 
 
 class Browser:
@@ -30,9 +39,27 @@ class Files:
     def scripts(self, base: str) -> list[LinkedFile]:
         return [LinkedFile("script", f"{base}/static/a.js"), LinkedFile("module", f"{base}/static/b.js", True)]
 
+    def url(self, path: str, base: str) -> str | None:
+        return f"{base}/static/{path}" if path == "logo.svg" else None
 
-def pages(**settings: Any) -> Pages:
-    return Pages(settings=Settings(settings), templates=Templates([]), client=Browser(), static=Files())
+
+def reverse(name: str, /, **values: object) -> str:
+    return f"/{name}/{values['id']}"
+
+
+def pages(*folders: Path, context: Mapping[str, Any] | None = None, **values: Any) -> Pages:
+    settings = Settings(values)
+    templates = Templates(Folders([*folders, CORE]), context=context or {}, filters={"shout": lambda text: f"{text}!"})
+    sources = Sources(
+        settings=settings, state={"visits": 5}, server=lambda: "the server", reverse=reverse, load=import_string,
+        templates=templates, client=Browser(), static=Files(),
+    )
+    return Pages(settings=settings, templates=templates, names=lambda page, trusted: Lona(page, trusted, sources))
+
+
+def request(base: str = "", page: Page | None = None) -> Request:
+    url, query = parse_url("/")
+    return Request(url=url, GET=query, POST=MultiDict(), user="somebody", interactive=False, base=base, page=page)
 
 
 def config(html: str) -> Mapping[str, Any]:
@@ -80,3 +107,144 @@ def test_a_plain_page_brings_no_client():
     assert "<title>a &lt; b</title>" in html
     assert "<h1>x</h1>" in html
     assert "<script" not in html
+
+
+def file(folder: Path, text: str, name: str = "x.html") -> str:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text)
+    return name
+
+
+def filled_in(folder: Path, text: str, **context: object) -> str:
+    return pages(folder).template(file(folder, text), context, request())
+
+
+@pytest.mark.parametrize("name", ["x.html", "x.txt", "x.js", "x"])
+def test_whatever_a_template_prints_is_escaped(tmp_path: Path, name: str):
+    file(tmp_path, "<p title='{{ text }}'>{{ text }}</p>", name)
+
+    html = pages(tmp_path).template(name, {"text": "<script>'\""}, request())
+
+    assert html == "<p title='&lt;script&gt;&#39;&#34;'>&lt;script&gt;&#39;&#34;</p>"
+
+
+def test_a_node_in_a_template_is_markup(tmp_path: Path):
+    html = filled_in(tmp_path, "<main>{{ node }}</main>", node=Div("a < b", _class="x"))
+
+    assert html == '<main><div class="x">a &lt; b</div></main>'
+
+
+@pytest.mark.parametrize(("text", "result"), [
+    ("{{ Lona.server }}", "the server"),
+    ("{{ Lona.settings.TITLE }}", "lona_sync"),
+    ("{{ Lona.settings.get('MY_OWN', 'none') }}", "none"),
+    ("{{ 'TITLE' in Lona.settings }}", "True"),
+    ("{{ Lona.state.visits }}", "5"),
+    ("{{ Lona.reverse('user', id=5) }}", "/tools/user/5"),
+    ("{{ Lona.import('math.pi') }}", "3.141592653589793"),
+    ("{{ Lona.load_static_file('logo.svg') }}", "/tools/static/logo.svg"),
+    ("{{ Lona.load_stylesheets() }}", '<link rel="stylesheet" href="/tools/static/a.css">'),
+    ("{{ Lona.client_version }}", "2"),
+    ("{{ _variables.here }}", "yes"),
+    ("{{ len(range(3)) + sum([1, 2]) + max(4, 5) }}", "11"),
+    ("{{ 'x'|shout }}", "x!"),
+])
+def test_a_template_finds_the_names_of_the_framework(tmp_path: Path, text: str, result: str):
+    html = pages(tmp_path).template(file(tmp_path, text), {"here": "yes"}, request("/tools"))
+
+    assert html == result
+
+
+def test_the_settings_of_a_page_are_json_for_its_scripts(tmp_path: Path):
+    html = filled_in(tmp_path, "Lona.settings = {{ Lona.get_settings_as_json() }};")
+
+    assert json.loads(html.removeprefix("Lona.settings = ").removesuffix(";"))["PING_INTERVAL"] == 20.0
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "METRICS_TOKEN", "CHANNEL_BROKER", "DATABASE_PASSWORD"])
+def test_a_template_cannot_print_secrets_of_the_settings(tmp_path: Path, name: str):
+    file(tmp_path, "{{ Lona.settings." + name + " }}{{ Lona.settings.get('" + name + "', '') }}{{ Lona.settings|list }}")
+
+    html = pages(tmp_path, **{name: "hidden"}).template("x.html", {}, request())
+
+    assert "hidden" not in html
+    assert name not in html
+
+
+@pytest.mark.parametrize("name", ["open", "eval", "exec", "compile", "__import__", "getattr", "vars", "globals", "type", "input"])
+def test_builtins_that_read_or_run_are_no_names_of_templates(tmp_path: Path, name: str):
+    assert filled_in(tmp_path, "{{ " + name + " is defined }}") == "False"
+
+
+def test_an_unknown_static_file_is_said_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    html = filled_in(tmp_path, "[{{ Lona.load_static_file('nowhere.css') }}]")
+
+    assert html == "[]"
+    assert "'nowhere.css'" in caplog.text
+
+
+def test_what_the_application_adds_is_there_in_each_template(tmp_path: Path):
+    file(tmp_path, "{{ company }}")
+
+    html = pages(tmp_path, context={"company": "A & B"}).template("x.html", {}, request())
+
+    assert html == "A &amp; B"
+
+
+def test_the_first_folder_that_has_a_template_counts(tmp_path: Path):
+    file(tmp_path / "a", "first")
+    file(tmp_path / "b", "second")
+    file(tmp_path / "b", "{% include 'x.html' %}, {% include 'lona/header.html' %}", "y.html")
+
+    html = pages(tmp_path / "a", tmp_path / "b").template("y.html", {}, request())
+
+    assert html == "first, "
+
+
+@pytest.mark.parametrize("name", [
+    "../secret.html", "..", "a/../../secret.html", "/../secret.html", "%2e%2e/secret.html", "..\\secret.html", "link.html",
+    "inner/secret.html", "x.html\0", "x.html\0.txt", "/etc/hostname", "//etc/hostname", ".hidden", "", ".",
+    "a" * 300, "a/" * 3000 + "x",
+])
+def test_a_template_lies_in_the_folders_and_nowhere_else(tmp_path: Path, name: str):
+    folder = tmp_path / "templates"
+    file(folder, "x")
+    file(folder, "hidden", ".hidden")
+    file(tmp_path, "secret", "secret.html")
+    (folder / "link.html").symlink_to(tmp_path / "secret.html")
+    (folder / "inner").symlink_to(tmp_path)
+
+    with pytest.raises(jinja2.TemplateNotFound):
+        pages(folder).template(name, {}, request())
+
+
+def test_a_changed_template_is_read_anew(tmp_path: Path):
+    made = pages(tmp_path)
+    first = made.template(file(tmp_path, "first"), {}, request())
+
+    second = made.template(file(tmp_path, "the second"), {}, request())
+
+    assert (first, second) == ("first", "the second")
+
+
+def test_a_string_is_filled_in_and_escaped(tmp_path: Path):
+    html = pages(tmp_path).template_string("{{ text }} {{ Lona.reverse('user', id=1) }}", {"text": "<b>"}, request())
+
+    assert html == "&lt;b&gt; /user/1"
+
+
+@pytest.mark.parametrize("text", [
+    "{{ ''.__class__.__mro__ }}", "{{ Lona.import('os.system') }}", "{{ Lona.server }}", "{{ Lona._sources.settings }}",
+    "{{ Lona.reverse.__func__.__globals__ }}", "{{ Lona.import_('os.system') }}", "{{ Lona.settings._settings.SECRET_KEY }}",
+    "{% if numbers.append(1) %}{% endif %}", "{{ '{0.__class__.__mro__}'.format(1) }}",
+    "{{ map(str.format, ['{0.__class__}'], [1])|list }}",
+    "{{ request|attr('__class__') }}{{ request.__init__.__globals__ }}", "{% for i in range(10**9) %}{% endfor %}",
+    "{% include '../secret.html' %}",
+])
+def test_a_string_that_somebody_else_has_written_gets_nowhere(tmp_path: Path, text: str):
+    context = {"numbers": [], "request": request()}
+
+    with pytest.raises((SecurityError, PermissionError, jinja2.UndefinedError, jinja2.TemplateNotFound, OverflowError)):
+        pages(tmp_path).template_string(text, context, request())
+
+    assert context["numbers"] == []
