@@ -111,8 +111,8 @@ class _Parts:
             context=settings.TEMPLATE_EXTRA_CONTEXT, filters=settings.TEMPLATE_EXTRA_FILTERS, debug=settings.DEBUG,
         )
         sources = Sources(
-            settings=settings, state=app.state, server=lambda: app, reverse=router.reverse, load=load, templates=templates, client=client,
-            static=static,
+            settings=settings, state=app.state, server=lambda: app, reverse=router.reverse, load=load, templates=templates,
+            client=client, static=static,
         )
         pages = Pages(
             settings=settings, templates=templates, names=lambda page, trusted: Lona(page, trusted, sources),
