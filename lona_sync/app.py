@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextvars
 import functools
 import logging
 import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gevent import monkey
 from werkzeug.routing import BaseConverter
@@ -21,6 +19,8 @@ from .channels.broker import MemoryBroker
 from .channels.brokers import broker_from_url
 from .channels.hub import default_hub
 from .html.state import State
+from .launch import Declared, Launch, RunOptions, launch, parse_behind
+from .logs import LogOptions, configure
 from .server.client_files import ClientFiles
 from .server.daemons import Daemons
 from .server.drain import KIND as ACCEPTING
@@ -65,17 +65,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("lona_sync")
 V = TypeVar("V", bound=Callable[..., object])           # a class of views, or, for pass-through, any callable
-
-
-@dataclass
-class Launch:
-    """What the command line says about a run; it wins over the arguments of `App.run`."""
-    host: str = ""
-    port: int = 0
-    served: bool = False             # an `app.run()` of the script has done it
-
-
-launch: contextvars.ContextVar[Launch | None] = contextvars.ContextVar("launch", default=None)
 
 
 class _Parts:
@@ -155,7 +144,7 @@ class App:
     def __init__(self, script_path: str | os.PathLike[str]) -> None:
         self.script_path = Path(script_path).resolve()
         self.project_root = self.script_path.parent
-        self.settings = Settings()
+        self.settings = Settings(root=self.project_root)
         self.routes: list[Route] = []
         #: Converters for `<name:part>` in patterns, by name, beside werkzeug's: subclasses of `werkzeug.routing.BaseConverter`.
         self.converters: dict[str, type[BaseConverter]] = {}
@@ -233,20 +222,41 @@ class App:
             self._parts = parts                              # last: settings that cannot work fail each time, not only the first
         return self._parts
 
-    def run(self, host: str = "", port: int = 0) -> None:
+    def run(
+        self, host: str = "", port: int = 0, *, live_reload: bool = False, shutdown_timeout: float | None = None,
+        log_level: str = "", loggers: Sequence[str] = (), debug_mode: str = "", syslog_priorities: str = "", log_format: str = "",
+        shell: bool = False, settings_pre_overrides: Mapping[str, Any] | None = None,
+        settings_post_overrides: Mapping[str, Any] | None = None, parse_command_line: bool = True,
+    ) -> None:                                                   # Any: settings have many types
         """Serve until Ctrl-C or SIGTERM; waits. `host`: 'localhost' by default; `port`: 8080.
 
-        The environment (`LONA_SYNC_HOST`, `LONA_SYNC_PORT`) and the options of `lona-sync run` are asked, too: options
-        win over arguments, arguments over the environment. In a script that gevent has not patched, this starts the
-        script once more through `lona-sync run`, since patching comes too late here: the script's own imports are done.
+        The environment (`LONA_SYNC_HOST`, `LONA_SYNC_PORT`) and the command line are asked, too: options win over arguments,
+        arguments over the environment. With `parse_command_line=False` what follows the script's name is its own alone. What each
+        of the arguments means stands in docs/command-line.md. Raises TypeError and ValueError for settings that cannot work.
+
+        In a script that gevent has not patched, this starts the script once more through `lona-sync run`, since patching comes
+        too late here: the script's own imports are done.
         """
-        options = launch.get()
-        if options is None:
+        given = RunOptions(
+            host=host, port=port, shutdown_timeout=shutdown_timeout, live_reload=live_reload, shell=shell,
+            log=LogOptions(log_level, tuple(loggers), debug_mode, syslog_priorities, log_format),
+            pre_overrides=settings_pre_overrides or {}, post_overrides=settings_post_overrides or {},
+        )
+        started = launch.get()
+        if started is None:
             _run_again_patched()
-            options = Launch()
-        options.served = True
-        host = options.host or host or os.environ.get("LONA_SYNC_HOST") or "localhost"
-        port = options.port or port or _port_of_environment()
+            started = Launch(behind=sys.argv[1:])
+        if started.only_declare:
+            raise Declared(self, dict(vars(sys.modules["__main__"])))
+        started.served = True
+        said = parse_behind(started.behind).over(started.before) if parse_command_line else started.before
+        self._serve(said.over(given))
+
+    def _serve(self, options: RunOptions) -> None:
+        configure(options.log)
+        self._apply_settings(options)
+        host = options.host or os.environ.get("LONA_SYNC_HOST") or "localhost"
+        port = options.port or _port_of_environment()
         server = Server(self.parts.http, host, port)         # made now: settings that cannot work fail before anybody comes
         server.start()
         self.parts.siblings.enlist()
@@ -257,7 +267,13 @@ class App:
         if told == signal.SIGTERM:                           # Ctrl-C is somebody who waits for his prompt
             self.drain()
         self.stop()
-        server.stop()
+        server.stop(1.0 if options.shutdown_timeout is None else options.shutdown_timeout)
+
+    def _apply_settings(self, options: RunOptions) -> None:
+        self.settings.preset(options.pre_overrides)
+        for path in options.settings_files:
+            self.settings.add(os.path.abspath(path))             # of the command line: relative to where that was given
+        self.settings.update(options.post_overrides)
 
     def drain(self) -> None:
         """Let the views of this process go to another one, each when it suits it: see docs/deployment.md. `stop` is to follow.

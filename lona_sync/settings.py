@@ -7,10 +7,17 @@ An application sets them as attributes (`app.settings.WINDOW = 32 * 1024`) befor
 from __future__ import annotations
 
 import difflib
+import logging
 import math
 import os
+import runpy
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
+
+from .lona_settings import ALIASES, WITHOUT_MEANING
+
+logger = logging.getLogger("lona_sync.settings")
 
 
 class Settings:
@@ -202,7 +209,12 @@ class Settings:
     #: Traceback in the browser when a view crashes. Never outside of development: it shows source code.
     DEBUG: bool = False
 
-    def __init__(self, values: Mapping[str, Any] | None = None) -> None:
+    _chosen: set[str]                                           # names that the program, or a file, has set
+    _root: Path
+
+    def __init__(self, values: Mapping[str, Any] | None = None, *, root: Path | None = None) -> None:
+        object.__setattr__(self, "_chosen", set())
+        object.__setattr__(self, "_root", root or Path.cwd())
         for name in self._known():
             default = getattr(type(self), name)
             if isinstance(default, (list, dict)):
@@ -219,7 +231,15 @@ class Settings:
         if not name.isupper() or name.startswith("_"):
             raise AttributeError(f"a setting has an upper case name, not {name!r}")
         default = getattr(type(self), name, None)
-        if default is None:
+        if default is None and name in ALIASES:
+            ours, convert = ALIASES[name]
+            logger.info("setting %s is called %s here", name, ours)
+            setattr(self, ours, convert(value))
+            return
+        self._chosen.add(name)
+        if default is None and name in WITHOUT_MEANING:
+            logger.warning("setting %s changes nothing: %s", name, WITHOUT_MEANING[name])
+        elif default is None:
             close = difflib.get_close_matches(name, list(self._known()), n=1, cutoff=0.85)
             if close:
                 raise AttributeError(f"there is no setting {name!r}; did you mean {close[0]!r}?")
@@ -228,7 +248,10 @@ class Settings:
         object.__setattr__(self, name, value)
 
     def __getattr__(self, name: str) -> Any:                    # only reached for names that are not ours
-        raise AttributeError(f"there is no setting {name!r}")
+        if name in ALIASES:
+            return getattr(self, ALIASES[name][0])
+        why = f": {WITHOUT_MEANING[name]}" if name in WITHOUT_MEANING else ""
+        raise AttributeError(f"there is no setting {name!r}{why}")
 
     def get(self, name: str, default: Any = None) -> Any:       # Any: as `dict.get`
         """The value of `name`, or `default` when nobody has set it."""
@@ -239,9 +262,31 @@ class Settings:
         for name, value in values.items():
             setattr(self, name, value)
 
+    def preset(self, values: Mapping[str, Any]) -> None:
+        """Set those of them that nobody has set so far; what lists and dicts hold besides is replaced."""
+        before = set(self._chosen)
+        self.update({name: value for name, value in values.items() if ALIASES.get(name, (name,))[0] not in before})
+        object.__setattr__(self, "_chosen", before)
+
+    def add(self, path: str | os.PathLike[str]) -> None:
+        """Run a Python file and set each name in capital letters that it leaves; it finds the settings so far as names.
+
+        `path` is relative to the project. Names in small letters, or with `_` in front, are the file's own. Raises what the file
+        raises: with half of its settings a server must not start.
+        """
+        file = self._root / path
+        if not file.is_file():
+            raise FileNotFoundError(f"there is no file of settings {str(file)!r}")
+        before = {name: getattr(self, name) for name in self}
+        found = runpy.run_path(str(file), init_globals=before)
+        self.update({
+            name: value for name, value in found.items()
+            if name.isupper() and not name.startswith("_") and (name not in before or value is not before[name])
+        })
+
     def __iter__(self) -> Iterator[str]:
         """The names of all settings, ours and yours; makes `'X' in settings` work."""
-        yield from dict.fromkeys([*self._known(), *vars(self)])
+        yield from dict.fromkeys(name for name in [*self._known(), *vars(self)] if name.isupper() and not name.startswith("_"))
 
     @classmethod
     def _known(cls) -> Iterator[str]:

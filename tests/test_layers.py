@@ -22,12 +22,12 @@ import pytest
 
 #: The layers from the bottom to the top. An area is a file or a folder of the package.
 LAYERS = (
-    ("errors", "pause", "settings", "static_files", "version"),
+    ("errors", "lona_settings", "pause", "settings", "static_files", "version"),
     ("html",),
     ("wire", "channels", "siblings", "uploads"),
     ("views",),
     ("server",),
-    ("app",),
+    ("app", "launch", "logs"),
     ("cli", "testing", "contrib", "__init__", "__main__"),
 )
 LEVELS = {area: level for level, areas in enumerate(LAYERS) for area in areas}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lona_sync.settings import Settings
@@ -155,3 +157,108 @@ def test_a_view_may_be_given_as_a_class_or_as_where_to_import_it_from():
     assert settings.ERROR_404_VIEW == "project.views.NotFound"
     with pytest.raises(TypeError, match="ERROR_500_VIEW must be str"):
         settings.ERROR_500_VIEW = 5
+
+
+def test_a_setting_that_lona_calls_otherwise_sets_ours():
+    settings = Settings()
+
+    settings.SESSIONS_KEY_NAME = "sid"
+    settings.CLIENT_PING_INTERVAL = 30
+
+    assert (settings.SESSION_COOKIE, settings.SESSIONS_KEY_NAME, settings.PING_INTERVAL) == ("sid", "sid", 30.0)
+
+
+def test_an_interval_of_nothing_is_never():
+    settings = Settings({"CLIENT_PING_INTERVAL": 0})
+
+    assert settings.PING_INTERVAL > 1e9
+
+
+def test_an_alias_is_checked_as_ours_is():
+    with pytest.raises(TypeError, match="FORM_BYTES must be int"):
+        Settings({"AIOHTTP_CLIENT_MAX_SIZE": "1 MiB"})
+
+
+def test_a_setting_of_lona_that_means_nothing_here_is_a_warning_that_says_why(caplog: pytest.LogCaptureFixture):
+    settings = Settings()
+
+    settings.MAX_RUNTIME_THREADS = 20
+
+    [record] = caplog.records
+    assert record.getMessage().startswith("setting MAX_RUNTIME_THREADS changes nothing: views are greenlets; there is no pool")
+    assert settings.MAX_RUNTIME_THREADS == 20
+
+
+def test_who_reads_a_setting_of_lona_that_means_nothing_is_told_why():
+    with pytest.raises(AttributeError, match="no setting 'MAX_RUNTIME_THREADS': views are greenlets"):
+        Settings().MAX_RUNTIME_THREADS  # noqa: B018
+
+
+#: All settings of Lona 1.16.
+THEIRS = """
+    MAX_WORKER_THREADS MAX_STATIC_THREADS MAX_RUNTIME_THREADS MAX_CHANNEL_MESSAGE_BROKER_THREADS MAX_CHANNEL_TASK_WORKER_THREADS
+    ROUTING_TABLE ROUTING_NAME_CACHE_MAX_SIZE ROUTING_RESOLVE_CACHE_MAX_SIZE ROUTING_REVERSE_CACHE_MAX_SIZE
+    CORE_TEMPLATE_DIRS TEMPLATE_DIRS FRONTEND_TEMPLATE ERROR_403_TEMPLATE ERROR_404_TEMPLATE ERROR_500_TEMPLATE
+    TEMPLATE_EXTRA_CONTEXT TEMPLATE_EXTRA_FILTERS
+    CORE_STATIC_DIRS STATIC_DIRS STATIC_URL_PREFIX STATIC_FILES_SERVE STATIC_FILES_STYLE_TAGS_TEMPLATE
+    STATIC_FILES_SCRIPT_TAGS_TEMPLATE STATIC_FILES_ENABLED STATIC_FILES_DISABLED
+    CLIENT_DEBUG CLIENT_VIEW_START_TIMEOUT CLIENT_INPUT_EVENT_TIMEOUT CLIENT_PING_INTERVAL CLIENT_AUTO_RECONNECT
+    CLIENT_AUTO_RECONNECT_TIMEOUT
+    SESSIONS SESSIONS_KEY_GENERATOR SESSIONS_KEY_NAME SESSIONS_KEY_RANDOM_LENGTH SESSIONS_REUSE
+    CORE_FRONTEND_VIEW CORE_ERROR_403_VIEW CORE_ERROR_404_VIEW CORE_ERROR_500_VIEW
+    FRONTEND_VIEW ERROR_403_VIEW ERROR_404_VIEW ERROR_500_VIEW
+    INITIAL_SERVER_STATE CORE_MIDDLEWARES MIDDLEWARES
+    CHANNEL_MESSAGE_BROKER_CLASS CHANNEL_TASK_WORKER_CLASS CHANNEL_WORKER_TIMEOUT CORE_COMMANDS COMMANDS
+    TEST_VIEW_START_TIMEOUT TEST_INPUT_EVENT_TIMEOUT AIOHTTP_CLIENT_MAX_SIZE BUCKETS_URL_PREFIX
+    STOP_DAEMON_WHEN_VIEW_FINISHES CLIENT_VERSION USE_FUTURE_NODE_CLASSES
+""".split()
+
+
+def test_a_file_sets_its_names_in_capital_letters_and_sees_the_ones_before(tmp_path: Path):
+    (tmp_path / "settings.py").write_text("""
+import os
+from pathlib import Path as PATH_CLASS
+small = _SMALL = _small = 5
+WINDOW = LOG_FRAMES * 2
+COMPANY = TITLE + small * "!"
+TEMPLATE_DIRS.append("templates")
+""")
+    settings = Settings({"TITLE": "shop"}, root=tmp_path)
+
+    settings.add("settings.py")
+
+    assert (settings.WINDOW, settings.COMPANY, settings.TEMPLATE_DIRS) == (2 * 4096, "shop!!!!!", ["templates"])
+    assert "_SMALL" not in settings
+
+
+def test_a_file_that_raises_is_not_passed_over(tmp_path: Path):
+    (tmp_path / "settings.py").write_text("WINDOW = 5\n1 / 0")
+    settings = Settings(root=tmp_path)
+
+    with pytest.raises(ZeroDivisionError):
+        settings.add("settings.py")
+
+    assert settings.WINDOW == Settings.WINDOW
+
+
+def test_a_file_that_is_missing_is_named(tmp_path: Path):
+    with pytest.raises(FileNotFoundError, match=r"no file of settings '.*settings\.py'"):
+        Settings(root=tmp_path).add("settings.py")
+
+
+def test_what_is_preset_gives_way_to_what_somebody_has_set():
+    settings = Settings()
+    settings.TITLE = "program"
+
+    settings.preset({"TITLE": "x", "WINDOW": 5, "COMPANY": "y"})
+    settings.preset({"WINDOW": 6})
+
+    assert (settings.TITLE, settings.WINDOW, settings.COMPANY) == ("program", 6, "y")
+
+
+def test_what_is_preset_gives_way_to_what_was_set_by_its_other_name():
+    settings = Settings({"SESSION_COOKIE": "a"})
+
+    settings.preset({"SESSIONS_KEY_NAME": "b"})
+
+    assert settings.SESSION_COOKIE == "a"

@@ -11,8 +11,11 @@ Each message of the protocol, and each thing that a view or the transport tells,
 from __future__ import annotations
 
 import logging
+import re
+import secrets
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -28,9 +31,15 @@ from .allowance import Allowance
 from .entry import Elsewhere, PageLoad
 
 logger = logging.getLogger("lona_sync.server.connection")
+#: Each message, for `--debug-mode messages`.
+traffic = logging.getLogger("lona_sync.server.websockets")
 
 #: Script errors of one browser that are logged. A script that fails with each frame, or a liar, would fill the disk.
 LOGGED_ERRORS = 100
+#: Characters of a message that are logged.
+LOGGED_CHARACTERS = 1000
+#: Secrets of windows, and what views keep.
+_SECRET = re.compile(r'"[\w.:=-]{16,}"')
 
 
 class Transport(Protocol):
@@ -102,7 +111,7 @@ class Connection:
     __slots__ = (
         "_ack_timer", "_allowance", "_allowance_timer", "_clock", "_counters", "_entry", "_greeted", "_held_back", "_held_remotes",
         "_in_flight", "_logged", "_moved", "_over", "_parting", "_remote", "_settings", "_stalled", "_taken", "_too_big",
-        "_transport", "_watch", "_windows", "_written", "user",
+        "_transport", "_watch", "_windows", "_written", "name", "user",
     )
 
     def __init__(
@@ -110,6 +119,8 @@ class Connection:
         counters: Counter[str], greeted: bool = False,
     ) -> None:
         self.user = user
+        #: For the log; nobody can use it for anything.
+        self.name = secrets.token_hex(4)
         self._transport = transport
         self._entry = entry
         self._settings = settings
@@ -146,6 +157,8 @@ class Connection:
             return None                                    # nobody would end what it might open
         self._counters["messages"] += 1
         self._counters["bytes.in"] += len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
+        if traffic.isEnabledFor(logging.DEBUG):
+            traffic.debug("received %s", _shown(text))
         try:
             message = protocol.decode(text)
             if self._greeted is isinstance(message, Hello):
@@ -560,6 +573,8 @@ class Connection:
             return
         self._counters["bytes.out"] += len(message)
         self._written += len(message)
+        if traffic.isEnabledFor(logging.DEBUG):
+            traffic.debug("sent %s", _shown(message.decode(errors="replace")))
         self._transport.send(message)
 
     # Windows.
@@ -581,6 +596,15 @@ class Connection:
         if self._too_big is client:
             self._too_big = None
         return runtime, client
+
+
+#: Whose messages a greenlet reads.
+current_connection: ContextVar[Connection | None] = ContextVar("current_connection", default=None)
+
+
+def _shown(text: str) -> str:
+    """What is logged of a message: no secrets of ours, and not all of a large one."""
+    return _SECRET.sub('"…"', text[:LOGGED_CHARACTERS]) + ("…" if len(text) > LOGGED_CHARACTERS else "")
 
 
 _HANDLERS: Mapping[type, Callable[[Connection, Any], Errand | None]] = {        # Any: each takes the type that it stands beside

@@ -18,7 +18,7 @@ from ..views.clock import Clock
 from ..views.request import AnonymousUser
 from ..wire import protocol
 from ..wire.protocol import CloseCode
-from .connection import Connection, Errand
+from .connection import Connection, Errand, current_connection
 from .entry import Elsewhere, Entry, Mounted
 from .frames import TEXT, encode_masked
 from .handover import UNSENT_BYTES, Handover, bury, is_restart, view_is_gone
@@ -117,6 +117,7 @@ class Socket:
             websocket, user=user, entry=Mounted(self._entry, base) if base else self._entry, settings=self._settings,
             clock=self._clock, counters=self._counters, greeted=greeted,
         )
+        current_connection.set(connection)           # of this greenlet, which reads nothing else
         websocket.on_drained = connection.drained
         self._open.add(connection)
         self._accounts.enter(user, str(id(connection)))

@@ -11,6 +11,7 @@ user's runs there, it costs no greenlet, and Cancel works while a handler is bus
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Protocol
@@ -29,6 +30,9 @@ from .request import Request
 from .responses import AbstractResponse
 from .turn import Turn
 from .waits import Waits
+
+#: Each event, for `--debug-mode input-events`.
+event_log = logging.getLogger("lona_sync.input_events")
 
 PATIENCE = 10.0                  # seconds that a full queue waits for a procedure to come back
 
@@ -124,6 +128,8 @@ class Dispatcher:
             self._answers.receive(message.data)
         else:
             event = self._read(client, message)
+            if event is not None and event_log.isEnabledFor(logging.DEBUG):
+                event_log.debug("%r: event %d of window %d: %s", self._host, message.number, client.number, _shown(event))
             if event is None or self._is_early(client, message, event):
                 return
             self._route(event)
@@ -338,3 +344,10 @@ def _checked(answer: object) -> object:
     raise RuntimeError(
         f"an event handler returns None (handled), the event (not handled) or a redirect, not {type(answer).__name__}: {answer!r}"
     )
+
+
+def _shown(event: InputEvent) -> str:
+    """For the log, which is to know no passwords."""
+    if event.node is not None and event.node.attributes.get("type") == "password":
+        return f"<InputEvent {event.name} of a password>"
+    return f"{event!r:.1000}"

@@ -113,6 +113,13 @@ class Ownership:
             self._host.crash(RuntimeError(f"a handler of {subscription.topic!r} was ended by {error!r}"))
 
 
+def host_of(owner: Owner | None) -> Host | None:
+    """The runtime whose greenlets have this `current_owner`; None: they are no view's."""
+    if isinstance(owner, _Quiet):
+        return owner.host
+    return owner.host if isinstance(owner, Ownership) else None
+
+
 class _Quiet:
     """The owner of subscriptions that are not followed by a `show()`."""
 
@@ -120,6 +127,10 @@ class _Quiet:
 
     def __init__(self, ownership: Ownership) -> None:
         self._ownership = ownership
+
+    @property
+    def host(self) -> Host:
+        return self._ownership.host
 
     def adopt(self, subscription: Owned) -> None:
         self._ownership.adopt(subscription)

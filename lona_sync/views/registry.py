@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Hashable, Iterator
@@ -15,6 +16,9 @@ from .request import Request
 from .runtime import Seal, ViewRuntime
 from .templates import Renderer
 from .view import View
+
+#: Each view, for `--debug-mode views`.
+view_log = logging.getLogger("lona_sync.view_runtime")
 
 
 class Full(Exception):
@@ -85,6 +89,7 @@ class Registry:
         self._runtimes[runtime.id] = runtime
         self._accounts.enter(user, runtime.id)
         self._counters["views.started"] += 1
+        view_log.debug("started %r, %s", runtime, runtime.id)
         runtime.start()
         return runtime
 
@@ -138,18 +143,21 @@ class Registry:
     def left(self, runtime: ViewRuntime) -> None:
         if self._runtimes.pop(runtime.id, None) is not None:
             self._counters["views.left"] += 1
+            view_log.debug("left: %r, %s, stopped by %r", runtime, runtime.id, runtime.stop_reason)
         self._accounts.strike_off(runtime.id)
         self._suspended.pop(runtime.id, None)
 
     def suspended(self, runtime: ViewRuntime) -> None:
         self._suspended[runtime.id] = runtime
+        view_log.debug("waits for its browser: %r, %s", runtime, runtime.id)
         if len(self._suspended) > self._settings.MAX_SUSPENDED_VIEWS:
             _, longest = self._suspended.popitem(last=False)
             self._counters["views.evicted"] += 1
             longest.stop(UserAbort())
 
     def resumed(self, runtime: ViewRuntime) -> None:
-        self._suspended.pop(runtime.id, None)
+        if self._suspended.pop(runtime.id, None) is not None:
+            view_log.debug("its browser is back: %r, %s", runtime, runtime.id)
 
     def joinable(self, runtime: ViewRuntime, yes: bool) -> None:
         key = _key(runtime.request)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from lona_sync import VERSION_STRING, App
-from lona_sync.app import Launch, launch
 from lona_sync.cli import main
+from lona_sync.launch import Launch, RunOptions, launch
 from lona_sync.server.serving import CannotListen
 from lona_sync.server.static import StaticFiles
 from tests.cluster.processes import free_port, process
@@ -58,7 +58,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[Launch]:
     """What `App.run` was told by the command line each time it was called. It serves nothing."""
     told: list[Launch] = []
 
-    def run(app: App, host: str = "", port: int = 0) -> None:
+    def run(app: App) -> None:
         options = launch.get()
         assert options is not None
         options.served = True
@@ -66,6 +66,19 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[Launch]:
 
     monkeypatch.setattr(App, "run", run)
     return told
+
+
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """The addresses at which applications tried to listen. They cannot."""
+    found: list[tuple[str, int]] = []
+
+    def refuse(server: object, application: object, host: str, port: int) -> None:
+        found.append((host, port))
+        raise CannotListen("on purpose")
+
+    monkeypatch.setattr("lona_sync.app.Server.__init__", refuse)
+    return found
 
 
 def run_command(*arguments: str) -> None:
@@ -106,7 +119,7 @@ def test_a_script_that_runs_its_application_is_run(folder: Path, runs: list[Laun
 
     run_command("run", "--host", "h", "--port", "5", "x.py")
 
-    assert runs == [Launch(host="h", port=5, served=True)]
+    assert runs == [Launch(RunOptions(host="h", port=5), served=True)]
 
 
 def test_a_script_that_only_declares_its_application_is_served(folder: Path, runs: list[Launch]):
@@ -168,7 +181,7 @@ def test_arguments_behind_the_script_are_its_own(folder: Path, runs: list[Launch
     run_command("run", "x.py", *arguments)
 
     assert sys.argv == ["x.py", *arguments]
-    assert runs[0].port == 0
+    assert runs[0] == Launch(RunOptions(), behind=list(arguments), served=True)
 
 
 def test_an_application_in_a_module_is_served(folder: Path, runs: list[Launch]):
@@ -277,23 +290,108 @@ def test_a_port_that_is_none_is_told_in_one_line(folder: Path, port: str, monkey
 ])
 def test_options_win_over_arguments_and_those_over_the_environment(
     folder: Path, arguments: tuple[str, ...], given: tuple[str, int], environment: dict[str, str], expected: tuple[str, int],
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tried: list[tuple[str, int]],
 ):
-    tried: list[tuple[str, int]] = []
-
-    def refuse(server: object, application: object, host: str, port: int) -> None:
-        tried.append((host, port))
-        raise CannotListen("on purpose")
-
     (folder / "x.py").write_text(f"{APP}\napp.run({given[0]!r}, {given[1]})")
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("lona_sync.app.Server.__init__", refuse)
 
     told = failure("run", *arguments, "x.py")
 
     assert tried == [expected]
     assert told == "lona-sync: on purpose"
+
+
+@pytest.mark.parametrize(("words", "call", "expected"), [
+    (("x.py", "--port", "5"), "app.run()", 5),
+    (("x.py", "--port=5", "own", "--own"), "app.run()", 5),
+    (("--port", "1", "x.py", "--port", "5"), "app.run()", 5),
+    (("--port", "1", "x.py"), "app.run(port=2)", 1),
+    (("x.py", "--", "--port", "5"), "app.run(port=2)", 2),
+    (("x.py", "--port", "5"), "app.run(port=2, parse_command_line=False)", 2),
+    (("--port", "1", "x.py", "--port", "own"), "app.run(port=2, parse_command_line=False)", 1),
+    (("x.py", "--port", "5"), "", 5),
+], ids=str)
+def test_options_may_follow_the_script_if_that_allows_it(
+    folder: Path, words: tuple[str, ...], call: str, expected: int, tried: list[tuple[str, int]],
+):
+    (folder / "x.py").write_text(f"{APP}\n{call}")
+
+    failure("run", *words)
+
+    assert [port for _, port in tried] == [expected]
+
+
+def test_options_may_follow_an_application(folder: Path, tried: list[tuple[str, int]]):
+    (folder / "module_with_options.py").write_text(APP)
+
+    failure("run", "module_with_options:app", "--port", "5")
+
+    assert [port for _, port in tried] == [5]
+
+
+def test_what_is_no_option_behind_an_application_is_an_error(folder: Path):
+    (folder / "module_without_arguments.py").write_text(APP)
+
+    told = failure("run", "module_without_arguments:app", "--prot", "5")
+
+    assert told.startswith("lona-sync: there is no option '--prot', and 'module_without_arguments:app' is no script")
+
+
+def test_what_is_nearly_an_option_is_told(folder: Path, tried: list[tuple[str, int]], caplog: pytest.LogCaptureFixture):
+    (folder / "x.py").write_text(APP)
+
+    failure("run", "x.py", "--prot", "5", "--verbose")
+
+    assert "--prot is left to the script; did you mean --port?" in caplog.text
+    assert "--verbose" not in caplog.text
+
+
+def test_a_wrong_value_behind_a_script_ends_with_2_and_the_usage(folder: Path, capsys: pytest.CaptureFixture[str]):
+    (folder / "x.py").write_text(f"{APP}\napp.run()")
+
+    with pytest.raises(SystemExit) as stopped:
+        run_command("run", "x.py", "--port", "x")
+
+    assert stopped.value.code == 2
+    assert "x.py: error: argument --port: invalid int value: 'x'" in capsys.readouterr().err
+
+
+def test_who_asks_a_script_for_help_gets_the_options(folder: Path, capsys: pytest.CaptureFixture[str]):
+    (folder / "x.py").write_text(f"{APP}\napp.run()")
+
+    with pytest.raises(SystemExit) as stopped:
+        run_command("run", "x.py", "--help")
+
+    assert stopped.value.code == 0
+    assert "--shutdown-timeout" in capsys.readouterr().out
+
+
+def test_settings_of_the_command_line_are_those_of_the_application(folder: Path, tried: list[tuple[str, int]]):
+    (folder / "x.py").write_text(APP + "app.settings.TITLE = 'program'\nimport sys\nsys.modules['found_app'] = app\napp.run()")
+    (folder / "more.py").write_text("WINDOW = 5\nLOG_FRAMES = WINDOW + MAX_WINDOWS")
+
+    before = "-o", "TITLE=before", "MAX_WINDOWS=7", "WINDOW=6", "-O", "LOG_BYTES=8", "-s", "more.py"
+    failure("run", *before, "x.py", "-O", "DEBUG=true")
+
+    settings = sys.modules.pop("found_app").settings
+    assert (settings.TITLE, settings.MAX_WINDOWS, settings.WINDOW) == ("program", 7, 5)
+    assert (settings.LOG_BYTES, settings.LOG_FRAMES, settings.DEBUG) == (8, 12, True)
+
+
+def test_the_project_may_be_elsewhere(folder: Path, tried: list[tuple[str, int]]):
+    (folder / "inner").mkdir()
+    (folder / "inner" / "x.py").write_text(APP)
+
+    failure("run", "--project-root", "inner", "x.py")
+
+    assert len(tried) == 1
+
+
+def test_a_project_that_is_nowhere_is_told_in_one_line(folder: Path):
+    told = failure("run", "--project-root", "nowhere", "x.py")
+
+    assert told == "lona-sync: the project's root 'nowhere' cannot be used: No such file or directory"
 
 
 def get(port: int) -> str:
@@ -325,7 +423,7 @@ def test_the_command_patches_before_it_loads_and_serves(folder: Path, command: t
 
 
 @pytest.mark.parametrize(("command", "flags", "expected"), [
-    (("x.py", "a", "--port", "5", "--", "-m"), (), "['a', '--port', '5', '--', '-m'] False"),
+    (("x.py", "a", "--own", "5", "--", "-m"), (), "['a', '--own', '5', '--', '-m'] False"),
     (("x.py",), ("-X", "dev"), "[] True"),
     (("-m", "package.x", "-m", "b"), ("-Xdev",), "['-m', 'b'] True"),
     (("-mpackage.x", "a"), (), "['a'] False"),
