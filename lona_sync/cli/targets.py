@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import importlib.util
 import os
@@ -15,6 +16,12 @@ from types import ModuleType
 from ..app import App
 from ..launch import Declared, Launch, launch
 from .endings import Unusable
+
+
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """The argument of commands that look at an application without serving it."""
+    parser.add_argument("target", help="script.py, or package.module:app")
+    parser.add_argument("-m", dest="is_module", action="store_true", help="target is a module to run, as in `python -m`")
 
 
 def run_target(words: list[str], *, is_module: bool, started: Launch) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..views.report import RunningView
 from .listing import ProcessViews
+from .table import aligned
 
 _HEADER = ("PID", "URL", "USER", "STATE", "FOR", "WAITS FOR", "AT", "WINDOWS", "QUEUED")
 
@@ -34,13 +35,12 @@ def rows(processes: Iterable[ProcessViews]) -> list[Row]:
 
 def lines(table: Iterable[Row], now: float) -> list[str]:
     """For a terminal: nothing in it breaks a line or moves the cursor."""
-    cells = [list(_HEADER)]
+    cells: list[tuple[str, ...]] = [_HEADER]
     for row in table:
         pid, since, queued = str(row.pid), age(now - row.since), str(row.queued)
         texts = pid, row.url, row.user, row.state, since, row.waits_for, row.place, row.windows, queued
-        cells.append(["".join([sign if sign.isprintable() else "\ufffd" for sign in text]) for text in texts])
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return ["  ".join([text.ljust(width) for text, width in zip(line, widths, strict=True)]).rstrip() for line in cells]
+        cells.append(texts)
+    return aligned(cells)
 
 
 def age(seconds: float) -> str:

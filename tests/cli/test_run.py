@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextvars
 import sys
 from pathlib import Path
 
 import pytest
 
 from lona_sync import VERSION_STRING, App
-from lona_sync.cli import main
 from lona_sync.launch import Launch, RunOptions, launch
 from lona_sync.server.serving import CannotListen
 from lona_sync.server.static import StaticFiles
+from tests.cli.commands import failure, run_command
 from tests.cluster.processes import free_port, process
 from tests.server.raw_client import RawClient, connect
 
@@ -38,19 +37,6 @@ RUN = """
 if __name__ == "__main__":
     app.run("127.0.0.1")
 """
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to work in. Nothing is patched, and what the command changes is put back."""
-    monkeypatch.setattr("gevent.monkey.patch_all", lambda: None)
-    monkeypatch.setattr(sys, "argv", list(sys.argv))
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    monkeypatch.delenv("LONA_SYNC_HOST", raising=False)
-    monkeypatch.delenv("LONA_SYNC_PORT", raising=False)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.fixture
@@ -79,19 +65,6 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
 
     monkeypatch.setattr("lona_sync.app.Server.__init__", refuse)
     return found
-
-
-def run_command(*arguments: str) -> None:
-    contextvars.copy_context().run(main, arguments)
-
-
-def failure(*arguments: str) -> str:
-    """The one line with which the command ends."""
-    with pytest.raises(SystemExit) as stopped:
-        run_command(*arguments)
-    assert isinstance(stopped.value.code, str), "a line, which makes the exit status 1"
-    assert "\n" not in stopped.value.code
-    return stopped.value.code
 
 
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]):
