@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 #: The Debian package of each program.
-PACKAGES = {"chromium": "chromium", "haproxy": "haproxy", "redis-server": "redis-server"}
+PACKAGES = {"chromium": "chromium", "haproxy": "haproxy", "nginx": "nginx-light", "redis-server": "redis-server"}
 
 
 class ProvisionError(Exception):
