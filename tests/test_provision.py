@@ -109,4 +109,4 @@ def test_what_cannot_be_installed_ends_with_a_sentence(machine: Machine, apt_get
 def test_an_unknown_program_is_refused_by_name(machine: Machine):
     result = machine.run("netscape")
 
-    assert (result.returncode, result.stderr) == (2, "expected some of chromium, haproxy, redis-server, not netscape.\n")
+    assert (result.returncode, result.stderr) == (2, "expected some of chromium, haproxy, nginx, redis-server, not netscape.\n")
