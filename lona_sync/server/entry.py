@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from ..errors import NotFoundError
 from ..views.clock import Clock
+from ..views.envelope import NONE, Envelope
 from ..views.registry import Registry
 from ..views.request import AnonymousUser, Request, parse_url
 from ..views.runtime import ViewRuntime
@@ -73,14 +74,16 @@ class Entry:
 
     def open(
         self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None = None, base: str = "",
+        envelope: Envelope = NONE,
     ) -> ViewRuntime | PageLoad | Elsewhere:
         """A new view for `url`, or the user's daemon view there. `url`: path and query, below `base`, where we are mounted.
 
-        `kept`: what the window keeps of a view of this URL that has gone. A view that it joins knows better.
+        `kept`: what the window keeps of a view of this URL that has gone. A view that it joins knows better. `envelope`: what the
+        view is to know of the HTTP request behind it.
 
         Raises ValueError for a URL that is none, `registry.Full` when no more views, or none of this user, may start. Never waits.
         """
-        request = self._request(url, post, user, base)
+        request = self._request(url, post, user, base, envelope)
         if isinstance(request, PageLoad):
             return request
         daemon = self._registry.find_daemon(request)
@@ -94,9 +97,10 @@ class Entry:
 
     def open_here(
         self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None = None, base: str = "",
+        envelope: Envelope = NONE,
     ) -> ViewRuntime | PageLoad:
         """As `open`, when the view that was said to be elsewhere is not."""
-        request = self._request(url, post, user, base)
+        request = self._request(url, post, user, base, envelope)
         if isinstance(request, PageLoad):
             return request
         return self._registry.find_daemon(request) or self._start(request, kept)
@@ -107,7 +111,9 @@ class Entry:
         view = request.route.view_class if isinstance(request.route, Route) else NotFoundView
         return self._registry.start(view, request, self._clock)
 
-    def _request(self, url: str, post: Mapping[str, Any] | None, user: Hashable, base: str) -> Request | PageLoad:
+    def _request(
+        self, url: str, post: Mapping[str, Any] | None, user: Hashable, base: str, envelope: Envelope,
+    ) -> Request | PageLoad:
         if url.startswith("//"):
             url = "/" + url.lstrip("/")                  # as plain HTTP reads it; a URL's own rules would see a host
         parts, query = parse_url(url)
@@ -117,6 +123,7 @@ class Entry:
         return Request(
             url=parts, GET=query, POST=MultiDict(post or {}), user=user, interactive=True, route=found.route,
             match_info=found.match_info, match_texts=found.texts, base=base,
+            envelope=envelope, was_posted=post is not None,
         )
 
     def find(self, view_id: str, user: Hashable) -> ViewRuntime | None:
@@ -140,19 +147,23 @@ class Entry:
         return None if owner is None else Elsewhere(view_id, owner)
 
 
-class Mounted:
-    """An `Entry` below `base`, as '/prefix': browsers name it, routes and views do not. What lies beside is a page of others."""
+class Doorway:
+    """An `Entry` as one connection uses it: its views get the `envelope` of the handshake.
 
-    def __init__(self, entry: Entry, base: str) -> None:
+    Below `base`, as '/prefix': browsers name it, routes and views do not. What lies beside is a page of others.
+    """
+
+    def __init__(self, entry: Entry, base: str = "", envelope: Envelope = NONE) -> None:
         self._entry = entry
         self._base = base
+        self._envelope = envelope
 
     def open(
         self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None = None,
     ) -> ViewRuntime | PageLoad | Elsewhere:
         """As `Entry.open`."""
         inside = self._inside(url)
-        opened = PageLoad(url) if inside is None else self._entry.open(inside, post, user, kept, self._base)
+        opened = PageLoad(url) if inside is None else self._entry.open(inside, post, user, kept, self._base, self._envelope)
         return PageLoad(url) if isinstance(opened, PageLoad) else opened
 
     def open_here(
@@ -160,11 +171,13 @@ class Mounted:
     ) -> ViewRuntime | PageLoad:
         """As `Entry.open_here`."""
         inside = self._inside(url)
-        opened = PageLoad(url) if inside is None else self._entry.open_here(inside, post, user, kept, self._base)
+        opened = PageLoad(url) if inside is None else self._entry.open_here(inside, post, user, kept, self._base, self._envelope)
         return PageLoad(url) if isinstance(opened, PageLoad) else opened
 
     def _inside(self, url: str) -> str | None:
         """What the application calls this URL; None: it is one of others."""
+        if not self._base:
+            return url
         path, mark, query = url.partition("?")
         parts = path.split("/")
         depth = self._base.count("/") + 1

@@ -2,7 +2,7 @@
 
     giver                                            owner
     RESUME of a view of the owner's
-    "adopt": view, user, base, …          ──────→    has it, and room?
+    "adopt": view, user, envelope, …      ──────→    has it, and room?
                                           ←──────    yes
     stops reading and writing
     what it has read, what is unsent, and
@@ -45,6 +45,7 @@ from gevent.lock import BoundedSemaphore
 from ..settings import Settings
 from ..siblings import Away, Gone, Refused, Siblings, Silent, Talk, Trouble
 from ..siblings.siblings import answer_of
+from ..views.envelope import NONE, Envelope
 from ..views.request import AnonymousUser
 from ..wire import protocol
 from .entry import Elsewhere
@@ -54,8 +55,8 @@ logger = logging.getLogger("lona_sync.server.handover")
 #: Unsent bytes that may travel with a socket. With more it stays where it is: its window is relayed.
 UNSENT_BYTES = 1024 * 1024
 
-#: Goes on with a connection: socket, what was read, what is unsent, user, base. Never waits.
-Serve = Callable[[socket.socket, bytes, bytes, AnonymousUser, str], None]
+#: Goes on with a connection: socket, what was read, what is unsent, user, base, envelope. Never waits.
+Serve = Callable[[socket.socket, bytes, bytes, AnonymousUser, str, Envelope], None]
 
 
 class Handover:
@@ -81,7 +82,7 @@ class Handover:
         siblings.on("adopt", self._adopt)
 
     def give(
-        self, elsewhere: Elsewhere, user: AnonymousUser, base: str, sock: socket.socket,
+        self, elsewhere: Elsewhere, user: AnonymousUser, base: str, envelope: Envelope, sock: socket.socket,
         take: Callable[[], tuple[bytes, bytes] | None],
     ) -> None:
         """Let the view's process go on with `sock`. Waits, not longer than `SIBLING_TIMEOUT` three times.
@@ -92,7 +93,7 @@ class Handover:
         """
         with self._slot(elsewhere.owner):
             try:
-                talk = self._offer(elsewhere, user, base)
+                talk = self._offer(elsewhere, user, base, envelope)
             except Trouble as error:
                 self._counters[f"handovers.{_cause(error)}"] += 1
                 raise
@@ -112,11 +113,11 @@ class Handover:
                     return
                 self._counters["handovers.given"] += 1
 
-    def _offer(self, elsewhere: Elsewhere, user: AnonymousUser, base: str) -> Talk:
+    def _offer(self, elsewhere: Elsewhere, user: AnonymousUser, base: str, envelope: Envelope) -> Talk:
         with gevent.Timeout(self._settings.SIBLING_TIMEOUT, Silent("no answer")):
             talk = self._siblings.open(
                 elsewhere.owner, "adopt", protocol=protocol.VERSION, view=elsewhere.view, base=base,
-                user=[user.session_key, user.guest, user.address],
+                user=[user.session_key, user.guest, user.address], envelope=envelope.as_json(),
             )
             try:
                 answer_of(talk)
@@ -143,6 +144,10 @@ class Handover:
         view, base, user = request.get("view"), request.get("base"), _user(request.get("user"))
         if not isinstance(view, str) or not isinstance(base, str) or user is None:
             raise Away(f"this offers no connection: {request!r:.200}")
+        try:
+            envelope = Envelope.from_json(request.get("envelope", NONE.as_json()))       # a process of an older version sends none
+        except ValueError as error:
+            raise Away(str(error)) from None
         # A browser that speaks another version than ours has no use for our views any more.
         if request.get("protocol") != protocol.VERSION or self._find(view, user) is None:
             return {"error": "ending" if self._ending() else "gone"}
@@ -155,7 +160,7 @@ class Handover:
         unsent = talk.take(_size(parcel, "unsent", UNSENT_BYTES))
         if len(talk.descriptors) != 1:
             raise Away("a connection is one descriptor")
-        self._serve(_connected(talk), unread, unsent, user, base)
+        self._serve(_connected(talk), unread, unsent, user, base, envelope)
         self._counters["handovers.adopted"] += 1
         return None
 

@@ -25,6 +25,7 @@ from ..views.request import Request, parse_url
 from ..wire.protocol import MAX_FIELDS
 from .client_files import ClientFiles
 from .metrics import Metrics
+from .origin import as_sent, envelope_of
 from .page import Pages
 from .routing import Match, Route, Router
 from .sessions import Sessions
@@ -79,12 +80,10 @@ class HTTP:
             return self._socket(environ, start_response)
         self._counters["requests"] += 1
         request = WSGIRequest(environ)
-        request.max_form_memory_size = self._settings.FORM_BYTES
-        request.max_content_length = self._settings.FORM_BYTES + 1         # of what is longer and has no length, that much is read
         try:
             response = self._respond(request)
         except HTTPException as error:
-            response = _with_headers(Response(f"{error.code} {error.name}\n", error.code))
+            response = _with_headers(_response_of(error, environ))
         finally:
             request.close()
         return response(environ, start_response)
@@ -124,6 +123,7 @@ class HTTP:
 
     def _run(self, route: Route, found: Match, wsgi: WSGIRequest) -> Response:
         """Run a view that is not interactive to its end, in this greenlet's time."""
+        wsgi = self._limited(WSGIRequest(as_sent(wsgi.environ, self._settings.TRUSTED_PROXIES)))
         form = self._form(wsgi)
         try:
             # Quoted again, as browsers quote it for a window: of '/a%3Fb' it is not the path '/a' with a query.
@@ -132,7 +132,8 @@ class HTTP:
             raise BadRequest from None
         request = Request(
             url=url, GET=query, POST=form, user=self._sessions.visitor(wsgi.environ), interactive=False, route=route,
-            match_info=found.match_info, match_texts=found.texts, base=wsgi.root_path.rstrip("/"),
+            match_info=found.match_info, match_texts=found.texts, base=wsgi.root_path.rstrip("/"), original=wsgi,
+            envelope=envelope_of(wsgi.environ, self._settings.TRUSTED_PROXIES),
         )
         try:
             runtime = self._registry.start(route.view_class, request)
@@ -144,12 +145,20 @@ class HTTP:
             return _checked(self._as_response(runtime.wait_for_answer()), wsgi.environ)
         except StopReason:
             return _busy()
+        except HTTPException:
+            raise
         except Exception as error:
             if not runtime.stopped:                                # else the runtime has logged it
                 logger.exception("%s returned what cannot be sent", type(runtime.view).__name__)
             return self._error(error)
         finally:
             runtime.stop(UserAbort())
+            wsgi.close()                                           # the files of its form
+
+    def _limited(self, request: WSGIRequest) -> WSGIRequest:
+        request.max_form_memory_size = self._settings.FORM_BYTES
+        request.max_content_length = self._settings.FORM_BYTES + 1         # of what is longer and has no length, that much is read
+        return request
 
     def _form(self, wsgi: WSGIRequest) -> MultiDict[str, str]:
         """The fields that were posted. Raises 413 for more than `FORM_BYTES` or `MAX_FIELDS` of them."""
@@ -158,7 +167,7 @@ class HTTP:
             raise RequestEntityTooLarge
         if wsgi.mimetype != _FORM:
             return wsgi.form
-        body = wsgi.get_data(cache=False)
+        body = wsgi.get_data()
         if len(body) > limit:
             raise RequestEntityTooLarge
         try:
@@ -182,6 +191,14 @@ class HTTP:
         body, _ = error_page(error, debug=self._settings.DEBUG)
         status = status_of(error)
         return _with_headers(Response(self._pages.plain(str(status), body), status, content_type="text/html; charset=utf-8"))
+
+
+def _response_of(error: HTTPException, environ: WSGIEnvironment) -> Response:
+    """What answers it: the code and its name, as text; or the response that it was made with."""
+    if isinstance(error.response, Response):
+        return error.response
+    headers = [(name, value) for name, value in error.get_headers(environ) if name != "Content-Type"]
+    return Response(f"{error.code} {error.name}\n", error.code, headers, content_type="text/plain; charset=utf-8")
 
 
 def _busy(status: int = 503) -> Response:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..views.envelope import Envelope, headers_of
 from .networks import peer_in
 
 if TYPE_CHECKING:
@@ -55,8 +56,12 @@ def origin_allowed(
 
 def is_secure(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> bool:
     """Whether the browser speaks HTTPS: to us, or to the trusted proxy in front of us."""
+    return _scheme(environ, trusted_proxies) == "https"
+
+
+def _scheme(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> str:
     forwarded = _forwarded(environ, "HTTP_X_FORWARDED_PROTO", trusted_proxies)
-    return (forwarded or str(environ["wsgi.url_scheme"])).lower() == "https"
+    return "https" if (forwarded or str(environ["wsgi.url_scheme"])).lower() == "https" else "http"
 
 
 def peer_is_trusted(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> bool:
@@ -68,10 +73,16 @@ def peer_is_trusted(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) ->
 
 
 def peer_address(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> str:
-    """The address that the request came from, before it came to proxies that are believed. '': unknown.
+    """Whom the request came from, for limits: as `client_address`, and of IPv6 the /64 network.
 
-    Of IPv6 it is the /64 network: whoever has one address there has them all.
+    Whoever has one address there has them all.
     """
+    address = client_address(environ, trusted_proxies)
+    return str(ipaddress.ip_network((address, 64), strict=False)) if ":" in address else address
+
+
+def client_address(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> str:
+    """The address that the request came from, before it came to proxies that are believed. '': unknown."""
     hops = [environ.get("REMOTE_ADDR", "")]
     if peer_is_trusted(environ, trusted_proxies):
         hops = [*environ.get("HTTP_X_FORWARDED_FOR", "").split(","), *hops]
@@ -82,9 +93,24 @@ def peer_address(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> st
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return ""
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed if isinstance(parsed, ipaddress.IPv4Address) else parsed.ipv4_mapped or parsed)
+
+
+def envelope_of(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> Envelope:
+    """What the views of this request, or of this connection, are to know of it."""
+    return Envelope(
+        headers_of(environ), client_address(environ, trusted_proxies), _scheme(environ, trusted_proxies),
+        _forwarded(environ, "HTTP_X_FORWARDED_HOST", trusted_proxies) or str(environ.get("HTTP_HOST", "")),
+    )
+
+
+def as_sent(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> WSGIEnvironment:
+    """A copy that says what the browser has sent, where a trusted proxy in between has said so: its address, scheme and host."""
+    envelope = envelope_of(environ, trusted_proxies)
+    return {
+        **environ, "REMOTE_ADDR": envelope.address or environ.get("REMOTE_ADDR", ""), "wsgi.url_scheme": envelope.scheme,
+        **({"HTTP_HOST": envelope.host} if envelope.host else {}),
+    }
 
 
 def _forwarded(environ: WSGIEnvironment, name: str, trusted_proxies: Iterable[str]) -> str | None:

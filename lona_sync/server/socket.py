@@ -15,14 +15,15 @@ from ..settings import Settings
 from ..siblings import Siblings, Trouble
 from ..views.accounts import Accounts
 from ..views.clock import Clock
+from ..views.envelope import Envelope
 from ..views.request import AnonymousUser
 from ..wire import protocol
 from ..wire.protocol import CloseCode
 from .connection import Connection, Errand, current_connection
-from .entry import Elsewhere, Entry, Mounted
+from .entry import Doorway, Elsewhere, Entry
 from .frames import TEXT, encode_masked
 from .handover import UNSENT_BYTES, Handover, bury, is_restart, view_is_gone
-from .origin import origin_allowed, peer_is_trusted
+from .origin import envelope_of, origin_allowed, peer_is_trusted
 from .relay import Relay
 from .sessions import Sessions
 from .upgrade import Refusal, run, upgrade
@@ -70,9 +71,10 @@ class Socket:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         user = self._sessions.visitor(environ)
         base = environ.get("SCRIPT_NAME", "").encode("latin-1").decode(errors="replace").rstrip("/")
+        envelope = envelope_of(environ, self._settings.TRUSTED_PROXIES)
         return upgrade(
             environ, start_response, check=lambda environ: self._check(environ, user), make=self._make,
-            serve=lambda websocket: self._serve(websocket, user, base),
+            serve=lambda websocket: self._serve(websocket, user, base, envelope),
         )
 
     def close_door(self) -> None:
@@ -112,9 +114,11 @@ class Socket:
             ping_interval=settings.PING_INTERVAL, ping_timeout=settings.PING_TIMEOUT, read_budget=settings.READ_BUDGET,
         )
 
-    def _serve(self, websocket: WebSocket, user: AnonymousUser, base: str, greeted: bool = False) -> None:
+    def _serve(
+        self, websocket: WebSocket, user: AnonymousUser, base: str, envelope: Envelope, greeted: bool = False,
+    ) -> None:
         connection = Connection(
-            websocket, user=user, entry=Mounted(self._entry, base) if base else self._entry, settings=self._settings,
+            websocket, user=user, entry=Doorway(self._entry, base, envelope), settings=self._settings,
             clock=self._clock, counters=self._counters, greeted=greeted,
         )
         current_connection.set(connection)           # of this greenlet, which reads nothing else
@@ -128,7 +132,7 @@ class Socket:
             while (message := websocket.receive()) is not None:
                 errand = connection.received(message)
                 if errand is not None:
-                    self._run_errand(errand, websocket, connection, user, base)
+                    self._run_errand(errand, websocket, connection, user, base, envelope)
         finally:
             self._open.discard(connection)
             self._accounts.strike_off(str(id(connection)))
@@ -138,14 +142,16 @@ class Socket:
 
     # Views of other processes.
 
-    def _run_errand(self, errand: Errand, websocket: WebSocket, connection: Connection, user: AnonymousUser, base: str) -> None:
+    def _run_errand(
+        self, errand: Errand, websocket: WebSocket, connection: Connection, user: AnonymousUser, base: str, envelope: Envelope,
+    ) -> None:
         """Give the whole connection to the process that has the view, or, if it has to stay, let one window of it go there."""
         if connection.is_bare and websocket.can_be_released and websocket.unsent <= UNSENT_BYTES:
-            self._give(errand, websocket, connection, user, base)
+            self._give(errand, websocket, connection, user, base, envelope)
             return
 
         def bring(elsewhere: Elsewhere, sock: socket.socket, unread: bytes) -> None:
-            self._handover.give(elsewhere, user, base, sock, lambda: (unread, b""))
+            self._handover.give(elsewhere, user, base, envelope, sock, lambda: (unread, b""))
 
         relay = Relay(
             errand, connection, bring=bring, unsent=lambda: websocket.unsent, settings=self._settings, counters=self._counters,
@@ -153,7 +159,9 @@ class Socket:
         connection.show_remote(errand.message.window, relay)
         relay.start()
 
-    def _give(self, errand: Errand, websocket: WebSocket, connection: Connection, user: AnonymousUser, base: str) -> None:
+    def _give(
+        self, errand: Errand, websocket: WebSocket, connection: Connection, user: AnonymousUser, base: str, envelope: Envelope,
+    ) -> None:
         def take() -> tuple[bytes, bytes] | None:
             if websocket.closed:
                 return None
@@ -161,7 +169,7 @@ class Socket:
             return encode_masked(TEXT, protocol.encode(errand.message).encode()) + unread, unsent
 
         try:
-            self._handover.give(errand.elsewhere, user, base, websocket.socket, take)
+            self._handover.give(errand.elsewhere, user, base, envelope, websocket.socket, take)
         except Trouble as error:
             if view_is_gone(error):
                 connection.not_there(errand.message, restarted=is_restart(error))
@@ -174,13 +182,17 @@ class Socket:
     def _has_room(self) -> bool:
         return not self._stopping and len(self._adopted) < self._settings.MAX_ADOPTED
 
-    def _adopt(self, sock: socket.socket, unread: bytes, unsent: bytes, user: AnonymousUser, base: str) -> None:
-        self._adopted.start(gevent.Greenlet(self._run_adopted, self._make(sock, unread, unsent), sock, user, base))
+    def _adopt(
+        self, sock: socket.socket, unread: bytes, unsent: bytes, user: AnonymousUser, base: str, envelope: Envelope,
+    ) -> None:
+        self._adopted.start(gevent.Greenlet(self._run_adopted, self._make(sock, unread, unsent), sock, user, base, envelope))
 
-    def _run_adopted(self, websocket: WebSocket, sock: socket.socket, user: AnonymousUser, base: str) -> None:
+    def _run_adopted(
+        self, websocket: WebSocket, sock: socket.socket, user: AnonymousUser, base: str, envelope: Envelope,
+    ) -> None:
         self._counters["connections.adopted"] += 1
         try:
-            run(websocket, lambda websocket: self._serve(websocket, user, base, greeted=True))
+            run(websocket, lambda websocket: self._serve(websocket, user, base, envelope, greeted=True))
         except Exception:
             logger.exception("a connection from another process failed")
         finally:

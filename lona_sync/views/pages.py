@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import traceback
 
+from werkzeug.exceptions import HTTPException
+
 from ..errors import ForbiddenError, NotFoundError
 from ..html import H1, Div, P, Pre
 from ..html.node import Node
@@ -18,6 +20,8 @@ def error_page(error: Exception, *, debug: bool) -> tuple[Node, bool]:
         return not_found_page(), True
     if isinstance(error, ForbiddenError):
         return _page("403", "Forbidden", "You may not see this page."), True
+    if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
+        return _page(str(error.code), error.name, "This request cannot be answered."), True
     page = _page("500", "Internal Error", "This page has failed. The error was noted.")
     if debug:
         page.append(Pre("".join(traceback.format_exception(error))))

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, Headers, MultiDict
+from werkzeug.wrappers import Request as HTTPRequest
+
+from .envelope import NONE, Envelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,34 @@ class AnonymousUser:
         return "<AnonymousUser>"
 
 
+class Connection:
+    """What `request.connection` is: the connection behind a view, as far as views may see it."""
+
+    __slots__ = ("_request",)
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    @property
+    def http_request(self) -> HTTPRequest:
+        """As `Request.http_request`."""
+        return self._request.http_request
+
+    @property
+    def user(self) -> Hashable:
+        """As `Request.user`; may be set."""
+        return self._request.user
+
+    @user.setter
+    def user(self, user: Hashable) -> None:
+        self._request.user = user
+
+    @property
+    def interactive(self) -> bool:
+        """As `Request.interactive`."""
+        return self._request.interactive
+
+
 @dataclass(eq=False, slots=True)
 class Request:
     """One visit of one URL: made when a view starts, and the view's as long as it lives.
@@ -57,8 +88,13 @@ class Request:
     restored: dict[str, Any] | None = None                    # Any: JSON
     base: str = ""
     page: object | None = field(default=None, repr=False)     # what the page of this visit is made of, for its templates
+    envelope: Envelope = field(default=NONE, repr=False)
+    was_posted: bool = field(default=False, repr=False)
+    frontend: bool = False
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     opened_by: Hashable = field(init=False, repr=False)
+    original: HTTPRequest | None = field(default=None, repr=False)        # of plain HTTP
+    _nonce: str = field(init=False, default="", repr=False)
 
     def __post_init__(self) -> None:
         self.opened_by = self.user
@@ -72,8 +108,73 @@ class Request:
 
     @property
     def method(self) -> str:
-        """POST when a form was posted, else GET."""
-        return "POST" if self.POST else "GET"
+        """Of plain HTTP the one that was used. Of a view in a browser's window POST when a form was posted to it, else GET."""
+        if not self.interactive and self.original is not None:
+            return self.original.method
+        return "POST" if self.was_posted or self.POST else "GET"
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that the view came by."""
+        return Connection(self)
+
+    @property
+    def http_request(self) -> HTTPRequest:
+        """werkzeug's request: headers, cookies, languages, authorization, and of plain HTTP the body.
+
+        Of a view that came over a WebSocket it is one by GET, with the headers of the handshake: what the browser sent when it
+        connected, also for views that it has opened since. Behind `TRUSTED_PROXIES` address, scheme and host are the browser's.
+        """
+        if self.original is None:
+            self.original = HTTPRequest(self.envelope.environ(self.url, self.base))
+        return self.original
+
+    @property
+    def headers(self) -> Headers:
+        """The headers, by names in any case; see `http_request` for whose they are."""
+        return self.http_request.headers
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """The cookies. What a visitor sends he may have made up, unless it is signed."""
+        return self.http_request.cookies
+
+    @property
+    def remote_addr(self) -> str:
+        """The address of the browser; behind `TRUSTED_PROXIES` the one that they tell. '': unknown."""
+        return self.envelope.address
+
+    @property
+    def host(self) -> str:
+        """The host that the browser asked for, with its port. A visitor can make it up: see `ALLOWED_HOSTS`."""
+        return self.envelope.host
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the browser speaks HTTPS."""
+        return self.envelope.scheme == "https"
+
+    @property
+    def files(self) -> MultiDict[str, FileStorage]:
+        """The files of a form that was posted over plain HTTP, in `FORM_BYTES` with the rest. Never use their names as paths."""
+        return MultiDict() if self.interactive else self.http_request.files
+
+    @property
+    def data(self) -> bytes:
+        """The body of plain HTTP, when it is no form. Waits for it. Raises 413 for more than `FORM_BYTES`."""
+        return b"" if self.interactive else self.http_request.get_data()
+
+    @property
+    def json(self) -> Any:                                    # Any: JSON
+        """The body of plain HTTP as JSON. Waits for it. Raises what answers 415 for another type, and 400 for what is no JSON."""
+        return None if self.interactive else self.http_request.get_json()
+
+    @property
+    def nonce(self) -> str:
+        """For `<script nonce="…">` in what a view that is not interactive answers, if `CONTENT_SECURITY_POLICY` asks for one."""
+        if not self._nonce:
+            self._nonce = secrets.token_urlsafe(16)
+        return self._nonce
 
 
 def parse_url(url: str) -> tuple[SplitResult, MultiDict[str, str]]:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from lona_sync import App, Request, View
 from lona_sync.html import H1
-from lona_sync.server.entry import Entry, Mounted, NotFoundView, PageLoad
+from lona_sync.server.entry import Doorway, Entry, NotFoundView, PageLoad
 from lona_sync.server.serving import Server
 from lona_sync.testing import Client
 from lona_sync.views.registry import Full
@@ -181,7 +181,7 @@ def test_a_guest_does_not_join_the_daemon_of_another_guest():
     ("/my%20app/a/b", "/a/b"), ("/my%20app", "/"), ("/my%20app/", "/"), ("/my%20app?x=/", "/?x=/"), ("/my%20app/a/%2F", "/a/%2F"),
 ])
 def test_below_a_prefix_views_do_not_see_the_prefix(url: str, inner: str):
-    found = Mounted(entry_of(), "/my app").open(url, None, "somebody")
+    found = Doorway(entry_of(), "/my app").open(url, None, "somebody")
 
     assert isinstance(found, ViewRuntime)
     assert found.request.url.geturl() == inner
@@ -189,13 +189,13 @@ def test_below_a_prefix_views_do_not_see_the_prefix(url: str, inner: str):
 
 @pytest.mark.parametrize("url", ["/", "/my%20apple", "/other/my%20app/", "/my%20app2/a/b", "", "//my%20app/"])
 def test_what_lies_beside_the_prefix_is_a_page_of_others(url: str):
-    found = Mounted(entry_of(), "/my app").open(url, None, "somebody")
+    found = Doorway(entry_of(), "/my app").open(url, None, "somebody")
 
     assert found == PageLoad(url)
 
 
 def test_a_page_to_be_loaded_keeps_its_prefix():
-    found = Mounted(entry_of(), "/a/b").open("/a/b/plain?x", None, "somebody")
+    found = Doorway(entry_of(), "/a/b").open("/a/b/plain?x", None, "somebody")
 
     assert found == PageLoad("/a/b/plain?x")
 
@@ -204,7 +204,7 @@ def test_below_a_prefix_views_are_found_again():
     entry = entry_of()
     runtime = entry.open("/", None, "somebody")
 
-    found = Mounted(entry, "/prefix").find(runtime.id, "somebody")
+    found = Doorway(entry, "/prefix").find(runtime.id, "somebody")
 
     assert found is runtime
 

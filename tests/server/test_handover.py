@@ -18,7 +18,7 @@ from lona_sync import App, Request, View
 from lona_sync.html import HTML, Button, P
 from lona_sync.server.handover import bury
 from lona_sync.server.serving import Server
-from lona_sync.siblings import Talk
+from lona_sync.siblings import Away, Talk
 from lona_sync.siblings.talk import call
 from lona_sync.wire.protocol import VERSION
 from tests.cluster.windows import Browser
@@ -45,6 +45,13 @@ class Shared(Counter):
     daemon = True
 
 
+class Cookies(View):
+    """Names a cookie of its visitor, and his address."""
+
+    def handle_request(self, request: Request) -> None:
+        self.show(HTML(P("x"), Button("+1")), title=f"{request.cookies.get('own')} {request.remote_addr}")
+
+
 class Large(View):
     """Its tree is larger than what a kernel takes at once."""
 
@@ -66,7 +73,7 @@ class Site:
             "SECRET_KEY": "k" * 32, "SESSIONS": False, "STOP_TIMEOUT": 0.2, "RUNTIME_DIRECTORY": str(folder),
             "SIBLING_TIMEOUT": 0.5, **settings,
         })
-        for pattern, view in (("/", Counter), ("/shared", Shared), ("/large", Large)):
+        for pattern, view in (("/", Counter), ("/shared", Shared), ("/large", Large), ("/cookies", Cookies)):
             self.app.route(pattern)(view)
         self.server = Server(self.app, "127.0.0.1", 0)
         self.server.start()
@@ -144,6 +151,31 @@ def test_a_view_goes_on_behind_another_process(pair: tuple[Site, Site]):
     wait_until(lambda: here.stat("connections") == 0)
     assert (here.stat("handovers.given"), there.stat("handovers.adopted")) == (1, 1)
     assert (here.stat("relays"), here.stat("connections.lost")) == (0, 0)
+
+
+def test_the_headers_of_the_handshake_travel_along(pair: tuple[Site, Site]):
+    here, there = pair
+    view = there.browser().open("/")
+    lost(view.browser)
+
+    with Browser(here.server.port, cookie="own=mine") as browser:
+        view.resume(browser)
+        opened = browser.open("/cookies", 2)
+
+    assert opened.tag == there.tag
+    assert opened.worker == "mine 127.0.0.1"
+
+
+@pytest.mark.parametrize("envelope", [None, [], [[["A", "x" * 40_000]], "", "http", ""]])
+def test_headers_that_make_no_sense_are_not_taken(pair: tuple[Site, Site], envelope: object):
+    here, there = pair
+    view = there.browser().open("/")
+
+    with offer(there, view=view.id, envelope=envelope) as talk:
+        with pytest.raises(Away):
+            talk.receive()
+
+    assert there.stat("handovers.adopted") == 0
 
 
 def test_what_was_sent_behind_the_resume_travels_along(pair: tuple[Site, Site]):

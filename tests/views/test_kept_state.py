@@ -12,7 +12,7 @@ import pytest
 from lona_sync import App, View
 from lona_sync.errors import UserAbort
 from lona_sync.html import HTML, Button, P
-from lona_sync.server.entry import Mounted
+from lona_sync.server.entry import Doorway
 from lona_sync.testing import Client, Page
 from lona_sync.views.runtime import ViewRuntime
 from tests.views.apps import app_of, open_view
@@ -373,7 +373,7 @@ def test_what_another_view_had_kept_at_this_address_is_worth_nothing() -> None:
 
 def test_what_is_kept_where_an_application_is_mounted_is_worth_nothing_beside_it() -> None:
     entry = (app := app_of(Counter)).parts.entry
-    first, second = Mounted(entry, "/one"), Mounted(entry, "/two")
+    first, second = Doorway(entry, "/one"), Doorway(entry, "/two")
     runtime = first.open("/one/", None, "ann")
     assert isinstance(runtime, ViewRuntime)
     runtime.state_to_keep = {"clicks": 5}
