@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from lona_sync.testing import Client
+
 DOCS = Path(__file__).parent.parent / "docs"
 
 
@@ -37,3 +39,55 @@ def test_the_tests_on_the_page_on_testing_pass(name: str, monkeypatch: pytest.Mo
         exec(compile(test, "testing.md", "exec"), names)
 
     names[name]()
+
+
+TUTORIAL = re.findall(r"```python\n(.*?)```", (DOCS / "tutorial.md").read_text(), re.DOTALL)
+
+
+def lunch(program: str) -> ModuleType:
+    """The module that this program of the tutorial is."""
+    module = ModuleType("lunch")
+    module.__file__ = str(DOCS / "lunch.py")
+    exec(compile(program, "tutorial.md", "exec"), module.__dict__)
+    module.app.settings.SECRET_KEY = "k" * 32
+    return module
+
+
+def test_the_tutorial_begins_with_a_page():
+    page = Client(lunch(TUTORIAL[0]).app).open("/")
+
+    assert page.text("p") == "Nobody is hungry yet."
+
+
+def test_the_tutorial_adds_by_a_click():
+    page = Client(lunch(TUTORIAL[1]).app).open("/")
+
+    page.type("input", "Soup")
+    page.click("button")
+
+    assert (page.text("li"), page.text("p")) == ("Soup", "1 wanted")
+
+
+def test_the_tutorial_adds_by_a_form():
+    page = Client(lunch(TUTORIAL[2]).app).open("/")
+
+    page.type("[name=dish]", "Soup")
+    page.type("[name=count]", "2")
+    page.submit("form")
+
+    assert (page.text("li"), page.text("p")) == ("2 × Soup", "1 wishes")
+
+
+def test_the_tutorial_ends_with_a_page_for_many_and_its_test(monkeypatch: pytest.MonkeyPatch):
+    module = lunch(TUTORIAL[3])
+    monkeypatch.setitem(sys.modules, "lunch", module)
+    names: dict[str, Any] = {}
+    exec(compile(TUTORIAL[5], "tutorial.md", "exec"), names)
+
+    names["test_everybody_sees_a_wish"]()
+    buyer = Client(module.app).open("/")
+    buyer.click("button")
+
+    assert buyer.text("p") == "Nobody is hungry yet."
+    assert module.wishes == []
+    compile(TUTORIAL[4], "tutorial.md", "exec")
