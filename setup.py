@@ -39,7 +39,7 @@ setup(
     python_requires=">=3.10",
     packages=find_packages(include=["lona_sync", "lona_sync.*"]),
     # tests/test_distribution.py fails when a file of the package is missing here.
-    package_data={"lona_sync": ["py.typed", "client/*.js", "templates/lona/*"]},
+    package_data={"lona_sync": ["py.typed", "client/*.js", "templates/lona/*", "static/*", "static/lona/*"]},
     install_requires=[
         "werkzeug>=3.1",
         "gevent>=24.11",

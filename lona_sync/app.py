@@ -22,7 +22,9 @@ from .html.state import State
 from .launch import Declared, Launch, RunOptions, launch, parse_behind
 from .logs import LogOptions, configure
 from .server.client_files import ClientFiles
+from .server.collect import collect
 from .server.daemons import Daemons
+from .server.declared_files import DeclaredFiles
 from .server.drain import KIND as ACCEPTING
 from .server.drain import Drain
 from .server.entry import Entry
@@ -45,6 +47,7 @@ from .server.serving import CannotListen, Server
 from .server.sessions import Sessions
 from .server.shutdown import Shutdown
 from .server.socket import Socket
+from .server.static import CORE as STATIC
 from .server.static import StaticFiles
 from .server.suspect import suspect
 from .server.template_names import Lona, Sources
@@ -94,7 +97,11 @@ class _Parts:
             logger.warning("%s", warning)
         client = ClientFiles()
         views = [route.view for route in app.routes if isinstance(route.view, type)]
-        static = StaticFiles(views, settings.STATIC_URL_PREFIX)
+        declared = DeclaredFiles(views, settings.STATIC_FILES_ENABLED, settings.STATIC_FILES_DISABLED)
+        static_folders = Folders([*map(app.resolve_path, settings.STATIC_DIRS), STATIC], app._own_files.static)
+        static = self.static = StaticFiles(
+            static_folders, declared, settings.STATIC_URL_PREFIX, serve=settings.STATIC_FILES_SERVE,
+        )
         templates = Templates(
             Folders([*map(app.resolve_path, settings.TEMPLATE_DIRS), TEMPLATES], app._own_files.templates),
             context=settings.TEMPLATE_EXTRA_CONTEXT, filters=settings.TEMPLATE_EXTRA_FILTERS, debug=settings.DEBUG,
@@ -209,6 +216,18 @@ class App:
     def add_static_file(self, name: str, string: str = "", path: str | os.PathLike[str] = "") -> None:
         """The same for a static file, as `'lona/style.css'`."""
         self._own_files.add_static_file(name, string, path)
+
+    def collect_static(
+        self, destination: str | os.PathLike[str], *, clean: bool = False, dry_run: bool = False,
+        say: Callable[[str], object] = print,
+    ) -> dict[str, str]:
+        """Write all static files into the folder `destination`, for a proxy: what `lona-sync collect-static` does. See `collect`.
+
+        `say` is called with a line for each file. Returns the names that pages use, by the names of the files.
+        """
+        return collect(
+            self.parts.static, Path(destination), keep_clear_of=[self.project_root], clean=clean, dry_run=dry_run, say=say,
+        )
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         return self.parts.http(environ, start_response)

@@ -1,113 +1,135 @@
-"""The static files that classes declare: found once, served by their address, named in every page."""
+"""Static files: found by their address, named with a fingerprint, served so that browsers keep them."""
 
 from __future__ import annotations
 
-import inspect
 import logging
 import mimetypes
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import quote
 
-from werkzeug.utils import send_file
+from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Request, Response
 
-from ..html.node import Node
 from ..static_files import Script, StaticFile, StyleSheet
+from .declared_files import DeclaredFiles
+from .file_body import file_response
+from .fingerprints import Fingerprints, split_fingerprint, with_fingerprint
 
 logger = logging.getLogger("lona_sync.server.static")
+
+CORE = Path(__file__).parent.parent / "static"
+_FOR_EVER = "public, max-age=31536000, immutable"
+_ASK_EACH_TIME = "no-cache"
+# Where the system has no table, or one that says otherwise: a script of another type does not run.
+_TYPES = {
+    "avif": "image/avif", "css": "text/css", "ico": "image/x-icon", "js": "text/javascript", "json": "application/json",
+    "map": "application/json", "mjs": "text/javascript", "svg": "image/svg+xml", "wasm": "application/wasm",
+    "webmanifest": "application/manifest+json", "webp": "image/webp", "woff": "font/woff", "woff2": "font/woff2",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedFile:
-    """A style sheet or script as a page names it. `module`: it is an ES module."""
+    """A style sheet or script, for the template that names it. `url`: below the prefix; `module`: it is an ES module."""
     name: str
     url: str
     module: bool = False
 
 
+class Finder(Protocol):
+    """The files of folders, by name: `Folders`."""
+
+    def find(self, name: str) -> Path | None: ...
+    def names(self) -> Iterator[str]: ...
+
+
 class StaticFiles:
-    """What the node classes that exist now, and `views`, declare. A declaration that cannot work is logged and left out.
+    """The files of `folders`, then those that classes declare. `serve`: False: all but answering requests."""
 
-    Files are served by what was declared alone: an address is looked up and never made into a path.
-    """
-
-    def __init__(self, views: Iterable[type], prefix: str) -> None:
+    def __init__(self, folders: Finder, declared: DeclaredFiles, prefix: str, *, serve: bool = True) -> None:
+        self._folders = folders
+        self._declared = declared
+        self._serve = serve
         name = prefix.strip("/")
         self._prefix = f"/{name}/" if name else "/"                    # never '//': that would be the address of another host
-        found = [file for kind in (*_subclasses(Node), *views) for file in _declared(kind)]
-        self._files: dict[str, tuple[StaticFile, Path]] = {}           # by address
-        by_name: dict[str, tuple[StaticFile, Path]] = {}
-        for file, path in sorted(found, key=lambda item: item[0].sort_order):
-            if by_name.get(file.name) == (file, path):
-                continue                                               # several classes say the same
-            if file.name in by_name or file.address in self._files:
-                logger.error("static file %r is left out: its name or address %r is taken already", file.name, file.address)
-            elif file.enabled_by_default:
-                by_name[file.name] = self._files[file.address] = file, path
+        self._fingerprints = Fingerprints()
 
     @property
     def prefix(self) -> str:
         """What the paths of all addresses begin with, '/static/'."""
         return self._prefix
 
-    def stylesheets(self, base: str) -> list[LinkedFile]:
-        """Those that pages link. `base`: where the application is mounted."""
-        return [self._linked(file, base) for file, _ in self._files.values() if file.link and isinstance(file, StyleSheet)]
+    def stylesheets(self) -> list[LinkedFile]:
+        """Those that pages link."""
+        return [_linked(file) for file in self._declared if file.link and isinstance(file, StyleSheet)]
 
-    def scripts(self, base: str) -> list[LinkedFile]:
-        """Those that pages load, likewise."""
-        return [self._linked(file, base) for file, _ in self._files.values() if file.link and isinstance(file, Script)]
+    def scripts(self) -> list[LinkedFile]:
+        """Those that pages load."""
+        return [_linked(file) for file in self._declared if file.link and isinstance(file, Script)]
 
-    def _linked(self, file: StaticFile, base: str) -> LinkedFile:
-        url = quote(f"{base}{self._prefix}{file.address}")
-        return LinkedFile(file.name, url, isinstance(file, Script) and file.module)
+    def find(self, address: str) -> Path | None:
+        """The file at this address below the prefix; None: there is none."""
+        return self._folders.find(address) or self._declared.find(address)
 
-    def url(self, path: str, base: str) -> str | None:
-        """The address of the file at `path` below the prefix; None: there is none."""
-        found = self._files.get(path.lstrip("/"))
-        return None if found is None else quote(f"{base}{self._prefix}{found[0].address}")
+    def names(self) -> Iterator[str]:
+        """The addresses of all files, each once."""
+        yield from dict.fromkeys((*self._folders.names(), *(file.address for file in self._declared)))
+
+    def name_with_fingerprint(self, address: str) -> str | None:
+        """What pages call the file at this address; None: there is none. Waits, in a thread, when a large one is new."""
+        path = self.find(address)
+        if path is None:
+            return None
+        file = self._declared.get(address)
+        if isinstance(file, Script) and file.module:
+            return address                                             # others import it by this name; under two it would run twice
+        try:
+            return with_fingerprint(address, self._fingerprints.of(path))
+        except OSError:
+            logger.exception("static file %r cannot be read", address)
+            return address
+
+    def url(self, address: str, base: str) -> str | None:
+        """The URL of the file at this address. `base`: where the application is mounted."""
+        name = self.name_with_fingerprint(address.lstrip("/"))
+        return None if name is None else quote(f"{base}{self._prefix}{name}")
 
     def respond(self, address: str, request: Request) -> Response | None:
-        """The file at this address; None: there is none."""
-        found = self._files.get(address)
-        if found is None:
+        """The file at this address, with a fingerprint or without; None: there is none. Raises 405 but for GET and HEAD."""
+        path, fingerprint = self.find(address), ""
+        if path is None:
+            named = split_fingerprint(address)
+            path, fingerprint = (self.find(named[0]), named[1]) if named else (None, "")
+        if path is None:
             return None
-        kind = mimetypes.guess_type(found[1].name)[0] or "application/octet-stream"
+        if not self._serve:
+            logger.warning("%r was asked for, and STATIC_FILES_SERVE is False: the proxy should serve it", request.path)
+            return None
+        if request.method not in ("GET", "HEAD"):
+            raise MethodNotAllowed(["GET", "HEAD"])
         try:
-            response = send_file(found[1], request.environ, mimetype=kind, conditional=True, max_age=None)
+            current = self._fingerprints.of(path)
+            response = file_response(path, request.environ, content_type=content_type_of(path.name), etag=current)
+            replaced = self._fingerprints.of(path) != current
         except OSError:
-            logger.exception("static file %r cannot be read", found[0].name)
+            logger.exception("static file %r cannot be read", address)
             return None
-        if request.method == "HEAD" or response.status_code == 304:
-            response.close()                                           # nobody would read it, and nobody would close it
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cache-Control"] = "no-cache"                 # asked for again each time; the ETag answers that
+        # A page from before a deploy asks for the former file: it gets today's, and must not keep that by the former name.
+        response.headers["Cache-Control"] = _FOR_EVER if fingerprint == current and not replaced else _ASK_EACH_TIME
+        if replaced:                                                   # just now: what was opened may be either of the two
+            del response.headers["ETag"]
         return response
 
 
-def _subclasses(kind: type[Node]) -> Iterator[type[Node]]:
-    """All that exist, in the order in which they were made."""
-    for subclass in kind.__subclasses__():
-        yield subclass
-        yield from _subclasses(subclass)
+def content_type_of(name: str) -> str:
+    """By the ending of the file's name."""
+    kind = _TYPES.get(name.rpartition(".")[2].lower()) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    is_text = kind.startswith("text/") or kind in ("application/json", "application/manifest+json", "image/svg+xml")
+    return f"{kind}; charset=utf-8" if is_text else kind
 
 
-def _declared(kind: type) -> Iterator[tuple[StaticFile, Path]]:
-    for file in vars(kind).get("STATIC_FILES", ()):
-        if not isinstance(file, StaticFile):
-            logger.error("%s: STATIC_FILES holds StaticFile, StyleSheet and Script, not %r", kind.__qualname__, file)
-            continue
-        try:
-            folder = Path(inspect.getfile(kind)).resolve().parent
-        except (OSError, TypeError):
-            logger.error("static file %r is left out: %r has no file that its path could be relative to", file.name, kind)
-            continue
-        path = (folder / file.path).resolve()
-        if not path.is_relative_to(folder):
-            logger.error("static file %r is left out: %s is outside of %s", file.name, file.path, folder)
-        elif not path.is_file():
-            logger.error("static file %r is left out: there is no file %s", file.name, path)
-        else:
-            yield file, path
+def _linked(file: StaticFile) -> LinkedFile:
+    return LinkedFile(file.name, file.address, isinstance(file, Script) and file.module)

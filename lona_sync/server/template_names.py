@@ -46,9 +46,9 @@ class Client(Protocol):
 class Static(Protocol):
     """The static files, as a page has to name them. `base`: where the application is mounted."""
 
-    def stylesheets(self, base: str) -> list[LinkedFile]: ...
-    def scripts(self, base: str) -> list[LinkedFile]: ...
-    def url(self, path: str, base: str) -> str | None: ...
+    def stylesheets(self) -> list[LinkedFile]: ...
+    def scripts(self) -> list[LinkedFile]: ...
+    def url(self, address: str, base: str) -> str | None: ...
 
 
 class Renderer(Protocol):
@@ -122,13 +122,13 @@ class Lona:
 
     def load_stylesheets(self) -> Markup:
         """The links to the style sheets of the framework, of nodes and of views."""
-        files = self._sources.static.stylesheets(self._page.base)
+        files = self._sources.static.stylesheets()
         return self._tags(self._sources.settings.STATIC_FILES_STYLE_TAGS_TEMPLATE, stylesheets=files)
 
     def load_scripts(self) -> Markup:
         """The client, which begins by `start()` or `Lona.LonaContext`, and all scripts that nodes and views bring along."""
         folder = f"{self._page.base}/_lona_sync/client/{self._sources.client.version}/"
-        scripts = self._sources.static.scripts(self._page.base)
+        scripts = self._sources.static.scripts()
         modules = self._sources.client.names
         lines = [f'<link rel="modulepreload" href="{_quoted(folder + name)}"{self._nonce}>' for name in modules]
         lines.append(f'<script type="module" src="{_quoted(folder)}lona.js"{self._nonce}></script>')

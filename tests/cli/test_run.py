@@ -9,8 +9,8 @@ import pytest
 
 from lona_sync import VERSION_STRING, App
 from lona_sync.launch import Launch, RunOptions, launch
+from lona_sync.server.declared_files import DeclaredFiles
 from lona_sync.server.serving import CannotListen
-from lona_sync.server.static import StaticFiles
 from tests.cli.commands import failure, run_command
 from tests.cluster.processes import free_port, process
 from tests.server.raw_client import RawClient, connect
@@ -110,7 +110,7 @@ def test_the_static_files_of_a_script_that_only_declares_its_application_are_fou
     found: list[list[str]] = []
 
     def run(app: App) -> None:
-        found.append([file.url for file in StaticFiles([app.routes[0].view], "/static/").scripts("")])
+        found.append([file.address for file in DeclaredFiles([app.routes[0].view])])
 
     monkeypatch.setattr(App, "run", run)
     text = APP + """
@@ -125,7 +125,7 @@ class Home(View):
 
     run_command("run", *arguments)
 
-    assert found == [["/static/w.js"]]
+    assert found == [["w.js"]]
 
 
 def test_a_script_finds_the_modules_beside_it(folder: Path, runs: list[Launch]):

@@ -33,14 +33,14 @@ class Browser:
 
 
 class Files:
-    def stylesheets(self, base: str) -> list[LinkedFile]:
-        return [LinkedFile("style", f"{base}/static/a.css")]
+    def stylesheets(self) -> list[LinkedFile]:
+        return [LinkedFile("style", "a.css")]
 
-    def scripts(self, base: str) -> list[LinkedFile]:
-        return [LinkedFile("script", f"{base}/static/a.js"), LinkedFile("module", f"{base}/static/b.js", True)]
+    def scripts(self) -> list[LinkedFile]:
+        return [LinkedFile("script", "a.js"), LinkedFile("module", "b.js", True)]
 
-    def url(self, path: str, base: str) -> str | None:
-        return f"{base}/static/{path}" if path == "logo.svg" else None
+    def url(self, address: str, base: str) -> str | None:
+        return None if address == "nowhere.css" else f"{base}/static/{address}"
 
 
 def reverse(name: str, /, **values: object) -> str:

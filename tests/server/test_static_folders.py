@@ -1,0 +1,346 @@
+"""Static files of folders: which one is found, what browsers keep of it, and that nothing else is."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gevent
+import pytest
+from gevent.pywsgi import WSGIServer
+from werkzeug.test import Client, TestResponse
+
+from lona_sync import App, View
+from lona_sync.server.fingerprints import Fingerprints, split_fingerprint, with_fingerprint
+from lona_sync.static_files import Script, StyleSheet
+
+SECRET = "this is a secret"
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+class Visitor(Client):
+    """Reads each answer to its end, as servers do."""
+
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        return super().open(*args, buffered=True, **options)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder with static files, and a secret beside them."""
+    (tmp_path / "secret.css").write_text(SECRET)
+    static = tmp_path / "static"
+    (static / "css").mkdir(parents=True)
+    (static / "css" / "a.css").write_text("a {}")
+    (static / ".env").write_text(SECRET)
+    (static / ".git").mkdir()
+    (static / ".git" / "config").write_text(SECRET)
+    return tmp_path
+
+
+def app_of(project: Path, *folders: str, **settings: Any) -> App:
+    app = App(project / "script.py")
+    app.settings.update({"SECRET_KEY": "k" * 32, "STATIC_DIRS": list(folders or ("static",)), **settings})
+    app.route("/")(View)
+    return app
+
+
+def test_a_file_of_a_folder_is_served_with_its_type(project: Path):
+    response = Visitor(app_of(project)).get("/static/css/a.css")
+
+    assert (response.status_code, response.text) == (200, "a {}")
+    assert response.content_type == "text/css; charset=utf-8"
+    assert response.headers["Cache-Control"] == "no-cache"
+
+
+def test_the_name_that_pages_use_is_kept_for_ever(project: Path):
+    app = app_of(project)
+    url = app.parts.static.url("css/a.css", "/tools")
+
+    response = Visitor(app).get(url.removeprefix("/tools"))
+
+    assert re.fullmatch(r"/tools/static/css/a\.[0-9a-f]{16}\.css", url)
+    assert response.text == "a {}"
+    assert response.headers["Cache-Control"] == FOR_EVER
+
+
+def test_a_changed_file_has_another_name_and_the_former_one_is_not_kept(project: Path):
+    app = app_of(project)
+    before = app.parts.static.url("css/a.css", "")
+
+    (project / "static" / "css" / "a.css").write_text("another {}")
+    after = app.parts.static.url("css/a.css", "")
+    former = Visitor(app).get(before)
+
+    assert before != after
+    assert (former.text, former.headers["Cache-Control"]) == ("another {}", "no-cache")
+
+
+def test_a_file_whose_name_looks_like_one_with_a_fingerprint_is_found(project: Path):
+    (project / "static" / "x.0123456789abcdef.css").write_text("real")
+
+    response = Visitor(app_of(project)).get("/static/x.0123456789abcdef.css")
+
+    assert (response.text, response.headers["Cache-Control"]) == ("real", "no-cache")
+
+
+def test_who_has_the_file_is_told_so_and_parts_can_be_asked_for(project: Path):
+    client = Visitor(app_of(project))
+    first = client.get("/static/css/a.css")
+
+    same = client.get("/static/css/a.css", headers={"If-None-Match": first.headers["ETag"]})
+    part = client.get("/static/css/a.css", headers={"Range": "bytes=0-0"})
+    resumed = client.get("/static/css/a.css", headers={"Range": "bytes=2-", "If-Range": first.headers["ETag"]})
+    beyond = client.get("/static/css/a.css", headers={"Range": "bytes=90-"})
+
+    assert (same.status_code, same.data) == (304, b"")
+    assert (part.status_code, part.text, part.headers["Content-Range"]) == (206, "a", "bytes 0-0/4")
+    assert (resumed.status_code, resumed.text) == (206, "{}")
+    assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, "bytes */4")
+
+
+def test_a_large_file_is_read_in_blocks_while_others_run(project: Path):
+    content = os.urandom(1_000_000)
+    (project / "static" / "film.bin").write_bytes(content)
+    turns = 0
+
+    def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            gevent.sleep(0)
+
+    counting = gevent.spawn(count)
+    response = Visitor(app_of(project)).get("/static/film.bin")
+    part = Visitor(app_of(project)).get("/static/film.bin", headers={"Range": "bytes=500000-"})
+    counting.kill()
+
+    assert response.data == content
+    assert part.data == content[500000:]
+    assert turns > 0
+
+
+def test_other_methods_are_refused(project: Path):
+    response = Visitor(app_of(project)).post("/static/css/a.css")
+
+    assert response.status_code == 405
+
+
+def test_the_first_folder_counts_and_the_applications_own_before_all(project: Path):
+    (project / "other" / "css").mkdir(parents=True)
+    (project / "other" / "css" / "a.css").write_text("other {}")
+    app = app_of(project, "other", "static")
+    client = Visitor(app)
+    first = client.get("/static/css/a.css").text
+
+    app.add_static_file("css/a.css", string="own {}")
+    second = client.get("/static/css/a.css").text
+    app.add_static_file("css/a.css", path="static/css/a.css")
+    third = client.get("/static/css/a.css").text
+
+    assert (first, second, third) == ("other {}", "own {}", "a {}")
+
+
+def test_a_folder_counts_before_what_classes_declare(project: Path):
+    class Declaring(View):
+        STATIC_FILES = (Script("x", Path(__file__).name, url="x.js"), Script("y", Path(__file__).name, url="y.js"))
+
+    (project / "static" / "x.js").write_text("mine()")
+    app = app_of(project)
+    app.route("/declaring")(Declaring)
+    client = Visitor(app)
+
+    assert client.get("/static/x.js").text == "mine()"
+    assert "Declaring" in client.get("/static/y.js").text
+
+
+@pytest.mark.parametrize("name", ["lona/style.css", "favicon.ico"])
+def test_the_framework_brings_a_look_and_an_icon_which_may_be_replaced(project: Path, name: str):
+    app = app_of(project)
+    before = Visitor(app).get(f"/static/{name}")
+
+    app.add_static_file(name, string="mine")
+
+    assert before.status_code == 200 and len(before.data) > 200
+    assert Visitor(app).get(f"/static/{name}").text == "mine"
+
+
+def test_the_look_is_linked_unless_a_setting_says_no(project: Path):
+    with_it = Visitor(app_of(project)).get("/").text
+    without = Visitor(app_of(project, DEFAULT_STYLE=False)).get("/").text
+
+    assert re.search(r'<link rel="stylesheet" href="/static/lona/style\.[0-9a-f]{16}\.css">', with_it)
+    assert "style.css" not in without and "lona/style" not in without
+
+
+def test_files_are_switched_on_and_off_by_their_name(project: Path):
+    class Declaring(View):
+        STATIC_FILES = (
+            Script("off", Path(__file__).name, url="off.js", enabled_by_default=False),
+            StyleSheet("on", Path(__file__).name, url="on.css"),
+            StyleSheet("both", Path(__file__).name, url="both.css"),
+        )
+
+    app = app_of(project, STATIC_FILES_ENABLED=["off", "both"], STATIC_FILES_DISABLED=["on", "both"])
+    app.route("/declaring")(Declaring)
+    client = Visitor(app)
+
+    found = [client.get(f"/static/{name}").status_code for name in ("off.js", "on.css", "both.css")]
+
+    assert found == [200, 404, 404]
+
+
+def test_a_proxy_may_serve_them_instead(project: Path, caplog: pytest.LogCaptureFixture):
+    client = Visitor(app_of(project, STATIC_FILES_SERVE=False))
+
+    page, response = client.get("/"), client.get("/static/css/a.css")
+
+    assert "/static/lona/style." in page.text
+    assert response.status_code == 404
+    assert "STATIC_FILES_SERVE is False" in caplog.text
+
+
+def test_a_template_of_its_own_names_the_style_sheets(project: Path):
+    class Declaring(View):
+        STATIC_FILES = (StyleSheet("x", Path(__file__).name, url="x.css"),)
+
+    app = app_of(project, STATIC_FILES_STYLE_TAGS_TEMPLATE="mine.html")
+    app.route("/declaring")(Declaring)
+    app.add_template("mine.html", string="{% for sheet in stylesheets %}<!-- {{ sheet.name }} {{ sheet.url }} -->{% endfor %}")
+
+    assert "<!-- x x.css -->" in Visitor(app).get("/").text
+
+
+def test_a_module_keeps_its_name_since_others_import_it(project: Path):
+    class Declaring(View):
+        STATIC_FILES = (Script("m", Path(__file__).name, url="m.js", module=True),)
+
+    app = app_of(project)
+    app.route("/declaring")(Declaring)
+
+    assert '<script src="/static/m.js" type="module"></script>' in Visitor(app).get("/").text
+
+
+@pytest.mark.parametrize(("name", "fingerprinted"), [
+    ("a.css", "a.0123456789abcdef.css"), ("x/a.min.js", "x/a.min.0123456789abcdef.js"), ("LICENSE", "LICENSE.0123456789abcdef"),
+    ("a.b/c", "a.b/c.0123456789abcdef"), ("ü ä.svg", "ü ä.0123456789abcdef.svg"),
+])
+def test_a_name_gets_a_fingerprint_and_loses_it(name: str, fingerprinted: str):
+    assert with_fingerprint(name, "0123456789abcdef") == fingerprinted
+    assert split_fingerprint(fingerprinted) == (name, "0123456789abcdef")
+
+
+@pytest.mark.parametrize("name", ["a.css", "a.0123.css", "a.0123456789ABCDEF.css", ".0123456789abcdef.css", ""])
+def test_a_name_without_a_fingerprint_has_none(name: str):
+    assert split_fingerprint(name) is None
+
+
+def test_a_fingerprint_is_of_the_content_alone(tmp_path: Path):
+    fingerprints = Fingerprints()
+    for name, text in {"a": "x", "b": "x", "c": "y"}.items():
+        (tmp_path / name).write_text(text)
+    os.utime(tmp_path / "b", (1, 1))
+
+    first, second, third = (fingerprints.of(tmp_path / name) for name in "abc")
+
+    assert first == second != third
+
+
+# Nothing but what lies in the folders.
+
+TRICKS = [
+    "../secret.css", "css/../../secret.css", "..%2fsecret.css", "%2e%2e/secret.css", "%2e%2e%2fsecret.css", "%252e%252e/secret.css",
+    "..%252fsecret.css", "..\\secret.css", "..%5csecret.css", "css%5c..%5c..%5csecret.css", "%5c..%5csecret.css",
+    "....//secret.css",
+    ".%2e/secret.css", "%c0%ae%c0%ae/secret.css", "..%c0%afsecret.css", "%uff0e%uff0e/secret.css", "．．/secret.css",
+    "css/a.css%00", "css/a.css%00.css", "..%00/secret.css", "%00", "link.css", "links/secret.css", "css/up/secret.css", "loop",
+    "/etc/hostname", "//etc/hostname", "%2fetc%2fhostname", "file:///etc/hostname", "/proc/self/environ", "~/secret.css",
+    ".env", ".git/config", "css/.", "css/./a.css", "css//a.css", "css/", "css", ".", "..", "", "%20", "pipe", "CON", "nul",
+    "aux.css",
+    "css/a.css/", "css/a.css/..", "css/a.css:hidden", "css/a.css::$DATA", "CSS/A.CSS", "a" * 300, "a/" * 2000 + "b", "%0d%0aX-A:b",
+    "css/a.css%0a", "css/a.css%20", "%ff", "\U0001f600",
+]
+
+
+@pytest.fixture
+def tricky(project: Path) -> App:
+    static = project / "static"
+    (static / "link.css").symlink_to(project / "secret.css")
+    (static / "links").symlink_to(project)
+    (static / "css" / "up").symlink_to("../..")
+    (static / "loop").symlink_to("loop")
+    os.mkfifo(static / "pipe")
+    (static / "alias.css").symlink_to("css/a.css")
+    return app_of(project)
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_no_address_leads_out_of_the_folders(tricky: App, trick: str):
+    response = Visitor(tricky).get(f"/static/{trick}")
+
+    assert response.status_code == 404
+    assert SECRET not in response.text
+
+
+def test_a_link_within_a_folder_is_a_file_of_it(tricky: App):
+    assert Visitor(tricky).get("/static/alias.css").text == "a {}"
+
+
+def test_a_folder_may_be_a_link(project: Path):
+    (project / "linked").symlink_to(project / "static")
+
+    assert Visitor(app_of(project, "linked")).get("/static/css/a.css").text == "a {}"
+
+
+def test_a_link_that_leads_out_is_said_in_the_log(tricky: App, caplog: pytest.LogCaptureFixture):
+    Visitor(tricky).get("/static/link.css")
+
+    assert "link.css is not used: it leads out of" in caplog.text
+
+
+def _ask(address: Any, path: bytes) -> bytes:
+    """What a server answers to these bytes, which no client library would send."""
+    with socket.create_connection(address, timeout=10) as client:
+        client.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        answer = b""
+        while block := client.recv(65536):
+            answer += block
+        return answer
+
+
+RAW = [
+    b"/static/../secret.css", b"/static/../../../../../../etc/hostname", b"/static/%2e%2e/secret.css", b"/static/..%2fsecret.css",
+    b"/static//etc/hostname", b"/static///etc/hostname", b"/static/..\\secret.css", b"/static/%5c..%5csecret.css",
+    b"/static/css/a.css%00", b"/static/\xff\xfe", b"/static/\xc0\xae\xc0\xae/secret.css", b"http://localhost/static/../secret.css",
+    b"/static/./../secret.css", b"/static/css/../../secret.css", b"//static/../secret.css",
+    b"/static/link.css", b"static/../secret.css",
+]
+
+
+@pytest.fixture
+def serve(tricky: App) -> Any:
+    servers: list[WSGIServer] = []
+
+    def start() -> tuple[str, int]:
+        server = WSGIServer(("127.0.0.1", 0), tricky, log=None, error_log=None)
+        server.start()
+        servers.append(server)
+        return "127.0.0.1", server.server_port
+
+    yield start
+    for server in servers:
+        server.stop(timeout=1)
+
+
+@pytest.mark.parametrize("path", RAW)
+def test_no_bytes_on_a_socket_lead_out_of_the_folders(serve: Callable[[], tuple[str, int]], path: bytes):
+    address = serve()
+
+    answer = gevent.get_hub().threadpool.apply(_ask, (address, path))
+
+    assert not re.match(rb"HTTP/1\.[01] 2", answer), answer[:200]
+    assert SECRET.encode() not in answer
