@@ -28,7 +28,7 @@ LAYERS = (
     ("views",),
     ("server",),
     ("app", "launch", "logs"),
-    ("cli", "testing", "contrib", "__init__", "__main__"),
+    ("cli", "testing", "contrib", "waits", "__init__", "__main__"),
 )
 LEVELS = {area: level for level, areas in enumerate(LAYERS) for area in areas}
 

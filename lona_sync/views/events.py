@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,7 @@ class InputEvent:
     others a dict, described in `lona_sync.html` by `ClickData`, `KeyData`, `DropData`, `SubmitData` and so on.
     """
 
-    __slots__ = ("_target_number", "client", "data", "name", "node", "request", "weight")
+    __slots__ = ("_target_number", "came", "client", "data", "name", "node", "request", "weight")
 
     def __init__(
         self, name: str, node: Node | None, data: Any, *, request: Request, client: int = 0, target: int = 0, weight: int = 1,
@@ -52,6 +53,7 @@ class InputEvent:
         self.request = request
         self.client = client                       # the client number of the window that it came from
         self.weight = weight                       # what it counts in a queue
+        self.came = time.time()                    # beside what else a procedure waits for: messages, for one
         self._target_number = target
 
     @property

@@ -20,10 +20,12 @@ from ..channels.subscription import name_of
 from ..errors import ViewCrashed
 from ..html.node import Node
 from ..html.text import Text
+from .choice import AnyOf
 from .greenlets import Work
 from .places import Place, sight
 from .request import AnonymousUser
 from .runtime import ViewRuntime
+from .tasks import Task
 from .waits import ANY, Wait
 
 #: In the order in which they are looked for: the first that is true of a view is its state.
@@ -138,8 +140,11 @@ def words(what: object) -> str:
         return f"{name} of {_nodes(what.nodes)}" if what.nodes else name
     if isinstance(what, (int, float)):
         return f"sleep of {what:g} s"
-    if isinstance(what, tuple):
-        return f"message on {' or '.join(map(repr, what))}"
+    if isinstance(what, AnyOf):
+        named = " or ".join(map(words, what.parts[:_NODES_NAMED]))
+        return named if len(what.parts) <= _NODES_NAMED else f"{named} or {len(what.parts) - _NODES_NAMED} more"
+    if isinstance(what, Task):
+        return f"end of {what.what}"
     if callable(what):
         return f"{name_of(what)} in a thread"
     return str(what)

@@ -14,7 +14,7 @@ never have started.
 
 A daemon view does not end with its last client. A client whose socket was lost still counts as one until its time is over.
 
-Its parts (audience, dispatcher, turn, greenlets, calls, ownership, mailboxes) have files of their own. What is left is long because
+Its parts (audience, dispatcher, turn, greenlets, calls, ownership, waiting) have files of their own. What is left is long because
 it is where they meet: the order of ending, and the answers to what `View` asks.
 """
 
@@ -31,7 +31,7 @@ import gevent
 import greenlet
 from gevent import monkey
 
-from ..channels import Channel, Message, Subscription
+from ..channels import Message, Subscription
 from ..channels.owner import current_owner
 from ..errors import ServerStop, StopReason, UserAbort, ViewCrashed, WrongThreadError
 from ..html.node import Node
@@ -47,10 +47,9 @@ from .calls import Calls
 from .client import Client, Redirect
 from .clock import Clock, time_limit
 from .dispatch import Dispatcher
-from .events import InputEvent
 from .greenlets import Greenlets, Work
+from .group import Group
 from .lock import ViewLock
-from .mailboxes import Mailboxes
 from .ownership import Ownership
 from .pages import error_page
 from .request import Request
@@ -64,10 +63,9 @@ from .responses import (
 )
 from .tasks import Task
 from .templates import Renderer
-from .timeouts import check_timeout
 from .turn import Turn
 from .view import View
-from .waits import Wait
+from .waiting import Waiting, rests
 
 T = TypeVar("T")
 logger = logging.getLogger("lona_sync.views")
@@ -138,7 +136,6 @@ class ViewRuntime:
             resume_timeout=settings.RESUME_TIMEOUT if view_class.resume_timeout is None else view_class.resume_timeout,
         )
         self._ownership = Ownership(host=self, turn=self._turn)
-        self._mailboxes = Mailboxes(host=self, turn=self._turn, clock=clock)
         self._calls = Calls(host=self, turn=self._turn, limit=settings.CALL_SOON_QUEUE)
         self._is_daemon = False
         self._procedure: Task[None] | None = None
@@ -155,6 +152,9 @@ class ViewRuntime:
         self._dispatcher = Dispatcher(
             host=self, hooks=self.view, document=self._document, turn=self._turn, answers=self._answers, limit=settings.EVENT_QUEUE,
             clock=clock, counters=counters,
+        )
+        self._waiting = Waiting(
+            host=self, turn=self._turn, clock=clock, waits=self._dispatcher.waits, make_room=self._dispatcher.make_room,
         )
 
     def __repr__(self) -> str:
@@ -187,7 +187,7 @@ class ViewRuntime:
         if load.queued or load.kept or load.messages or load.calls or not self._dispatcher.waits.settled:
             return False
         return all(
-            isinstance(work.waits_for, (Wait, tuple)) or (work.kind == "spawned" and isinstance(work.waits_for, (int, float)))
+            rests(work.waits_for) or (work.kind == "spawned" and isinstance(work.waits_for, (int, float)))
             for _, work in self._greenlets.work()
         )
 
@@ -364,8 +364,20 @@ class ViewRuntime:
         self.check()
         return self._spawn("spawned", function, *args, **kwargs)
 
+    def spawn_child(
+        self, failed: Callable[[Exception], None], function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any],
+    ) -> Task[T]:
+        """As `spawn`; its error is told to `failed`, and is not the view's."""
+        task: Task[T] = Task(self._ownership, failed, self._turn, self._clock, function, args, kwargs)
+        self._greenlets.start(task, "spawned")
+        return task
+
+    def group(self, timeout: float | None) -> Group:
+        """See `View.group`."""
+        return Group(host=self, turn=self._turn, clock=self._clock, timeout=timeout)
+
     def _spawn(self, kind: str, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> Task[T]:
-        task: Task[T] = Task(self._ownership, self.crash, function, args, kwargs)
+        task: Task[T] = Task(self._ownership, self.crash, self._turn, self._clock, function, args, kwargs)
         self._greenlets.start(task, kind)
         return task
 
@@ -446,35 +458,14 @@ class ViewRuntime:
         if self.stop_reason is None:
             self.show(None, None)
 
-    def await_event(self, wait: Wait, html: Node | str | None, timeout: float | None) -> InputEvent:
-        """See `View.await_input_event`."""
-        self.check()
-        if not self.request.interactive:
-            raise RuntimeError("there is no browser whose events could be awaited: this route is not interactive")
-        self._check_greenlet("events")
-        check_timeout(timeout)
-        for node in wait.nodes:
-            if wait.name and not node.issues(wait.name):
-                raise ValueError(
-                    f"{node!r} issues no {wait.name} events, so this would wait for ever. "
-                    f"Make it with events=[{wait.name.upper()}]."
-                )
-        if html is not None:
-            self.show(html, None)
-        event = self._dispatcher.waits.begin(wait)
-        self._dispatcher.make_room()
-        if event is not None:
-            return event
-        waits = self._dispatcher.waits
-        return self._turn.outside(wait, lambda: waits.receive(timeout), waits.give_back)
+    @property
+    def waiting(self) -> Waiting:
+        """Whatever `View.await_…` waits for."""
+        return self._waiting
 
-    def await_message(self, channels: tuple[Channel, ...], timeout: float | None) -> Message:
-        """See `View.await_message`."""
-        self.check()
-        self._check_greenlet("messages")
-        check_timeout(timeout)
-        self._dispatcher.busy.waits()
-        return self._mailboxes.receive(channels, timeout)
+    @property
+    def is_interactive(self) -> bool:
+        return self.request.interactive
 
     def answer(self, response: AbstractResponse) -> None:
         """Execute what a handler returned."""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import gevent
 
 from ..channels.owner import Owner, current_owner
+from ..channels.subscription import name_of
+from ..errors import AwaitTimeout
+from .clock import Clock, time_limit
+from .timeouts import check_timeout
+from .turn import Turn
 
 T = TypeVar("T")
 
@@ -20,18 +26,22 @@ else:
 class Task(_Greenlet, Generic[T]):
     """A greenlet that belongs to a view: what it runs may change the view's tree, and it ends with the view.
 
-    `failed(error)` hears of an exception; it is reported there, not on stderr.
+    `failed(error)` hears of an exception; it is reported there, not on stderr. Who waits for it gives his `turn` away meanwhile.
     """
 
     def __init__(
-        self, owner: Owner, failed: Callable[[Exception], None], function: Callable[..., T], args: tuple[Any, ...],
-        kwargs: dict[str, Any],
+        self, owner: Owner, failed: Callable[[Exception], None], turn: Turn, clock: Clock, function: Callable[..., T],
+        args: tuple[Any, ...], kwargs: dict[str, Any],
     ) -> None:
         super().__init__()
         self._owner = owner
         self._failed = failed
+        self._turn = turn
+        self._clock = clock
         self._work: tuple[Callable[..., T], tuple[Any, ...], dict[str, Any]] | None = (function, args, kwargs)
         self._error: Exception | None = None
+        #: When its function returned or raised, POSIX seconds; 0: it has not, or was ended before it began.
+        self.ended_at = 0.0
 
     @property
     def owner(self) -> Owner:
@@ -50,21 +60,43 @@ class Task(_Greenlet, Generic[T]):
             self._fail(RuntimeError(f"{timeout!r} was raised in a view and caught nowhere"))
         finally:
             self._work = None
+            self.ended_at = time.time()
         return None
 
     def _fail(self, error: Exception) -> None:
         self._error = error
         self._failed(error)
 
+    @property
+    def what(self) -> str:
+        """Words for what it does."""
+        return name_of(self._work[0]) if self._work is not None else "a task that has ended"
+
     def get(self, block: bool = True, timeout: float | None = None) -> T:
         """What the function returned; raises what it raised, and the reason when the view was stopped meanwhile.
 
-        gevent itself would *return* a `GreenletExit`, as if the task had succeeded.
+        gevent itself would *return* a `GreenletExit`, as if the task had succeeded. Raises `AwaitTimeout` after `timeout` seconds.
         """
-        result = super().get(block, timeout)
+        if block and not self.ready():
+            self.join(timeout)
+            if not self.ready():
+                raise AwaitTimeout(f"{self.what} has not ended within {timeout} seconds")
+        result = super().get(block=False)
         if self._error is not None:
             raise self._error
         if isinstance(result, gevent.GreenletExit):
             raise result
         value: T = result
         return value
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait until it has ended, at most `timeout` seconds. Raises nothing of what it raised."""
+        check_timeout(timeout)
+        if self.ready():
+            return
+        with time_limit(self._clock, timeout) as limit:
+            try:
+                self._turn.outside(self, super().join)
+            except gevent.Timeout as passed:
+                if passed is not limit:
+                    raise

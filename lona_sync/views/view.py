@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
 
 from ..channels import Channel, Message, Subscription
-from ..html.event_types import BLUR, CHANGE, CLICK, EVENT_TYPES, FOCUS, SUBMIT, EventType, name_of
-from ..html.form import Form
+from ..html.event_types import EventType
 from ..html.node import Node
+from . import sources
+from .choice import Awaited, Came
 from .events import InputEvent
+from .group import Group
 from .request import Request
 from .tasks import Task
-from .waits import ANY, Wait
+from .waiting import Waiting
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,13 +38,14 @@ class Runtime(Protocol):
 
     def template_string(self, text: str, context: Mapping[str, Any]) -> str: ...
 
-    def await_event(self, wait: Wait, html: Node | str | None, timeout: float | None) -> InputEvent: ...
-
-    def await_message(self, channels: tuple[Channel, ...], timeout: float | None) -> Message: ...
+    @property
+    def waiting(self) -> Waiting: ...
 
     def sleep(self, seconds: float) -> None: ...
 
     def spawn(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Task[T]: ...
+
+    def group(self, timeout: float | None) -> Group: ...
 
     def call_soon(self, function: Callable[..., object], *args: Any) -> None: ...
 
@@ -171,7 +174,7 @@ class View:
         `html` is shown first. Raises `AwaitTimeout` after `timeout` seconds, RuntimeError when another greenlet of this view
         waits for the same, or in a greenlet that is not the view's (`spawn` makes one).
         """
-        return self._runtime.await_event(Wait(ANY, _flat(nodes)), html, timeout)
+        return self._runtime.waiting.await_event(sources.input_event(*nodes), html, timeout)
 
     def await_click(
         self, *nodes: Node | Iterable[Node], html: Node | str | None = None, timeout: float | None = None,
@@ -180,25 +183,25 @@ class View:
 
         No click is lost between two waits of the same greenlet for the same node.
         """
-        return self._runtime.await_event(Wait(CLICK.name, _flat(nodes)), html, timeout)
+        return self._runtime.waiting.await_event(sources.click(*nodes), html, timeout)
 
     def await_change(
         self, *nodes: Node | Iterable[Node], html: Node | str | None = None, timeout: float | None = None,
     ) -> InputEvent:
         """Wait until the user has changed one of the inputs; its `value` is the new one already. See `await_input_event`."""
-        return self._runtime.await_event(Wait(CHANGE.name, _flat(nodes)), html, timeout)
+        return self._runtime.waiting.await_event(sources.change(*nodes), html, timeout)
 
     def await_focus(
         self, *nodes: Node | Iterable[Node], html: Node | str | None = None, timeout: float | None = None,
     ) -> InputEvent:
         """Wait until one of `nodes` gets the focus. See `await_input_event`."""
-        return self._runtime.await_event(Wait(FOCUS.name, _flat(nodes)), html, timeout)
+        return self._runtime.waiting.await_event(sources.focus(*nodes), html, timeout)
 
     def await_blur(
         self, *nodes: Node | Iterable[Node], html: Node | str | None = None, timeout: float | None = None,
     ) -> InputEvent:
         """Wait until one of `nodes` loses the focus. See `await_input_event`."""
-        return self._runtime.await_event(Wait(BLUR.name, _flat(nodes)), html, timeout)
+        return self._runtime.waiting.await_event(sources.blur(*nodes), html, timeout)
 
     def await_submit(
         self, *nodes: Node | Iterable[Node], html: Node | str | None = None, timeout: float | None = None,
@@ -207,35 +210,17 @@ class View:
 
         A `Form` that its browser has handled so far is reported from now on, and only when it is valid.
         """
-        wait = Wait(SUBMIT.name, _flat(nodes))
-        plain = [form for form in wait.nodes if isinstance(form, Form) and not form.issues(SUBMIT.name)]
-        for form in plain:
-            form.issue_submit()
-        if plain and html is None:
-            self._runtime.show(None, None)
-        return self._runtime.await_event(wait, html, timeout)
+        return self._runtime.waiting.await_event(sources.submit(*nodes), html, timeout)
 
     def await_event(
         self, event: EventType | str, *nodes: Node | Iterable[Node], html: Node | str | None = None, timeout: float | None = None,
     ) -> InputEvent:
         """Wait for an event of this type, or of this name: `self.await_event(KEY_DOWN, field)`. See `await_input_event`.
 
-        What a type is configured for (`KEY_DOWN("Enter")`) is said to the node, by `events=`; here it may be repeated.
+        With keys, `KEY_DOWN("Enter")`, other keys are not waited for, even when the node issues more. What else a type may be
+        configured for is said to the node, by `events=`; here it may be repeated.
         """
-        wait = Wait(name_of(event), _flat(nodes))
-        if isinstance(event, EventType) and EVENT_TYPES.get(event.name, event) != event:
-            for node in wait.nodes:
-                if node.issued(event.name) != event:
-                    raise ValueError(
-                        f"{node!r} does not issue {event!r}, so this cannot wait for it. Give the node this event, or wait for "
-                        f"{event.name.upper()} and look at event.data."
-                    )
-            if not wait.nodes:
-                raise ValueError(
-                    f"whether a node issues {event!r} is not known here: name the nodes, or wait for {event.name.upper()} "
-                    "and look at event.data"
-                )
-        return self._runtime.await_event(wait, html, timeout)
+        return self._runtime.waiting.await_event(sources.event(event, *nodes), html, timeout)
 
     def await_message(self, *topics: str | Channel | Iterable[str | Channel], timeout: float | None = None) -> Message:
         """Wait for the next message on one of `topics`, or take the one that waits already. Nothing is shown by itself.
@@ -254,10 +239,28 @@ class View:
         Raises `AwaitTimeout` after `timeout` seconds without a message, RuntimeError when another greenlet of this view waits for
         the same topic or unsubscribes from it meanwhile, or in a greenlet that is not the view's (`spawn` makes one).
         """
-        channels = _channels(topics)
-        if not channels:
-            raise TypeError("await_message() takes the topics or channels to wait for, as in await_message('chat', timeout=5)")
-        return self._runtime.await_message(tuple(channels.values()), timeout)
+        return self._runtime.waiting.await_message(sources.message(*topics), timeout)
+
+    def await_any(
+        self, *awaited: Awaited | Task[Any], html: Node | str | None = None, timeout: float | None = None,
+    ) -> Came:
+        """Wait for the first of several things: events, messages, the end of tasks, a time. What came, and from which of them.
+
+            from lona_sync.waits import Came, change, click, message
+
+            match self.await_any(click(ok, cancel), change(name), message('jobs.*'), job, timeout=30):
+                case Came('click', node=button): …
+                case Came('message', message): …
+                case Came('ended', result): …
+
+        Exactly one thing is taken, what came first. What comes for the others meanwhile, or has come already, is there for the
+        next wait: an event by the rule of `await_click`, a message in its topic's queue, a task's result for ever. What a task has
+        raised is raised. `html` is shown first.
+
+        Raises `AwaitTimeout` after `timeout` seconds in which nothing came, RuntimeError when another greenlet of this view
+        waits for one of them, or in a greenlet that is not the view's (`spawn` makes one).
+        """
+        return self._runtime.waiting.await_any(awaited, html, timeout)
 
     def sleep(self, delay: float, result: T = None) -> T:       # type: ignore[assignment]  # T is None when nothing is given
         """Wait `delay` seconds, then return `result`. The rest of the server goes on."""
@@ -284,9 +287,26 @@ class View:
         """Run `function` beside the procedure, in a greenlet that ends with the view. An exception in it is the view's.
 
         The task has `get(timeout=)`, which waits for its result, `join`, and `kill()`, which ends it: a Cancel button calls that
-        in its `handle_click`. `get` of a killed task raises `gevent.GreenletExit`, which is no `Exception`.
+        in its `handle_click`. `get` of a killed task raises `gevent.GreenletExit`, which is no `Exception`. To wait for several, or
+        to handle what one raises: `group`.
         """
         return self._runtime.spawn(function, *args, **kwargs)
+
+    def group(self, timeout: float | None = None) -> Group:
+        """Tasks that have all ended when the `with` block has:
+
+            with self.group() as group:
+                prices = group.spawn(load_prices)
+                stock = group.spawn(load_stock)
+            self.show(table(prices.get(), stock.get()))
+
+        The block waits at its end for what was spawned into it. When one task fails, or the body does, the others are killed and
+        waited for, and the block raises the first failure as it is. `group.cancel()` ends the block in the same way, without an
+        error. Groups may stand inside of each other, and of tasks. What else may happen stands in docs/procedures.md.
+
+        Raises `AwaitTimeout` at the end of the block when it has taken longer than `timeout` seconds.
+        """
+        return self._runtime.group(timeout)
 
     def call_soon(self, function: Callable[..., object], *args: Any) -> None:
         """Run `function(*args)` soon, in the view's turn, followed by `show()`. The one method that real threads may call.
@@ -322,32 +342,3 @@ class View:
     @property
     def last_hook(self) -> Callable[[InputEvent], object] | None:
         return None if type(self).handle_input_event is View.handle_input_event else self.handle_input_event
-
-
-def _flat(nodes: tuple[Node | Iterable[Node], ...]) -> tuple[Node, ...]:
-    found: list[Node] = []
-    for node in nodes:
-        if isinstance(node, Node):
-            found.append(node)
-        elif isinstance(node, (list, tuple, set, frozenset)):
-            found.extend(_flat(tuple(node)))
-        else:
-            raise TypeError(f"a node to wait for must be a Node or a list of them, not {type(node).__name__}: {node!r}")
-    return tuple(found)
-
-
-def _channels(topics: Iterable[str | Channel | Iterable[str | Channel]]) -> dict[str, Channel]:
-    """By topic, so each one once."""
-    found: dict[str, Channel] = {}
-    for topic in topics:
-        if isinstance(topic, str):
-            found.setdefault(topic, Channel(topic))
-        elif isinstance(topic, Channel):
-            found.setdefault(topic.topic, topic)
-        elif isinstance(topic, (list, tuple, set, frozenset)):
-            for name, channel in _channels(topic).items():
-                found.setdefault(name, channel)
-        else:
-            kind = type(topic).__name__
-            raise TypeError(f"a topic to wait for must be a str, a Channel or a list of them, not {kind}: {topic!r}")
-    return found

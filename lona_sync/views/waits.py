@@ -4,7 +4,8 @@ A procedure is a greenlet that has waited at least once. After an event was hand
 not run yet, or it is at work. Events that its last wait would have taken are kept for its next one, so
 `while True: self.await_click(button)` counts each of two hundred quick clicks. When it waits again, the kept events are looked
 at in order: one that the new wait asks for, of a node that is still there and enabled now, is taken; the others before it were
-meant for a page that is gone, and are dropped and counted as stale.
+meant for a page that is gone, and are dropped and counted as stale. A wait for several things (`choice.py`) does the same, but
+leaves the event where it is if something else is older.
 
 What is kept counts against the view's event queue, so nothing accepted is lost to a burst. But a view that has awaited Start once,
 and then only sleeps, would keep each further click on it until the queue is full for ever, and its other buttons were dead. So
@@ -17,14 +18,17 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import gevent
 import greenlet
 from gevent.hub import Waiter
 
 from ..errors import AwaitTimeout
+from ..html.event_types import EventType
 from ..html.node import Node
 from .busy import Busy
+from .choice import Came, Place, Source, Wake
 from .clock import Clock
 from .events import InputEvent
 
@@ -35,12 +39,25 @@ ANY = ""                 # `await_input_event` takes an event of any name
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """What somebody waits for: events of one name (`ANY`: of every name) of these nodes (none: of all)."""
+    """What somebody waits for: events of one name (`ANY`: of every name) of these nodes (none: of all).
+
+    `only`: of these those that this type wants, for types with a key filter.
+    """
     name: str
     nodes: tuple[Node, ...] = ()
+    only: EventType | None = None
+
+    rests = True
+
+    @property
+    def kind(self) -> str:
+        return self.name or "input_event"
 
     def takes(self, event: InputEvent) -> bool:
-        return (self.name == ANY or self.name == event.name) and (not self.nodes or self.names_node(event.node))
+        return (
+            (self.name == ANY or self.name == event.name) and (not self.nodes or self.names_node(event.node))
+            and (self.only is None or self.only.takes(event.data))
+        )
 
     def names_node(self, node: Node | None) -> bool:
         return any(own is node for own in self.nodes)
@@ -51,22 +68,35 @@ class Wait:
             return False
         return not self.nodes or not other.nodes or any(self.names_node(node) for node in other.nodes)
 
+    def open(self, place: Place) -> Source:
+        raise NotImplementedError("all events of one wait are one source: `Waits.source`")
+
     def __str__(self) -> str:
         return f"{self.name or 'input'} event"
 
 
 class _Procedure:
-    """One greenlet's waits: what it asked for last, the waiter while it waits, the events kept while it does not."""
+    """One greenlet's waits: what it asked for last, how it is woken while it waits, the events kept while it does not."""
 
-    __slots__ = ("handed", "kept", "since", "wait", "waiter", "warned")
+    __slots__ = ("handed", "kept", "since", "waits", "wake", "warned")
 
     def __init__(self) -> None:
         self.since = 0.0                                 # when an event was handed to it last
         self.warned = False                              # of its wait for a node that is not shown
-        self.wait: Wait | None = None
-        self.waiter: Waiter[None] | None = None
+        self.waits: tuple[Wait, ...] = ()                # any of them
+        self.wake: Callable[[], object] | None = None    # while it waits, and nothing was handed to it
         self.handed: InputEvent | None = None            # given to it, but it has not run since
         self.kept: deque[InputEvent] = deque()
+
+    def takes(self, event: InputEvent) -> bool:
+        return any(wait.takes(event) for wait in self.waits)
+
+    def wants(self, event: InputEvent, exact: bool, only_by_name: bool) -> bool:
+        """`exact`: only by a wait for this name; not `exact`: only by one for all names."""
+        for wait in self.waits:
+            if (wait.name != ANY) is exact and wait.takes(event) and (not only_by_name or wait.names_node(event.node)):
+                return True
+        return False
 
 
 class Waits:
@@ -96,66 +126,117 @@ class Waits:
 
         Raises RuntimeError when another greenlet of the view waits for the same already. Never waits.
         """
-        procedure = self._procedures.setdefault(greenlet.getcurrent(), _Procedure())
-        for other in self._procedures.values():
-            if other.waiter is not None and other.wait is not None and other.wait.overlaps(wait):
-                raise RuntimeError(f"already waiting for a {wait} of the same node in another greenlet of this view")
-        procedure.wait = wait
-        event = self._take_kept(procedure, wait)
-        self._busy.awaited(wait.takes, event)
-        if event is not None:
-            procedure.since = self._clock.now()
-            self._busy.take(event)
-        else:
-            self._warn(procedure, wait)
-        return event
-
-    def _take_kept(self, procedure: _Procedure, wait: Wait) -> InputEvent | None:
-        while procedure.kept:
-            event = procedure.kept.popleft()
-            self.kept -= event.weight
-            if wait.takes(event) and self._is_live(event):
-                return event
-            self._stale(event)
-        return None
-
-    def _warn(self, procedure: _Procedure, wait: Wait) -> None:
-        """Say that a wait may be for ever. It may not, too: another greenlet shows the node later. So it is no error."""
-        hidden = wait.nodes if not any(map(self._is_shown, wait.nodes)) else ()
-        if hidden and not procedure.warned:
-            logger.warning("waiting for a %s of %r, which is not shown at the moment: did you forget show()?", wait, hidden[0])
-        procedure.warned = bool(hidden)
+        procedure = self._ask((wait,))
+        return self._take(procedure) if procedure.kept else None
 
     def receive(self, timeout: float | None) -> InputEvent:
         """Wait for an event that the last `begin` asked for. Raises `AwaitTimeout` after `timeout` seconds."""
         procedure = self._procedures[greenlet.getcurrent()]
-        waiter = procedure.waiter = Waiter()
+        waiter: Waiter[None] = Waiter()
+        procedure.wake = partial(gevent.get_hub().loop.run_callback, waiter.switch, None)
         timer = None
         if timeout is not None:
-            timer = self._clock.timer(timeout, waiter.throw, AwaitTimeout(f"no {procedure.wait} within {timeout} seconds"))
+            timer = self._clock.timer(timeout, waiter.throw, AwaitTimeout(f"no {procedure.waits[0]} within {timeout} seconds"))
         try:
             waiter.get()
         except AwaitTimeout:
             if procedure.handed is None:                 # else the event came first, in the same turn of the loop
                 raise
         except BaseException:
-            if procedure.handed is not None:             # a gevent.Timeout of the user's: the event is for the next wait
-                self.give_back(procedure.handed)
-                procedure.handed = None
+            self._keep_handed(procedure)                 # a gevent.Timeout of the user's: the event is for the next wait
             raise
         finally:
-            procedure.waiter = None
+            procedure.wake = None
             if timer is not None:
                 timer.close()
-        event, procedure.handed = procedure.handed, None
-        assert event is not None
-        self._busy.take(event)
-        return event
+        return self._take(procedure)
 
     def give_back(self, event: InputEvent) -> None:
         """The running greenlet was given this event and could not take it: it is the first for its next wait."""
         self._procedures[greenlet.getcurrent()].kept.appendleft(event)
         self.kept += event.weight
+
+    def nothing(self) -> None:
+        """The running greenlet is about to wait for something that is no event."""
+        self._busy.waits()
+
+    def source(self, waits: tuple[Wait, ...], make_room: Callable[[], None]) -> Source:
+        """The events of several waits, for one call of a greenlet. `make_room()`: what is kept may have become less."""
+        return EventSource(self, waits, make_room)
+
+    def ask(self, waits: tuple[Wait, ...]) -> None:
+        """As `begin`, for any of several; `first` tells what has come."""
+        self._ask(waits)
+
+    def first(self, wake: Callable[[], object]) -> InputEvent | None:
+        """The event that `take` would take; None, and `wake()` is called when there is one: `leave` ends that. Never waits."""
+        procedure = self._procedures[greenlet.getcurrent()]
+        if procedure.handed is not None:
+            return procedure.handed
+        self._drop_unwanted(procedure)
+        # While one is kept, those that come are kept behind it.
+        procedure.wake = None if procedure.kept else wake
+        return procedure.kept[0] if procedure.kept else None
+
+    def take(self) -> InputEvent:
+        """What `first` has told just now."""
+        return self._take(self._procedures[greenlet.getcurrent()])
+
+    def leave(self) -> None:
+        """The running greenlet waits no more; what it has not taken is for its next wait."""
+        procedure = self._procedures[greenlet.getcurrent()]
+        procedure.wake = None
+        self._keep_handed(procedure)
+
+    def _ask(self, waits: tuple[Wait, ...]) -> _Procedure:
+        procedure = self._procedures.setdefault(greenlet.getcurrent(), _Procedure())
+        for other in self._procedures.values():
+            if other.wake is None:
+                continue
+            for wait in waits:
+                if any(theirs.overlaps(wait) for theirs in other.waits):
+                    raise RuntimeError(f"already waiting for a {wait} of the same node in another greenlet of this view")
+        procedure.waits = waits
+        self._drop_unwanted(procedure)
+        self._busy.awaited(procedure.takes, procedure.kept[0] if procedure.kept else None)
+        if not procedure.kept:
+            self._warn(procedure)
+        return procedure
+
+    def _drop_unwanted(self, procedure: _Procedure) -> None:
+        """Of what is kept, up to the first that is still wanted."""
+        while procedure.kept:
+            event = procedure.kept[0]
+            if procedure.takes(event) and self._is_live(event):
+                return
+            procedure.kept.popleft()
+            self.kept -= event.weight
+            self._stale(event)
+
+    def _take(self, procedure: _Procedure) -> InputEvent:
+        event, procedure.handed = procedure.handed, None
+        if event is None:
+            event = procedure.kept.popleft()
+            self.kept -= event.weight
+            procedure.since = self._clock.now()
+        self._busy.take(event)
+        return event
+
+    def _keep_handed(self, procedure: _Procedure) -> None:
+        if procedure.handed is not None:
+            self.give_back(procedure.handed)
+            procedure.handed = None
+
+    def _warn(self, procedure: _Procedure) -> None:
+        """Say that a wait may be for ever. It may not, too: another greenlet shows the node later. So it is no error."""
+        hidden = None
+        if all(wait.nodes and not any(map(self._is_shown, wait.nodes)) for wait in procedure.waits):
+            hidden = procedure.waits[0]
+        if hidden is not None and not procedure.warned:
+            logger.warning(
+                "waiting for a %s of %r, which is not shown at the moment: did you forget show()?", hidden, hidden.nodes[0],
+            )
+        procedure.warned = hidden is not None
 
     def offer(self, event: InputEvent, *, only_by_name: bool = False) -> bool:
         """Hand the event to the greenlet that waits for it, or keep it for the one that will; False: nobody wants it.
@@ -163,14 +244,14 @@ class Waits:
         `only_by_name`: only a wait that names this node counts. Never waits.
         """
         for exact in (True, False):                      # await_click goes before await_input_event, also between two of its waits
-            wanting = self._wanting(event, exact, only_by_name)
+            wanting = [each for each in self._procedures.values() if each.wants(event, exact, only_by_name)]
             for procedure in wanting:
-                if procedure.waiter is not None:
-                    waiter, procedure.waiter = procedure.waiter, None
+                if procedure.wake is not None:
+                    wake, procedure.wake = procedure.wake, None
                     procedure.handed = event
                     procedure.since = self._clock.now()
                     self._busy.pass_on(event)
-                    gevent.get_hub().loop.run_callback(waiter.switch, None)
+                    wake()
                     return True
             if wanting:
                 wanting[0].kept.append(event)
@@ -194,14 +275,38 @@ class Waits:
         """Drop what is kept for procedures that have been away for so many seconds, the oldest first, until `down_to` is left."""
         now = self._clock.now()
         for procedure in self._procedures.values():
-            while procedure.kept and self.kept > down_to and procedure.waiter is None and now - procedure.since >= away:
+            while procedure.kept and self.kept > down_to and procedure.wake is None and now - procedure.since >= away:
                 event = procedure.kept.popleft()
                 self.kept -= event.weight
                 self._stale(event)
 
-    def _wanting(self, event: InputEvent, exact: bool, only_by_name: bool) -> list[_Procedure]:
-        return [
-            procedure for procedure in self._procedures.values()
-            if procedure.wait is not None and (procedure.wait.name != ANY) is exact and procedure.wait.takes(event)
-            and (not only_by_name or procedure.wait.names_node(event.node))
-        ]
+
+class EventSource:
+    """The events of some waits, during one wait for several things."""
+
+    __slots__ = ("_make_room", "_waits", "_wake", "_wanted")
+
+    def __init__(self, waits: Waits, wanted: tuple[Wait, ...], make_room: Callable[[], None]) -> None:
+        self._waits = waits
+        self._wanted = wanted
+        self._make_room = make_room
+        self._wake: Callable[[], object] | None = None
+
+    def begin(self, wake: Wake) -> None:
+        self._waits.ask(self._wanted)
+        self._wake = wake.wake
+        self._make_room()
+
+    def came(self) -> float | None:
+        assert self._wake is not None
+        event = self._waits.first(self._wake)
+        return None if event is None else event.came
+
+    def take(self) -> Came | None:
+        event = self._waits.take()
+        source = next((wait for wait in self._wanted if wait.takes(event)), self._wanted[0])
+        return Came(event.name, event, source)
+
+    def end(self) -> None:
+        self._waits.leave()
+        self._make_room()

@@ -15,6 +15,7 @@ from lona_sync.channels.hub import default_hub
 from lona_sync.channels.subscription import BURST_SECONDS
 from lona_sync.html import H1, HTML, Button, P
 from lona_sync.testing import Client, Page
+from lona_sync.views.choice import Came, Choices
 from lona_sync.views.mailboxes import Mailboxes
 from tests.channels.helpers import Clock
 from tests.views.apps import app_of, open_view, running
@@ -74,7 +75,7 @@ def subscriptions() -> int:
 
 
 def waiting(view: View) -> dict[str, object]:
-    mailboxes: Mailboxes = view._runtime._mailboxes      # type: ignore[attr-defined]
+    mailboxes: Mailboxes = view._runtime.waiting.mailboxes      # type: ignore[attr-defined]
     return mailboxes._waits                              # type: ignore[return-value]
 
 
@@ -273,7 +274,7 @@ def test_a_thread_sends_and_a_view_receives() -> None:
 def test_a_loop_over_many_messages_lets_others_run_in_between() -> None:
     page, view = open_stage()
     clock = Clock(0.0)
-    view._runtime._mailboxes._monotonic = clock
+    view._runtime.waiting._choices._monotonic = clock
     view.subscribe_to("a")
     for number in range(6):
         Channel("a").send(number)
@@ -503,7 +504,7 @@ def test_a_view_that_ends_in_the_moment_of_the_message_ends() -> None:
 def test_a_view_that_ends_between_its_subscription_and_its_wait_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     page, view = open_stage()
     before = subscriptions()
-    monkeypatch.setattr(Mailboxes, "_await", _after_a_stop(view, Mailboxes._await))
+    monkeypatch.setattr(Choices, "_choose", _after_a_stop(view, Choices._choose))
 
     view.begin("a", timeout=5)
     page.settle()
@@ -514,8 +515,8 @@ def test_a_view_that_ends_between_its_subscription_and_its_wait_waits_for_nothin
     page.close()
 
 
-def _after_a_stop(view: Any, method: Callable[..., Message]) -> Callable[..., Message]:
-    def stopped(*args: Any) -> Message:
+def _after_a_stop(view: Any, method: Callable[..., Came]) -> Callable[..., Came]:
+    def stopped(*args: Any) -> Came:
         view._runtime.stop(UserAbort("in between"))
         return method(*args)
 
@@ -652,7 +653,7 @@ def test_a_greenlet_that_is_not_the_views_cannot_await() -> None:
 def test_something_must_be_awaited(topics: tuple[Any, ...]) -> None:
     page, view = open_stage()
 
-    with pytest.raises(TypeError, match=r"takes the topics or channels to wait for, as in await_message\('chat', timeout=5\)"):
+    with pytest.raises(TypeError, match=r"the topics or channels to wait for, as in await_message\('chat', timeout=5\)"):
         view.await_message(*topics)
 
     page.close()

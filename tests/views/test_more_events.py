@@ -811,13 +811,31 @@ def test_a_configured_type_can_be_awaited_from_a_node_that_issues_just_this() ->
     assert seen == ["key_down"]
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_of_all_keys_that_a_node_issues_those_are_awaited_that_are_named(named: bool) -> None:
+    seen: list[str] = []
+
+    def handle_request(self: View, request: object) -> None:
+        field = TextInput(events=[KEY_DOWN])
+        self.show(field)
+        for _ in range(2):
+            seen.append(self.await_event(KEY_DOWN("Enter", "Ctrl+S"), *[field] * named).data["key"])
+
+    page = opened(handle_request)
+    for key, held in [("a", 0), ("s", 0), ("Enter", 0), ("b", 0), ("s", 2)]:
+        send(page, "key_down", "input", [key, f"Key{key.upper()}", False, held])
+
+    assert seen == ["Enter", "s"]
+
+
 @pytest.mark.parametrize(("event", "nodes", "words"), [
-    (KEY_DOWN("Enter"), True, "does not issue KEY_DOWN('Enter')"), (KEY_DOWN("Enter"), False, "name the nodes"),
+    (KEY_DOWN("Enter", "Escape"), True, "it sends Enter only. Give it Escape, too"),
+    (KEY_UP(prevent_default=True), True, "does not issue KEY_UP(prevent_default=True)"), (CHANGE(5), False, "name the nodes"),
     ("keydown", True, "write KEY_DOWN"), (5, True, "event type like KEY_DOWN"), (DOUBLE_CLICK, True, "events=[DOUBLE_CLICK]"),
 ], ids=repr)
 def test_a_wait_that_cannot_be_meant_says_so(event: Any, nodes: bool, words: str, caplog: pytest.LogCaptureFixture) -> None:
     def handle_request(self: View, request: object) -> None:
-        field = TextInput(events=[KEY_DOWN])
+        field = TextInput(events=[KEY_DOWN("Enter"), KEY_UP])
         self.show(field)
         self.await_event(event, *[field] * nodes)
 

@@ -1,0 +1,130 @@
+"""The waits of one view: `await_event`, `await_message`, `await_any`. Checks what is asked for, and knows where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from ..channels import Message
+from ..html.event_types import SUBMIT, KeyEventType
+from ..html.form import Form
+from ..html.node import Node
+from .choice import AnyOf, Awaited, Came, Choices, Postbox, Source
+from .clock import Clock
+from .events import InputEvent
+from .group import Group
+from .mailboxes import Mailboxes, Messages
+from .sources import awaited
+from .tasks import Task
+from .timeouts import check_timeout
+from .turn import Turn
+from .waits import Wait, Waits
+
+
+class Host(Protocol):
+    """What the waits need of the runtime they are in."""
+
+    @property
+    def stopped(self) -> bool: ...
+
+    @property
+    def is_interactive(self) -> bool: ...
+
+    def check(self) -> None: ...
+
+    def check_waits(self, what: str) -> None:
+        """Raise unless the running greenlet may wait for `what`."""
+
+    def show(self, html: Node | str | None, title: str | None) -> None: ...
+
+
+class Waiting:
+    """`make_room()` is called when events that were kept may have been taken or dropped. `Place` of what is waited for."""
+
+    __slots__ = ("_choices", "_host", "_make_room", "_turn", "_waits", "clock", "mailboxes")
+
+    def __init__(self, *, host: Host, turn: Turn, clock: Clock, waits: Waits, make_room: Callable[[], None]) -> None:
+        self._host = host
+        self._turn = turn
+        self._waits = waits
+        self._make_room = make_room
+        self._choices = Choices(host=host, turn=turn, clock=clock)
+        self.clock = clock
+        self.mailboxes: Postbox = Mailboxes(host)
+
+    def await_event(self, wait: Wait, html: Node | str | None, timeout: float | None) -> InputEvent:
+        """See `View.await_input_event`."""
+        self._prepare([wait], html, timeout)
+        event = self._waits.begin(wait)
+        self._make_room()
+        if event is not None:
+            return event
+        return self._turn.outside(wait, lambda: self._waits.receive(timeout), self._waits.give_back)
+
+    def await_message(self, messages: Messages, timeout: float | None) -> Message:
+        """See `View.await_message`."""
+        self._host.check_waits("messages")
+        check_timeout(timeout)
+        self._waits.nothing()
+        message: Message = self._choices.choose([messages.open(self)], messages, timeout).value
+        return message
+
+    def await_any(
+        self, given: tuple[Awaited | Task[object], ...], html: Node | str | None, timeout: float | None,
+    ) -> Came:
+        """See `View.await_any`."""
+        if not given:
+            raise TypeError("await_any() takes what to wait for, as in await_any(click(ok), message('jobs.*'), timeout=5)")
+        parts = tuple(awaited(each) for each in given)
+        events = tuple(part for part in parts if isinstance(part, Wait))
+        self._prepare(events, html, timeout)
+        sources: list[Source] = []
+        if events:
+            sources.append(self._waits.source(events, self._make_room))
+        else:
+            self._waits.nothing()
+        sources += [part.open(self) for part in parts if not isinstance(part, Wait)]
+        came = self._choices.choose(sources, AnyOf(parts), timeout)
+        source = next(one for one, part in zip(given, parts, strict=True) if part is came.source)
+        return came if source is came.source else replace(came, source=source)       # a task by itself
+
+    def _prepare(self, events: list[Wait] | tuple[Wait, ...], html: Node | str | None, timeout: float | None) -> None:
+        """Raise for what cannot be waited for; then show `html`."""
+        self._host.check()
+        if events and not self._host.is_interactive:
+            raise RuntimeError("there is no browser whose events could be awaited: this route is not interactive")
+        self._host.check_waits("events" if events else "messages")
+        check_timeout(timeout)
+        plain = [
+            node for wait in events if wait.name == SUBMIT.name
+            for node in wait.nodes if isinstance(node, Form) and not node.issues(SUBMIT.name)
+        ]
+        for form in plain:
+            form.issue_submit()
+        for wait in events:
+            _check_issued(wait)
+        if html is not None or plain:
+            self._host.show(html, None)
+
+
+def rests(waits_for: object) -> bool:
+    """Whether who was noted to wait for this has nothing under way itself."""
+    return isinstance(waits_for, (Task, Group)) or (isinstance(waits_for, (Wait, Messages, AnyOf)) and waits_for.rests)
+
+
+def _check_issued(wait: Wait) -> None:
+    for node in wait.nodes:
+        if wait.name and not node.issues(wait.name):
+            raise ValueError(
+                f"{node!r} issues no {wait.name} events, so this would wait for ever. "
+                f"Make it with events=[{wait.name.upper()}]."
+            )
+        issued = node.issued(wait.name)
+        if isinstance(wait.only, KeyEventType) and isinstance(issued, KeyEventType) and issued.keys:
+            missing = [str(key) for key in wait.only.keys if key not in issued.keys]
+            if missing:
+                raise ValueError(
+                    f"{node!r} does not issue {wait.only!r}: it sends {', '.join(map(str, issued.keys))} only. "
+                    f"Give it {', '.join(missing)}, too."
+                )
