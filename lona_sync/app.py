@@ -58,6 +58,7 @@ from .server.worker import Worker, complain_without_worker, current_worker, when
 from .settings import Settings
 from .siblings import Siblings, directory_of
 from .views.clock import RealClock
+from .views.coroutines import Coroutines
 from .views.registry import Registry
 from .views.report import RunningView, report
 from .views.shared_lock import SharedLock
@@ -113,7 +114,8 @@ class _Parts:
         pages = Pages(
             settings=settings, templates=templates, names=lambda page, trusted: Lona(page, trusted, sources),
         )
-        self.registry = Registry(settings, self.daemons, self.counters, clock, kept.seal, pages)
+        self.coroutines = Coroutines()
+        self.registry = Registry(settings, self.daemons, self.counters, clock, kept.seal, pages, self.coroutines)
         self.entry = Entry(router, self.registry, self.daemons, kept.unseal)
         self.sessions = Sessions(settings, key)
         self.socket = Socket(
@@ -312,6 +314,7 @@ class App:
         if self._parts is not None:
             self._parts.socket.close_all()
             self._parts.registry.stop_all(2 * self.settings.STOP_TIMEOUT)
+            self._parts.coroutines.stop(1.0)                 # those of views have been cancelled
             self._parts.socket.wait(2.0)                     # longer than a browser has to answer
             self._parts.siblings.leave()                     # last: until then a view that is not there is said to be gone
             default_hub.stop(self.settings.CHANNEL_FLUSH_SECONDS)

@@ -12,6 +12,7 @@ from ..errors import ServerStop, UserAbort
 from ..settings import Settings
 from .accounts import Accounts
 from .clock import Clock
+from .coroutines import Coroutines
 from .request import Request
 from .runtime import Seal, ViewRuntime
 from .templates import Renderer
@@ -51,10 +52,12 @@ class Registry:
 
     def __init__(
         self, settings: Settings, claims: Claims, counters: Counter[str], clock: Clock, seal: Seal, renderer: Renderer,
+        coroutines: Coroutines,
     ) -> None:
         self._settings = settings
         self._seal = seal
         self._renderer = renderer
+        self._coroutines = coroutines
         self._claims = claims
         self._counters = counters
         self._clock = clock
@@ -84,7 +87,7 @@ class Registry:
             self._make_room(user)
         runtime = ViewRuntime(
             view_class, request, id=self._claims.view_id(), settings=self._settings, roster=self, clock=clock or self._clock,
-            counters=self._counters, seal=self._seal, renderer=self._renderer,
+            counters=self._counters, seal=self._seal, renderer=self._renderer, coroutines=self._coroutines,
         )
         self._runtimes[runtime.id] = runtime
         self._accounts.enter(user, runtime.id)

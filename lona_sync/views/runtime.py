@@ -23,7 +23,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
@@ -46,6 +46,7 @@ from .audience import Audience
 from .calls import Calls
 from .client import Client, Redirect
 from .clock import Clock, time_limit
+from .coroutines import Coroutines, check_awaitable
 from .dispatch import Dispatcher
 from .greenlets import Greenlets, Work
 from .group import Group
@@ -107,11 +108,12 @@ class ViewRuntime:
 
     def __init__(
         self, view_class: type[View], request: Request, *, id: str, settings: Settings, roster: Roster, clock: Clock,
-        counters: Counter[str], seal: Seal, renderer: Renderer,
+        counters: Counter[str], seal: Seal, renderer: Renderer, coroutines: Coroutines,
     ) -> None:
         self.id = id
         self._seal = seal
         self._renderer = renderer
+        self._coroutines = coroutines
         self._state_to_keep: dict[str, Any] | None = None
         self.request = request
         self.settings = settings
@@ -410,6 +412,17 @@ class ViewRuntime:
         if error is not None:
             raise error
         return cast(T, result)
+
+    def await_sync(self, awaitable: Awaitable[T]) -> T:
+        """See `View.await_sync`."""
+        check_awaitable(awaitable)
+        try:
+            self.check()
+        except BaseException:
+            if isinstance(awaitable, Coroutine):
+                awaitable.close()                                 # else Python complains that nobody has awaited it
+            raise
+        return self._turn.outside("a coroutine", lambda: self._coroutines.run(awaitable))
 
     def sleep(self, seconds: float) -> None:
         """See `View.sleep`."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+import warnings
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
 
 from ..channels import Channel, Message, Subscription
@@ -42,6 +43,8 @@ class Runtime(Protocol):
     def waiting(self) -> Waiting: ...
 
     def sleep(self, seconds: float) -> None: ...
+
+    def await_sync(self, awaitable: Awaitable[T]) -> T: ...
 
     def spawn(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Task[T]: ...
 
@@ -266,6 +269,19 @@ class View:
         """Wait `delay` seconds, then return `result`. The rest of the server goes on."""
         self._runtime.sleep(delay)
         return result
+
+    def await_sync(self, awaitable: Awaitable[T]) -> T:
+        """Run a coroutine of asyncio to its end, or whatever else can be awaited, and return its result; what it raises is raised.
+
+        It runs in a thread whose one event loop all coroutines of the application share, and must not touch the view's nodes. It is
+        cancelled when the view stops, or a timeout of yours ends the wait. See docs/procedures.md.
+        """
+        return self._runtime.await_sync(awaitable)
+
+    def daemonize(self) -> None:
+        """As `is_daemon = True`, by the name that Lona had for it once."""
+        warnings.warn("daemonize() is out of date: write self.is_daemon = True", DeprecationWarning, stacklevel=2)
+        self.is_daemon = True
 
     def ping(self) -> str:
         """'pong'; raises the stop reason in a stopped view. For loops that call nothing else."""
