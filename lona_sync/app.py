@@ -25,9 +25,11 @@ from .server.client_files import ClientFiles
 from .server.collect import collect
 from .server.daemons import Daemons
 from .server.declared_files import DeclaredFiles
+from .server.dismissal import Dismissal
 from .server.drain import KIND as ACCEPTING
 from .server.drain import Drain
 from .server.entry import Entry
+from .server.facade import Facade
 from .server.folders import Folders
 from .server.http import HTTP
 from .server.import_strings import acquire
@@ -37,15 +39,18 @@ from .server.listing import Listing
 from .server.metrics import KIND as STATS
 from .server.metrics import Metrics
 from .server.numbers import Numbers
-from .server.origin import is_secure
 from .server.own_files import OwnFiles
 from .server.page import Pages
 from .server.patterns import KNOWN, Pattern
+from .server.presence import Presence
+from .server.revocations import Revocations
 from .server.routing import Route, Router
 from .server.secret import secret_key
 from .server.serving import CannotListen, Server
+from .server.session_store import SessionStore, store_from_url
 from .server.sessions import Sessions
 from .server.shutdown import Shutdown
+from .server.sign_in import SignIn
 from .server.socket import Socket
 from .server.static import CORE as STATIC
 from .server.static import StaticFiles
@@ -53,6 +58,8 @@ from .server.suspect import suspect
 from .server.template_names import Lona, Sources
 from .server.templating import CORE as TEMPLATES
 from .server.templating import Templates
+from .server.tickets import Tickets
+from .server.visitors import LoadUser, Visitors
 from .server.watchdog import Watchdog
 from .server.worker import Worker, complain_without_worker, current_worker, when_worker_starts
 from .settings import Settings
@@ -69,6 +76,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("lona_sync")
 V = TypeVar("V", bound=Callable[..., object])           # a class of views, or, for pass-through, any callable
+L = TypeVar("L", bound=LoadUser)
 
 
 class _Parts:
@@ -108,7 +116,7 @@ class _Parts:
             context=settings.TEMPLATE_EXTRA_CONTEXT, filters=settings.TEMPLATE_EXTRA_FILTERS, debug=settings.DEBUG,
         )
         sources = Sources(
-            settings=settings, state=app.state, server=lambda: app, reverse=router.reverse, load=load, templates=templates,
+            settings=settings, state=app.state, server=lambda: app.server, reverse=router.reverse, load=load, templates=templates,
             client=client, static=static,
         )
         pages = Pages(
@@ -117,9 +125,23 @@ class _Parts:
         self.coroutines = Coroutines()
         self.registry = Registry(settings, self.daemons, self.counters, clock, kept.seal, pages, self.coroutines)
         self.entry = Entry(router, self.registry, self.daemons, kept.unseal)
-        self.sessions = Sessions(settings, key)
+        presence = Presence()
+        store = store_from_url(settings.SESSION_STORE, self.counters) if app.session_store is None else app.session_store
+        self.sessions = Sessions(settings, key, store)
+        revocations = Revocations(settings, store, self.counters)
+        self.dismissal = Dismissal(
+            crowd=self.registry.crowd, presence=presence, revocations=revocations, siblings=self.siblings,
+        )
+        self.facade = Facade(
+            settings=settings, state=app.state, project_root=app.project_root, routes=app.routes, router=router, load=load,
+            registry=self.registry, daemons=self.daemons, presence=presence, coroutines=self.coroutines,
+        )
+        self.visitors = Visitors(
+            settings=settings, sessions=self.sessions, tickets=Tickets(self.siblings, self.counters), revocations=revocations,
+            dismissal=self.dismissal, server=self.facade, load_user=lambda: app.user_loader,
+        )
         self.socket = Socket(
-            settings=settings, entry=self.entry, sessions=self.sessions, siblings=self.siblings, clock=clock,
+            settings=settings, entry=self.entry, visitors=self.visitors, presence=presence, siblings=self.siblings, clock=clock,
             counters=self.counters,
         )
         self.drain = Drain(
@@ -137,8 +159,8 @@ class _Parts:
         self.listing = Listing(runtimes=self.registry, application=str(app.script_path), others=self.siblings)
         self.siblings.on(VIEWS, self.listing.answer)
         self.http = HTTP(
-            settings=settings, router=router, registry=self.registry, sessions=self.sessions, counters=self.counters,
-            is_secure=lambda environ: is_secure(environ, settings.TRUSTED_PROXIES), socket=self.socket,
+            settings=settings, router=router, registry=self.registry, visitors=self.visitors, counters=self.counters,
+            sign_in=SignIn(self.visitors, self.counters), socket=self.socket,
             static=static, client=client, pages=pages, metrics=metrics,
         )
 
@@ -161,6 +183,9 @@ class App:
         lock = SharedLock()
         #: Values that all views of this process share; any thread may use it.
         self.state = State({}, lock=lambda: lock, guard=lock)
+        #: A `SessionStore` of your own; None: the one that the setting SESSION_STORE names.
+        self.session_store: SessionStore | None = None
+        self.user_loader: LoadUser | None = None
         self._parts: _Parts | None = None
         # Subscriptions of the module, and what it runs in the background, are not to wait for the first visitor.
         when_worker_starts(self._start)
@@ -230,6 +255,33 @@ class App:
         return collect(
             self.parts.static, Path(destination), keep_clear_of=[self.project_root], clean=clean, dry_run=dry_run, say=say,
         )
+
+    def load_user(self, load: L) -> L:
+        """Decorates the function that finds a user by what `login` has written down of him: `load(id)`.
+
+        Asked whenever a browser connects, comes back or loads a page; it may wait for a database. What it returns becomes
+        `request.user`, and has to be hashable and equal for the same user. None: he may not come in (any more), and is anonymous.
+        """
+        self.user_loader = load
+        return load
+
+    def disconnect(self, user: Any) -> None:
+        """End the live views and connections of `user`, in all processes of the application on this machine.
+
+        `user`: as `request.user`, or the id that he has logged in with. Daemon views of his end, too, and those that wait for a
+        lost browser, with `UserAbort`. His browsers come back at once, and are let in as who they are by then: `load_user` is asked
+        again. Waits for the other processes, at most `SIBLING_TIMEOUT`.
+        """
+        self.parts.dismissal.disconnect(user)
+
+    def log_out(self, user: Any) -> None:
+        """The same, and whoever has logged in as this user, in whichever browser, has to do so again."""
+        self.parts.dismissal.log_out(user)
+
+    @property
+    def server(self) -> Facade | None:
+        """What views have as `self.server`; None in a process that does not serve yet."""
+        return None if self._parts is None or self._parts.process != os.getpid() else self._parts.facade
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         return self.parts.http(environ, start_response)

@@ -135,7 +135,7 @@ def _where() -> dict[str, str]:
     runtime = host_of(current_owner.get())
     connection = current_connection.get()
     if not isinstance(runtime, ViewRuntime):
-        user = user_name(connection.user) if connection is not None else ""
+        user = user_name(connection.visitor.user) if connection is not None else ""
         return {"view": "", "view_id": "", "user": user, "connection": connection.name if connection is not None else ""}
     return {
         "view": f"{type(runtime.view).__module__}.{type(runtime.view).__qualname__}" if hasattr(runtime, "view") else "",

@@ -34,6 +34,14 @@ class Settings:
     SESSION_COOKIE: str = "lona_sync_session"
     #: Seconds that a session cookie is good for. Thirty days: a wall display survives a holiday.
     SESSION_LIFETIME: float = 30 * 24 * 3600.0
+    #: Where the data of sessions is: `cookie:` (in the cookie itself, signed: users can read it, not change it, and which ones have
+    #: ended is forgotten when the server restarts), `memory:` (in this process, so for one worker), `redis://host:6379/0`,
+    #: `rediss://…` (TLS) or `unix:///path` (for several machines). A store of your own: `app.session_store`.
+    SESSION_STORE: str = "cookie:"
+    #: Characters of one session's data as JSON. A cookie has room for 2,800; in a store it may be set higher.
+    SESSION_SIZE: int = 2800
+    #: False: every connection is another visitor. To try out what several users do, in one browser.
+    SESSIONS_REUSE: bool = True
     #: Origins (`https://example.org`) that may open the WebSocket besides the page's own host.
     ALLOWED_ORIGINS: tuple[str, ...] = ()
     #: Networks (`127.0.0.1`, `10.0.0.0/8`; `unix` for a unix socket) whose `X-Forwarded-*` headers are believed. Nobody by default,

@@ -14,7 +14,7 @@ import logging
 import re
 import secrets
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -25,6 +25,7 @@ from ..views.client import Client
 from ..views.clock import Clock, Timer
 from ..views.registry import Ending, Full, TooMany
 from ..views.runtime import ViewRuntime
+from ..views.visitor import Visitor
 from ..wire import protocol
 from ..wire.protocol import Ack, ClientMessage, Close, CloseCode, Event, Hello, Open, Ping, Resume, ScriptError
 from .allowance import Allowance
@@ -64,12 +65,12 @@ class Entry(Protocol):
     """Who opens views: `entry.Entry`."""
 
     def open(
-        self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None,
+        self, url: str, post: Mapping[str, Any] | None, visitor: Visitor, kept: str | None,
     ) -> ViewRuntime | PageLoad | Elsewhere: ...
 
-    def open_here(self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None) -> ViewRuntime | PageLoad: ...
+    def open_here(self, url: str, post: Mapping[str, Any] | None, visitor: Visitor, kept: str | None) -> ViewRuntime | PageLoad: ...
 
-    def find(self, view_id: str, user: Hashable) -> ViewRuntime | None: ...
+    def find(self, view_id: str, visitor: Visitor) -> ViewRuntime | None: ...
 
     def elsewhere(self, view_id: str) -> Elsewhere | None: ...
 
@@ -106,19 +107,19 @@ class Errand:
 
 
 class Connection:
-    """One WebSocket's worth of windows, all of the same user."""
+    """One WebSocket's worth of windows, all of the same visitor."""
 
     __slots__ = (
         "_ack_timer", "_allowance", "_allowance_timer", "_clock", "_counters", "_entry", "_greeted", "_held_back", "_held_remotes",
         "_in_flight", "_logged", "_moved", "_over", "_parting", "_remote", "_settings", "_stalled", "_taken", "_too_big",
-        "_transport", "_watch", "_windows", "_written", "name", "user",
+        "_transport", "_watch", "_windows", "_written", "name", "visitor",
     )
 
     def __init__(
-        self, transport: Transport, *, user: Hashable, entry: Entry, settings: Settings, clock: Clock,
+        self, transport: Transport, *, visitor: Visitor, entry: Entry, settings: Settings, clock: Clock,
         counters: Counter[str], greeted: bool = False,
     ) -> None:
-        self.user = user
+        self.visitor = visitor
         #: For the log; nobody can use it for anything.
         self.name = secrets.token_hex(4)
         self._transport = transport
@@ -204,6 +205,12 @@ class Connection:
         comes_back = code in (CloseCode.INTERNAL, CloseCode.RESTART) or CloseCode.TIMEOUT <= code < CloseCode.BAD_MESSAGE
         self.ended(clean=not comes_back)
         self._transport.close(code, reason)
+
+    def dismiss(self) -> None:
+        """Its visitor is not who he was: it ends, and so does what its windows show, daemons excepted. The browser comes back."""
+        self._counters["connections.dismissed"] += 1
+        self.ended(clean=True)
+        self._transport.close(CloseCode.DISMISSED, "this session has ended")
 
     # What a process that is to end does with it (`drain`).
 
@@ -325,11 +332,11 @@ class Connection:
         return self._open_by(self._entry.open, message)
 
     def _open_by(
-        self, how: Callable[[str, Mapping[str, Any] | None, Hashable, str | None], ViewRuntime | PageLoad | Elsewhere],
+        self, how: Callable[[str, Mapping[str, Any] | None, Visitor, str | None], ViewRuntime | PageLoad | Elsewhere],
         message: Open,
     ) -> Errand | None:
         try:
-            opened = how(message.url, message.post, self.user, message.kept)
+            opened = how(message.url, message.post, self.visitor, message.kept)
         except Ending:
             self._send_on(message.window)
             return None
@@ -359,7 +366,7 @@ class Connection:
             self._held_remotes.pop(remote, None)           # all events come again behind the answer
             remote.forward(message)                        # the browser asks its own window for a fresh start
             return None
-        runtime = self._entry.find(message.view, self.user) if message.secret.isascii() else None
+        runtime = self._entry.find(message.view, self.visitor) if message.secret.isascii() else None
         for window, shown in list(self._windows.items()):
             if shown[0] is runtime and shown[1].secret == message.secret:
                 self._forget(window)                       # the same

@@ -6,6 +6,7 @@ import hashlib
 
 from ..siblings import Siblings
 from ..views.request import AnonymousUser, Request
+from ..views.users import identity_of
 from .routing import Route
 
 
@@ -51,9 +52,11 @@ class Daemons:
 
 def _key(request: Request) -> str | None:
     """What visits that join each other have in common, in the words of every process; None: nobody joins this one."""
-    user, route = request.opened_by, request.route
-    if not isinstance(user, AnonymousUser) or user.guest or not isinstance(route, Route):
+    route, user = request.route, request.opened_by
+    everybody = isinstance(user, AnonymousUser) and not user.guest and not user.has_own_key
+    identity = "everybody" if everybody else identity_of(user)
+    if not identity or not isinstance(route, Route):
         return None
     view, parts = route.view_class, request.match_texts
-    names = repr((user.session_key, route.pattern, view.__module__, view.__qualname__, parts))       # a fifth of what JSON takes
+    names = repr((identity, route.pattern, view.__module__, view.__qualname__, parts))       # a fifth of what JSON takes
     return hashlib.sha256(names.encode(errors="surrogatepass")).hexdigest()[:32]

@@ -11,11 +11,11 @@ from werkzeug.datastructures import MultiDict
 
 from ..errors import NotFoundError
 from ..views.clock import Clock
-from ..views.envelope import NONE, Envelope
 from ..views.registry import Registry
 from ..views.request import AnonymousUser, Request, parse_url
 from ..views.runtime import ViewRuntime
 from ..views.view import View
+from ..views.visitor import Visitor
 from .routing import Route, Router
 
 
@@ -73,17 +73,15 @@ class Entry:
         return Entry(self._router, self._registry, self._neighbours, self._unseal, clock)
 
     def open(
-        self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None = None, base: str = "",
-        envelope: Envelope = NONE,
+        self, url: str, post: Mapping[str, Any] | None, visitor: Visitor, kept: str | None = None, base: str = "",
     ) -> ViewRuntime | PageLoad | Elsewhere:
-        """A new view for `url`, or the user's daemon view there. `url`: path and query, below `base`, where we are mounted.
+        """A new view for `url`, or the visitor's daemon view there. `url`: path and query, below `base`, where we are mounted.
 
-        `kept`: what the window keeps of a view of this URL that has gone. A view that it joins knows better. `envelope`: what the
-        view is to know of the HTTP request behind it.
+        `kept`: what the window keeps of a view of this URL that has gone. A view that it joins knows better.
 
         Raises ValueError for a URL that is none, `registry.Full` when no more views, or none of this user, may start. Never waits.
         """
-        request = self._request(url, post, user, base, envelope)
+        request = self._request(url, post, visitor, base)
         if isinstance(request, PageLoad):
             return request
         daemon = self._registry.find_daemon(request)
@@ -96,11 +94,10 @@ class Entry:
         return self._start(request, kept)
 
     def open_here(
-        self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None = None, base: str = "",
-        envelope: Envelope = NONE,
+        self, url: str, post: Mapping[str, Any] | None, visitor: Visitor, kept: str | None = None, base: str = "",
     ) -> ViewRuntime | PageLoad:
         """As `open`, when the view that was said to be elsewhere is not."""
-        request = self._request(url, post, user, base, envelope)
+        request = self._request(url, post, visitor, base)
         if isinstance(request, PageLoad):
             return request
         return self._registry.find_daemon(request) or self._start(request, kept)
@@ -112,7 +109,7 @@ class Entry:
         return self._registry.start(view, request, self._clock)
 
     def _request(
-        self, url: str, post: Mapping[str, Any] | None, user: Hashable, base: str, envelope: Envelope,
+        self, url: str, post: Mapping[str, Any] | None, visitor: Visitor, base: str,
     ) -> Request | PageLoad:
         if url.startswith("//"):
             url = "/" + url.lstrip("/")                  # as plain HTTP reads it; a URL's own rules would see a host
@@ -121,20 +118,20 @@ class Entry:
         if found.route is not None and not found.route.is_page:
             return PageLoad(url)
         return Request(
-            url=parts, GET=query, POST=MultiDict(post or {}), user=user, interactive=True, route=found.route,
+            url=parts, GET=query, POST=MultiDict(post or {}), user=visitor.user, interactive=True, route=found.route,
             match_info=found.match_info, match_texts=found.texts, base=base,
-            envelope=envelope, was_posted=post is not None,
+            envelope=visitor.envelope, connection=visitor, was_posted=post is not None,
         )
 
-    def find(self, view_id: str, user: Hashable) -> ViewRuntime | None:
-        """The running view with this id, if this user opened it. Guests have no cookie to be known by: its secret must do."""
+    def find(self, view_id: str, visitor: Visitor) -> ViewRuntime | None:
+        """The running view with this id, if this visitor opened it. Guests have no cookie to be known by: its secret must do."""
         runtime = self._registry.find(view_id)
         if runtime is not None and runtime.leaving:
             return None
         # Not `request.user`: a view may say there who has logged in, and its browser still comes with the same cookie.
-        if runtime is None or runtime.request.opened_by == user or (_is_guest(user) and _is_guest(runtime.request.opened_by)):
+        if runtime is None or runtime.request.opened_by == visitor.user:
             return runtime
-        return None
+        return runtime if visitor.is_guest and _is_guest(runtime.request.opened_by) else None
 
     @property
     def ending(self) -> bool:
@@ -148,30 +145,29 @@ class Entry:
 
 
 class Doorway:
-    """An `Entry` as one connection uses it: its views get the `envelope` of the handshake.
+    """An `Entry` as one connection uses it.
 
     Below `base`, as '/prefix': browsers name it, routes and views do not. What lies beside is a page of others.
     """
 
-    def __init__(self, entry: Entry, base: str = "", envelope: Envelope = NONE) -> None:
+    def __init__(self, entry: Entry, base: str = "") -> None:
         self._entry = entry
         self._base = base
-        self._envelope = envelope
 
     def open(
-        self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None = None,
+        self, url: str, post: Mapping[str, Any] | None, visitor: Visitor, kept: str | None = None,
     ) -> ViewRuntime | PageLoad | Elsewhere:
         """As `Entry.open`."""
         inside = self._inside(url)
-        opened = PageLoad(url) if inside is None else self._entry.open(inside, post, user, kept, self._base, self._envelope)
+        opened = PageLoad(url) if inside is None else self._entry.open(inside, post, visitor, kept, self._base)
         return PageLoad(url) if isinstance(opened, PageLoad) else opened
 
     def open_here(
-        self, url: str, post: Mapping[str, Any] | None, user: Hashable, kept: str | None = None,
+        self, url: str, post: Mapping[str, Any] | None, visitor: Visitor, kept: str | None = None,
     ) -> ViewRuntime | PageLoad:
         """As `Entry.open_here`."""
         inside = self._inside(url)
-        opened = PageLoad(url) if inside is None else self._entry.open_here(inside, post, user, kept, self._base, self._envelope)
+        opened = PageLoad(url) if inside is None else self._entry.open_here(inside, post, visitor, kept, self._base)
         return PageLoad(url) if isinstance(opened, PageLoad) else opened
 
     def _inside(self, url: str) -> str | None:
@@ -185,9 +181,9 @@ class Doorway:
             return None
         return "/" + "/".join(parts[depth:]) + mark + query
 
-    def find(self, view_id: str, user: Hashable) -> ViewRuntime | None:
+    def find(self, view_id: str, visitor: Visitor) -> ViewRuntime | None:
         """As `Entry.find`."""
-        return self._entry.find(view_id, user)
+        return self._entry.find(view_id, visitor)
 
     @property
     def ending(self) -> bool:

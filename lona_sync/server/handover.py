@@ -2,7 +2,7 @@
 
     giver                                            owner
     RESUME of a view of the owner's
-    "adopt": view, user, envelope, …      ──────→    has it, and room?
+    "adopt": view, envelope, …            ──────→    has it, and room?
                                           ←──────    yes
     stops reading and writing
     what it has read, what is unsent, and
@@ -24,8 +24,8 @@ Handing over means three things to the giver that are easily missed:
   connection that we no longer have would wake this process until libev builds its set anew; so it is taken out first.
 * TLS has a state of its own that no process gives away: see `relay`.
 
-Who the user is, and whether his page may connect, the giver has found out; the owner believes it, since only a process of the
-same user reaches it (`siblings.talk`).
+Whether his page may connect, the giver has found out; the owner believes it, since only a process of the same user reaches it
+(`siblings.talk`). Who he is, the owner finds out anew, by what came around the HTTP request that opened the connection.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ from gevent.lock import BoundedSemaphore
 from ..settings import Settings
 from ..siblings import Away, Gone, Refused, Siblings, Silent, Talk, Trouble
 from ..siblings.siblings import answer_of
-from ..views.envelope import NONE, Envelope
-from ..views.request import AnonymousUser
+from ..views.envelope import Envelope
+from ..views.visitor import Visitor
 from ..wire import protocol
 from .entry import Elsewhere
 
@@ -55,22 +55,25 @@ logger = logging.getLogger("lona_sync.server.handover")
 #: Unsent bytes that may travel with a socket. With more it stays where it is: its window is relayed.
 UNSENT_BYTES = 1024 * 1024
 
-#: Goes on with a connection: socket, what was read, what is unsent, user, base, envelope. Never waits.
-Serve = Callable[[socket.socket, bytes, bytes, AnonymousUser, str, Envelope], None]
+#: Goes on with a connection: socket, what was read, what is unsent, and whose it is. Never waits.
+Serve = Callable[[socket.socket, bytes, bytes, Visitor], None]
 
 
 class Handover:
-    """Both sides. `find`: whether a view with this id runs here, and is this user's. `room`: whether one more may come.
+    """Both sides. `admit`: who comes with such an envelope to where we are mounted; it may wait. `find`: whether a view with this
+    id runs here, and is his. `room`: whether one more may come.
 
     `ending`: whether this process is to end.
     """
 
     def __init__(
-        self, *, siblings: Siblings, settings: Settings, find: Callable[[str, AnonymousUser], object | None],
-        room: Callable[[], bool], serve: Serve, ending: Callable[[], bool], counters: Counter[str],
+        self, *, siblings: Siblings, settings: Settings, admit: Callable[[Envelope, str], Visitor],
+        find: Callable[[str, Visitor], object | None], room: Callable[[], bool], serve: Serve,
+        ending: Callable[[], bool], counters: Counter[str],
     ) -> None:
         self._siblings = siblings
         self._settings = settings
+        self._admit = admit
         self._find = find
         self._room = room
         self._serve = serve
@@ -82,7 +85,7 @@ class Handover:
         siblings.on("adopt", self._adopt)
 
     def give(
-        self, elsewhere: Elsewhere, user: AnonymousUser, base: str, envelope: Envelope, sock: socket.socket,
+        self, elsewhere: Elsewhere, visitor: Visitor, sock: socket.socket,
         take: Callable[[], tuple[bytes, bytes] | None],
     ) -> None:
         """Let the view's process go on with `sock`. Waits, not longer than `SIBLING_TIMEOUT` three times.
@@ -93,7 +96,7 @@ class Handover:
         """
         with self._slot(elsewhere.owner):
             try:
-                talk = self._offer(elsewhere, user, base, envelope)
+                talk = self._offer(elsewhere, visitor)
             except Trouble as error:
                 self._counters[f"handovers.{_cause(error)}"] += 1
                 raise
@@ -113,11 +116,11 @@ class Handover:
                     return
                 self._counters["handovers.given"] += 1
 
-    def _offer(self, elsewhere: Elsewhere, user: AnonymousUser, base: str, envelope: Envelope) -> Talk:
+    def _offer(self, elsewhere: Elsewhere, visitor: Visitor) -> Talk:
         with gevent.Timeout(self._settings.SIBLING_TIMEOUT, Silent("no answer")):
             talk = self._siblings.open(
-                elsewhere.owner, "adopt", protocol=protocol.VERSION, view=elsewhere.view, base=base,
-                user=[user.session_key, user.guest, user.address], envelope=envelope.as_json(),
+                elsewhere.owner, "adopt", protocol=protocol.VERSION, view=elsewhere.view, base=visitor.base,
+                envelope=visitor.envelope.as_json(),
             )
             try:
                 answer_of(talk)
@@ -141,15 +144,18 @@ class Handover:
                 self._slots.pop(owner, None)
 
     def _adopt(self, request: dict[str, Any], talk: Talk) -> dict[str, Any] | None:
-        view, base, user = request.get("view"), request.get("base"), _user(request.get("user"))
-        if not isinstance(view, str) or not isinstance(base, str) or user is None:
+        view, base = request.get("view"), request.get("base")
+        if not isinstance(view, str) or not isinstance(base, str):
             raise Away(f"this offers no connection: {request!r:.200}")
         try:
-            envelope = Envelope.from_json(request.get("envelope", NONE.as_json()))       # a process of an older version sends none
+            envelope = Envelope.from_json(request.get("envelope"))
         except ValueError as error:
             raise Away(str(error)) from None
         # A browser that speaks another version than ours has no use for our views any more.
-        if request.get("protocol") != protocol.VERSION or self._find(view, user) is None:
+        if request.get("protocol") != protocol.VERSION:
+            return {"error": "ending" if self._ending() else "gone"}
+        visitor = self._admit(envelope, base)
+        if self._find(view, visitor) is None:
             return {"error": "ending" if self._ending() else "gone"}
         if not self._room():
             self._counters["handovers.no_room"] += 1
@@ -160,7 +166,7 @@ class Handover:
         unsent = talk.take(_size(parcel, "unsent", UNSENT_BYTES))
         if len(talk.descriptors) != 1:
             raise Away("a connection is one descriptor")
-        self._serve(_connected(talk), unread, unsent, user, base, envelope)
+        self._serve(_connected(talk), unread, unsent, visitor)
         self._counters["handovers.adopted"] += 1
         return None
 
@@ -179,13 +185,6 @@ def view_is_gone(error: Trouble) -> bool:
 def is_restart(error: Trouble) -> bool:
     """Whether that process has ended, or is about to, and has let go of its views."""
     return isinstance(error, Gone) or (isinstance(error, Refused) and error.reason == "ending")
-
-
-def _user(value: object) -> AnonymousUser | None:
-    match value:
-        case [str(key), bool(guest), str(address)]:
-            return AnonymousUser(key, guest, address)
-    return None
 
 
 def _size(parcel: dict[str, Any], name: str, limit: int) -> int:

@@ -25,13 +25,16 @@ from ..views.request import Request, parse_url
 from ..wire.protocol import MAX_FIELDS
 from .client_files import ClientFiles
 from .metrics import Metrics
-from .origin import as_sent, envelope_of
+from .origin import as_sent
 from .page import Pages
 from .routing import Match, Route, Router
-from .sessions import Sessions
+from .session_store import StoreUnavailable
+from .sign_in import SignIn
 from .static import StaticFiles
 from .status_texts import StatusTexts
 from .template_names import Page
+from .tickets import SESSION
+from .visitors import Visitors
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -57,17 +60,17 @@ class HTTP:
     """Answers every request of the application that is not a WebSocket; those go to `socket`."""
 
     def __init__(
-        self, *, settings: Settings, router: Router, registry: Registry, sessions: Sessions, counters: Counter[str],
-        is_secure: Callable[[WSGIEnvironment], bool],
+        self, *, settings: Settings, router: Router, registry: Registry, visitors: Visitors, counters: Counter[str],
+        sign_in: SignIn,
         socket: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]], static: StaticFiles, client: ClientFiles,
         pages: Pages, metrics: Metrics,
     ) -> None:
         self._settings = settings
         self._router = router
         self._registry = registry
-        self._sessions = sessions
+        self._visitors = visitors
         self._counters = counters
-        self._is_secure = is_secure
+        self._sign_in = sign_in
         self._socket = socket
         self._client = client
         self._texts = StatusTexts(settings.STATUS_TEXTS)       # made now: a wrong name in it is to be told at the start
@@ -84,6 +87,10 @@ class HTTP:
             response = self._respond(request)
         except HTTPException as error:
             response = _with_headers(_response_of(error, environ))
+        except StoreUnavailable as error:
+            self._counters["sessions.unavailable"] += 1
+            logger.error("a request was refused: %s", error)
+            response = _busy()
         finally:
             request.close()
         return response(environ, start_response)
@@ -93,6 +100,8 @@ class HTTP:
         numbers = self._metrics.respond(request)
         if numbers is not None:
             return numbers
+        if path.startswith(SESSION):
+            return _with_headers(self._sign_in.respond(path.removeprefix(SESSION), request))
         if path.startswith(OWN):
             return self._own_file(path, request)
         if path.startswith(self._static.prefix):
@@ -108,9 +117,9 @@ class HTTP:
         texts = self._texts.choose(request.accept_languages)
         text = self._pages.frontend(Page(base=base, config={"texts": dict(texts)} if texts else {}))
         response = Response(text, content_type="text/html; charset=utf-8")
-        if self._sessions.user(request.headers.get("Cookie", "")) is None:
-            secure = self._is_secure(request.environ)
-            response.headers["Set-Cookie"] = self._sessions.new(secure=secure, path=base)[1]
+        visitor = self._visitors.of(request.environ)
+        self._visitors.host(visitor)
+        self._visitors.answer(visitor, response)
         return _with_headers(response)
 
     def _own_file(self, path: str, request: WSGIRequest) -> Response:
@@ -123,6 +132,7 @@ class HTTP:
 
     def _run(self, route: Route, found: Match, wsgi: WSGIRequest) -> Response:
         """Run a view that is not interactive to its end, in this greenlet's time."""
+        visitor = self._visitors.of(wsgi.environ)
         wsgi = self._limited(WSGIRequest(as_sent(wsgi.environ, self._settings.TRUSTED_PROXIES)))
         form = self._form(wsgi)
         try:
@@ -130,10 +140,10 @@ class HTTP:
             url, query = parse_url(quote(wsgi.path, safe=_PLAIN) + "?" + quote(wsgi.query_string, safe=string.punctuation))
         except ValueError:
             raise BadRequest from None
+        visitor.http_request = wsgi
         request = Request(
-            url=url, GET=query, POST=form, user=self._sessions.visitor(wsgi.environ), interactive=False, route=route,
-            match_info=found.match_info, match_texts=found.texts, base=wsgi.root_path.rstrip("/"), original=wsgi,
-            envelope=envelope_of(wsgi.environ, self._settings.TRUSTED_PROXIES),
+            url=url, GET=query, POST=form, user=visitor.user, interactive=False, route=route, match_info=found.match_info,
+            match_texts=found.texts, base=visitor.base, original=wsgi, envelope=visitor.envelope, connection=visitor,
         )
         try:
             runtime = self._registry.start(route.view_class, request)
@@ -142,7 +152,9 @@ class HTTP:
         except Full:
             return _busy()
         try:
-            return _checked(self._as_response(runtime.wait_for_answer()), wsgi.environ)
+            response = _checked(self._as_response(runtime.wait_for_answer()), wsgi.environ)
+            self._visitors.answer(visitor, response)
+            return response
         except StopReason:
             return _busy()
         except HTTPException:

@@ -10,7 +10,8 @@ from typing import Any
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from ..settings import Settings
-from ..views.request import AnonymousUser, Request
+from ..views.request import Request
+from ..views.users import identity_of
 from ..wire.protocol import MAX_KEPT
 from .routing import Route
 
@@ -61,8 +62,7 @@ def _place(request: Request) -> str:
 
     Its class, too: after a deploy another one may stand at the address, to which the state says nothing, or something else.
     """
-    user, route = request.opened_by, request.route
-    key = user.session_key if isinstance(user, AnonymousUser) and user.has_own_key else ""
+    route, key = request.route, identity_of(request.opened_by)
     view = (route.view_class.__module__, route.view_class.__qualname__) if isinstance(route, Route) else ("", "")
     names = repr((key, request.base, request.url.path, request.url.query, *view))
     return hashlib.sha256(names.encode(errors="surrogatepass")).hexdigest()[:32]

@@ -61,7 +61,8 @@ def is_secure(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> bool:
 
 def _scheme(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> str:
     forwarded = _forwarded(environ, "HTTP_X_FORWARDED_PROTO", trusted_proxies)
-    return "https" if (forwarded or str(environ["wsgi.url_scheme"])).lower() == "https" else "http"
+    said = (forwarded or str(environ["wsgi.url_scheme"])).lower()
+    return "https" if said in ("https", "wss") else "http"              # wss: Traefik, of a WebSocket
 
 
 def peer_is_trusted(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> bool:
@@ -77,7 +78,11 @@ def peer_address(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> st
 
     Whoever has one address there has them all.
     """
-    address = client_address(environ, trusted_proxies)
+    return network_of(client_address(environ, trusted_proxies))
+
+
+def network_of(address: str) -> str:
+    """What counts as one address for limits: of IPv6 the /64 network."""
     return str(ipaddress.ip_network((address, 64), strict=False)) if ":" in address else address
 
 

@@ -15,18 +15,19 @@ from ..settings import Settings
 from ..siblings import Siblings, Trouble
 from ..views.accounts import Accounts
 from ..views.clock import Clock
-from ..views.envelope import Envelope
-from ..views.request import AnonymousUser
+from ..views.visitor import Visitor
 from ..wire import protocol
 from ..wire.protocol import CloseCode
 from .connection import Connection, Errand, current_connection
 from .entry import Doorway, Elsewhere, Entry
 from .frames import TEXT, encode_masked
 from .handover import UNSENT_BYTES, Handover, bury, is_restart, view_is_gone
-from .origin import envelope_of, origin_allowed, peer_is_trusted
+from .origin import origin_allowed, peer_is_trusted
+from .presence import Presence
 from .relay import Relay
-from .sessions import Sessions
+from .session_store import StoreUnavailable
 from .upgrade import Refusal, run, upgrade
+from .visitors import Visitors
 from .websocket import WebSocket
 
 if TYPE_CHECKING:
@@ -44,11 +45,13 @@ class Socket:
     """A WSGI application that answers with a WebSocket. One greenlet of the server reads each."""
 
     def __init__(
-        self, *, settings: Settings, entry: Entry, sessions: Sessions, siblings: Siblings, clock: Clock, counters: Counter[str],
+        self, *, settings: Settings, entry: Entry, visitors: Visitors, presence: Presence, siblings: Siblings, clock: Clock,
+        counters: Counter[str],
     ) -> None:
         self._settings = settings
         self._entry = entry
-        self._sessions = sessions
+        self._visitors = visitors
+        self._presence = presence
         self._clock = clock
         self._counters = counters
         self._open: set[Connection] = set()
@@ -58,8 +61,8 @@ class Socket:
         self._stopping = False
         self._adopted = Group()
         self._handover = Handover(
-            siblings=siblings, settings=settings, find=entry.find, room=self._has_room, serve=self._adopt,
-            ending=lambda: entry.ending, counters=counters,
+            siblings=siblings, settings=settings, admit=visitors.arrived, find=entry.find,
+            room=self._has_room, serve=self._adopt, ending=lambda: entry.ending, counters=counters,
         )
         # Whatever it answers: a setting that cannot be understood fails here, not with each visitor.
         peer_is_trusted({}, settings.TRUSTED_PROXIES)
@@ -69,12 +72,17 @@ class Socket:
         return len(self._open)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        user = self._sessions.visitor(environ)
-        base = environ.get("SCRIPT_NAME", "").encode("latin-1").decode(errors="replace").rstrip("/")
-        envelope = envelope_of(environ, self._settings.TRUSTED_PROXIES)
+        try:
+            visitor = self._visitors.of(environ, interactive=True)
+            headers = self._visitors.headers(visitor)
+        except StoreUnavailable as error:
+            self._counters["sessions.unavailable"] += 1
+            logger.error("a WebSocket was refused: %s", error)
+            start_response("503 Service Unavailable", [("Content-Length", "0"), ("Retry-After", "5")])
+            return []
         return upgrade(
-            environ, start_response, check=lambda environ: self._check(environ, user), make=self._make,
-            serve=lambda websocket: self._serve(websocket, user, base, envelope),
+            environ, start_response, check=lambda environ: self._check(environ, visitor), make=self._make,
+            serve=lambda websocket: self._serve(websocket, visitor), headers=headers,
         )
 
     def close_door(self) -> None:
@@ -91,13 +99,13 @@ class Socket:
         """Until the connections that came from other processes have ended; no server knows of those. At most `timeout` seconds."""
         self._adopted.join(timeout)
 
-    def _check(self, environ: WSGIEnvironment, user: AnonymousUser) -> Refusal | None:
+    def _check(self, environ: WSGIEnvironment, visitor: Visitor) -> Refusal | None:
         if self._door_closed:
             return Refusal("503 Service Unavailable", "The server restarts.", CloseCode.RESTART, (("Retry-After", "1"),))
         if not self._origin_allowed(environ):
             self._counters["connections.foreign"] += 1
             return Refusal("403 Forbidden", "This origin may not connect.", CloseCode.FOREIGN_ORIGIN)
-        if self._accounts.is_full(user):
+        if self._accounts.is_full(visitor.user):
             self._counters["connections.refused.user"] += 1
             text = "Too many connections of this user are open."
             return Refusal("429 Too Many Requests", text, CloseCode.TIMEOUT, (("Retry-After", "5"),))
@@ -114,17 +122,16 @@ class Socket:
             ping_interval=settings.PING_INTERVAL, ping_timeout=settings.PING_TIMEOUT, read_budget=settings.READ_BUDGET,
         )
 
-    def _serve(
-        self, websocket: WebSocket, user: AnonymousUser, base: str, envelope: Envelope, greeted: bool = False,
-    ) -> None:
+    def _serve(self, websocket: WebSocket, visitor: Visitor, greeted: bool = False) -> None:
         connection = Connection(
-            websocket, user=user, entry=Doorway(self._entry, base, envelope), settings=self._settings,
+            websocket, visitor=visitor, entry=Doorway(self._entry, visitor.base), settings=self._settings,
             clock=self._clock, counters=self._counters, greeted=greeted,
         )
         current_connection.set(connection)           # of this greenlet, which reads nothing else
         websocket.on_drained = connection.drained
         self._open.add(connection)
-        self._accounts.enter(user, str(id(connection)))
+        self._accounts.enter(visitor.user, str(id(connection)))
+        self._presence.enter(visitor, connection)
         self._counters["connections.opened"] += 1
         if self._stopping:                           # since its handshake, or since it set out from another process
             connection.close(CloseCode.RESTART, "the server restarts")
@@ -132,10 +139,11 @@ class Socket:
             while (message := websocket.receive()) is not None:
                 errand = connection.received(message)
                 if errand is not None:
-                    self._run_errand(errand, websocket, connection, user, base, envelope)
+                    self._run_errand(errand, websocket, connection, visitor)
         finally:
             self._open.discard(connection)
             self._accounts.strike_off(str(id(connection)))
+            self._presence.leave(visitor)
             # One that another process goes on with has no windows here, and is not lost.
             connection.ended(clean=websocket.released or websocket.close_code in (_LEFT if websocket.clean else _REFUSED))
             connection.parted(answered=websocket.answered)
@@ -143,15 +151,15 @@ class Socket:
     # Views of other processes.
 
     def _run_errand(
-        self, errand: Errand, websocket: WebSocket, connection: Connection, user: AnonymousUser, base: str, envelope: Envelope,
+        self, errand: Errand, websocket: WebSocket, connection: Connection, visitor: Visitor,
     ) -> None:
         """Give the whole connection to the process that has the view, or, if it has to stay, let one window of it go there."""
         if connection.is_bare and websocket.can_be_released and websocket.unsent <= UNSENT_BYTES:
-            self._give(errand, websocket, connection, user, base, envelope)
+            self._give(errand, websocket, connection, visitor)
             return
 
         def bring(elsewhere: Elsewhere, sock: socket.socket, unread: bytes) -> None:
-            self._handover.give(elsewhere, user, base, envelope, sock, lambda: (unread, b""))
+            self._handover.give(elsewhere, visitor, sock, lambda: (unread, b""))
 
         relay = Relay(
             errand, connection, bring=bring, unsent=lambda: websocket.unsent, settings=self._settings, counters=self._counters,
@@ -160,7 +168,7 @@ class Socket:
         relay.start()
 
     def _give(
-        self, errand: Errand, websocket: WebSocket, connection: Connection, user: AnonymousUser, base: str, envelope: Envelope,
+        self, errand: Errand, websocket: WebSocket, connection: Connection, visitor: Visitor,
     ) -> None:
         def take() -> tuple[bytes, bytes] | None:
             if websocket.closed:
@@ -169,7 +177,7 @@ class Socket:
             return encode_masked(TEXT, protocol.encode(errand.message).encode()) + unread, unsent
 
         try:
-            self._handover.give(errand.elsewhere, user, base, envelope, websocket.socket, take)
+            self._handover.give(errand.elsewhere, visitor, websocket.socket, take)
         except Trouble as error:
             if view_is_gone(error):
                 connection.not_there(errand.message, restarted=is_restart(error))
@@ -183,16 +191,16 @@ class Socket:
         return not self._stopping and len(self._adopted) < self._settings.MAX_ADOPTED
 
     def _adopt(
-        self, sock: socket.socket, unread: bytes, unsent: bytes, user: AnonymousUser, base: str, envelope: Envelope,
+        self, sock: socket.socket, unread: bytes, unsent: bytes, visitor: Visitor,
     ) -> None:
-        self._adopted.start(gevent.Greenlet(self._run_adopted, self._make(sock, unread, unsent), sock, user, base, envelope))
+        self._adopted.start(gevent.Greenlet(self._run_adopted, self._make(sock, unread, unsent), sock, visitor))
 
     def _run_adopted(
-        self, websocket: WebSocket, sock: socket.socket, user: AnonymousUser, base: str, envelope: Envelope,
+        self, websocket: WebSocket, sock: socket.socket, visitor: Visitor,
     ) -> None:
         self._counters["connections.adopted"] += 1
         try:
-            run(websocket, lambda websocket: self._serve(websocket, user, base, envelope, greeted=True))
+            run(websocket, lambda websocket: self._serve(websocket, visitor, greeted=True))
         except Exception:
             logger.exception("a connection from another process failed")
         finally:

@@ -52,12 +52,14 @@ def upgrade(
     check: Callable[[WSGIEnvironment], Refusal | None],
     make: Callable[[socket.socket, bytes], WebSocket],
     serve: Callable[[WebSocket], None],
+    headers: Iterable[tuple[str, str]] = (),
 ) -> Iterable[bytes]:
     """Answer a request that wants a WebSocket; a WSGI response.
 
     `check` may refuse a request whose handshake is right. `make` gets the socket and what the server has read behind
     the request. `serve` runs in the greenlet of the request; a connection that it leaves open is closed with 1000.
-    Its exception closes with 1011, and then goes on to the server, which logs it.
+    Its exception closes with 1011, and then goes on to the server, which logs it. `headers` go with the handshake, unless
+    gevent-websocket has made it.
     """
     shaken = environ.get("wsgi.websocket")
     if shaken is not None:
@@ -77,6 +79,7 @@ def upgrade(
         ("Upgrade", "websocket"),
         ("Connection", "Upgrade"),
         ("Sec-WebSocket-Accept", _accept(environ["HTTP_SEC_WEBSOCKET_KEY"])),
+        *headers,
     ])
     return _switch(environ, sock, write, make, serve)
 

@@ -32,7 +32,6 @@ from ..server.connection import Connection, Transport
 from ..server.entry import Doorway
 from ..views.clock import Timer
 from ..views.envelope import Envelope
-from ..views.request import AnonymousUser
 from ..wire import protocol
 from ..wire.protocol import Down
 from .clock import VirtualClock
@@ -73,13 +72,12 @@ class Client:
         """A connection of this browser's session over a transport of your own, for tests of the wire."""
         cookie = self.http.get_cookie(self.app.settings.SESSION_COOKIE)
         header = f"{cookie.key}={cookie.value}" if cookie is not None else ""
-        user = self.app.parts.sessions.user(header) or AnonymousUser.make_guest()
         headers = {"HOST": "localhost", **({"COOKIE": header} if header else {})}
         envelope = Envelope(tuple(headers.items()), "127.0.0.1", "http", "localhost")
         parts = self.app.parts
-        entry = Doorway(parts.entry.on_clock(self.clock), envelope=envelope)
         return Connection(
-            transport, user=user, entry=entry, settings=self.app.settings, clock=self.clock, counters=parts.counters,
+            transport, visitor=parts.visitors.arrived(envelope, ""), entry=Doorway(parts.entry.on_clock(self.clock)),
+            settings=self.app.settings, clock=self.clock, counters=parts.counters,
         )
 
 

@@ -32,6 +32,11 @@ class Envelope:
     scheme: str = "http"
     host: str = ""
 
+    @property
+    def cookies(self) -> str:
+        """The `Cookie` header, as WSGI has it; '': there is none."""
+        return next((value for name, value in self.headers if name == "COOKIE"), "")
+
     def as_json(self) -> list[Any]:              # Any: JSON
         """For another process; `from_json` reads it."""
         return [[list(header) for header in self.headers], self.address, self.scheme, self.host]

@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Hashable, Iterator
-from typing import Protocol
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Any, Protocol
 
 from ..errors import ServerStop, UserAbort
 from ..settings import Settings
 from .accounts import Accounts
 from .clock import Clock
 from .coroutines import Coroutines
+from .crowd import Crowd
 from .request import Request
 from .runtime import Seal, ViewRuntime
 from .templates import Renderer
 from .view import View
+from .view_events import ViewEvent
 
 #: Each view, for `--debug-mode views`.
 view_log = logging.getLogger("lona_sync.view_runtime")
@@ -63,6 +65,8 @@ class Registry:
         self._clock = clock
         self._runtimes: dict[str, ViewRuntime] = {}
         self._accounts = Accounts(settings)
+        #: Who looks for views of somebody, or of a class, asks it.
+        self.crowd = Crowd()
         self._joinable: dict[Hashable, ViewRuntime] = {}
         self._suspended: OrderedDict[str, ViewRuntime] = OrderedDict()      # the one that waits longest first
         self._stopping = False
@@ -91,6 +95,7 @@ class Registry:
         )
         self._runtimes[runtime.id] = runtime
         self._accounts.enter(user, runtime.id)
+        self.crowd.enter(runtime)
         self._counters["views.started"] += 1
         view_log.debug("started %r, %s", runtime, runtime.id)
         runtime.start()
@@ -104,6 +109,16 @@ class Registry:
         """Whether it runs, and has not been told to end."""
         runtime = self._runtimes.get(view_id)
         return runtime is not None and not runtime.leaving
+
+    def fire_view_event(self, name: str, data: Any, view_classes: type[View] | Iterable[type[View]] | None) -> None:
+        """See `Server.fire_view_event`. The data is copied now, so what cannot be fails at the sender."""
+        if not isinstance(name, str):
+            raise TypeError(f"a view event is named by a str, not {name!r}")
+        classes = (view_classes,) if isinstance(view_classes, type) else None if view_classes is None else tuple(view_classes)
+        event = ViewEvent(name, data, classes).copy()
+        for runtime in self if classes is None else [each for one in dict.fromkeys(classes) for each in self.crowd.of_class(one)]:
+            if runtime.view.view_event_hook is not None:
+                runtime.receive_view_event(event.copy())
 
     def find_daemon(self, request: Request) -> ViewRuntime | None:
         """The daemon view that this visit joins: same user, same route, same parts of the address; the query does not count."""
@@ -148,6 +163,7 @@ class Registry:
             self._counters["views.left"] += 1
             view_log.debug("left: %r, %s, stopped by %r", runtime, runtime.id, runtime.stop_reason)
         self._accounts.strike_off(runtime.id)
+        self.crowd.leave(runtime)
         self._suspended.pop(runtime.id, None)
 
     def suspended(self, runtime: ViewRuntime) -> None:

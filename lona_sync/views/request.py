@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -12,58 +12,12 @@ from werkzeug.datastructures import FileStorage, Headers, MultiDict
 from werkzeug.wrappers import Request as HTTPRequest
 
 from .envelope import NONE, Envelope
+from .server import Server
+from .session import Session
+from .users import AnonymousUser, User
+from .visitor import Visitor, check_user
 
-
-@dataclass(frozen=True, slots=True)
-class AnonymousUser:
-    """Whoever has this session cookie. Equal and hashable by `session_key`, which is a secret: never show it.
-
-    `guest`: somebody without a cookie, made for one connection and equal to nobody. `address`: where the request came from, IPv6 as
-    its /64 network; '': unknown.
-    """
-    session_key: str
-    guest: bool = False
-    address: str = field(default="", compare=False)
-
-    @classmethod
-    def make_guest(cls, address: str = "") -> AnonymousUser:
-        return cls(secrets.token_urlsafe(16), guest=True, address=address)
-
-    @property
-    def has_own_key(self) -> bool:
-        """False: guests, who have another key each time, and without `SESSIONS` everybody, who all have the same one."""
-        return not self.guest and self.session_key != ""
-
-    def __repr__(self) -> str:
-        return "<AnonymousUser>"
-
-
-class Connection:
-    """What `request.connection` is: the connection behind a view, as far as views may see it."""
-
-    __slots__ = ("_request",)
-
-    def __init__(self, request: Request) -> None:
-        self._request = request
-
-    @property
-    def http_request(self) -> HTTPRequest:
-        """As `Request.http_request`."""
-        return self._request.http_request
-
-    @property
-    def user(self) -> Hashable:
-        """As `Request.user`; may be set."""
-        return self._request.user
-
-    @user.setter
-    def user(self, user: Hashable) -> None:
-        self._request.user = user
-
-    @property
-    def interactive(self) -> bool:
-        """As `Request.interactive`."""
-        return self._request.interactive
+__all__ = ["AnonymousUser", "Request", "User", "parse_url"]
 
 
 @dataclass(eq=False, slots=True)
@@ -71,8 +25,8 @@ class Request:
     """One visit of one URL: made when a view starts, and the view's as long as it lives.
 
     `GET` and `POST` give the first value of a name by `[]` and all by `getlist`. `route` is None when nothing matched.
-    `user` is the view's to change, to whom it has found him to be. `opened_by` stays who came with the visit: he comes back to the
-    view when his socket was lost, joins it when it is a daemon, and gets what it keeps.
+    `user` is the view's to change, to whom it has found him to be; hashable. `opened_by` stays who came with the visit: he comes
+    back to the view when his socket was lost, joins it when it is a daemon, and gets what it keeps. `connection`: where from.
     `match_info`: the named parts of the path, as strings or what their converters make; `match_texts`: as they stand there.
     `base`: where the application is mounted, as '/prefix'; `url` and routes are below it.
     `restored`: what the view that was here before had as `state_to_keep`, when it ended with its server; else None.
@@ -80,7 +34,7 @@ class Request:
     url: SplitResult
     GET: MultiDict[str, str]
     POST: MultiDict[str, str]
-    user: Hashable
+    user: Any                                                 # Any: the application's own class, or ours
     interactive: bool
     route: object | None = None
     match_info: Mapping[str, Any] = field(default_factory=dict)    # Any: what a route's converters make
@@ -92,12 +46,17 @@ class Request:
     was_posted: bool = field(default=False, repr=False)
     frontend: bool = False
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
-    opened_by: Hashable = field(init=False, repr=False)
+    connection: Visitor = field(default=None, repr=False)     # type: ignore[assignment]  # made of `user` when it is left out
+    opened_by: Any = field(init=False, repr=False)
     original: HTTPRequest | None = field(default=None, repr=False)        # of plain HTTP
+    #: Hears of another user, and gets the former one. For who keeps views by their users.
+    heed: Callable[[Any], object] | None = field(init=False, repr=False, default=None)
     _nonce: str = field(init=False, default="", repr=False)
 
     def __post_init__(self) -> None:
         self.opened_by = self.user
+        if self.connection is None:
+            self.connection = Visitor(self.user, interactive=self.interactive, envelope=self.envelope, base=self.base)
         if not self.match_texts:
             self.match_texts = tuple(str(value) for value in self.match_info.values())
 
@@ -113,10 +72,26 @@ class Request:
             return self.original.method
         return "POST" if self.was_posted or self.POST else "GET"
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name != "user":
+            object.__setattr__(self, name, value)
+            return
+        check_user(value)
+        former = getattr(self, "user", None)
+        object.__setattr__(self, name, value)
+        heed = getattr(self, "heed", None)
+        if heed is not None:
+            heed(former)
+
     @property
-    def connection(self) -> Connection:
-        """The connection that the view came by."""
-        return Connection(self)
+    def session(self) -> Session:
+        """What is kept of this browser, from visit to visit."""
+        return self.connection.session
+
+    @property
+    def server(self) -> Server:
+        """See `Server`. Raises RuntimeError for a request that was made outside of an application."""
+        return self.connection.server
 
     @property
     def http_request(self) -> HTTPRequest:

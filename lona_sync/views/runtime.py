@@ -66,6 +66,7 @@ from .tasks import Task
 from .templates import Renderer
 from .turn import Turn
 from .view import View
+from .view_events import ViewEvent
 from .waiting import Waiting, rests
 
 T = TypeVar("T")
@@ -398,6 +399,22 @@ class ViewRuntime:
             self._counters["calls.refused"] += 1
             raise RuntimeError(f"{self.settings.CALL_SOON_QUEUE} calls wait already for this view; its hub cannot keep up")
 
+    def receive_view_event(self, event: ViewEvent) -> None:
+        """Let the view handle it in its turn. Never waits; what exceeds `CALL_SOON_QUEUE` is dropped and counted."""
+        if not self.stopped and not self._calls.put(self._handle_view_event, (event,)):
+            self._counters["view_events.dropped"] += 1
+
+    def _handle_view_event(self, event: ViewEvent) -> None:
+        hook = self.view.view_event_hook
+        if hook is None:
+            return
+        try:
+            answer = hook(event)
+        except Exception:
+            logger.exception("%r: error in on_view_event(%r)", self, event.name)
+            return
+        self._show_answer(answer)                                 # what cannot be shown ends the view
+
     def run_blocking(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """See `View.run_blocking`."""
         self.check()
@@ -467,8 +484,8 @@ class ViewRuntime:
         self.clients.wake()
 
     def show_changes(self) -> None:
-        """The `show()` that follows a handler; nothing in a stopped view."""
-        if self.stop_reason is None:
+        """The `show()` that follows a handler; nothing in a stopped view, or in one that has no browser to show to."""
+        if self.stop_reason is None and self.request.interactive:
             self.show(None, None)
 
     @property

@@ -15,7 +15,10 @@ from .choice import Awaited, Came
 from .events import InputEvent
 from .group import Group
 from .request import Request
+from .server import Server
+from .session import Session
 from .tasks import Task
+from .view_events import ViewEvent
 from .waiting import Waiting
 
 P = ParamSpec("P")
@@ -98,6 +101,13 @@ class View:
         """Sees each event that no node has handled and nobody awaits."""
         return event
 
+    def on_view_event(self, view_event: ViewEvent) -> object:
+        """Another view, or the server, has called `fire_view_event`. Return None, or a response, which is executed.
+
+        In the view's turn; `show()` follows. An exception is logged, and the view goes on.
+        """
+        return None
+
     def on_stop(self, reason: BaseException | None) -> None:
         """The procedure has ended. `reason`: None (it returned), the stop reason, or the exception it crashed with.
 
@@ -108,6 +118,20 @@ class View:
         """The view leaves the server; called once, after `on_stop`."""
 
     # What you may call.
+
+    @property
+    def server(self) -> Server:
+        """The process that the view runs in, and its other views."""
+        return self.request.server
+
+    @property
+    def session(self) -> Session:
+        """What is kept of the browser that opened the view, from visit to visit; `login` and `logout`."""
+        return self.request.session
+
+    def fire_view_event(self, name: str, data: Any = None) -> None:         # Any: the application's own
+        """Let the running views of this class handle a `ViewEvent`, this one included. In this process; a `Channel` reaches all."""
+        self.server.fire_view_event(name, data, (type(self),))
 
     @property
     def is_daemon(self) -> bool:
@@ -350,6 +374,10 @@ class View:
         return self._runtime.template_string(template_string, context)
 
     # What the runtime asks.
+
+    @property
+    def view_event_hook(self) -> Callable[[ViewEvent], object] | None:
+        return None if type(self).on_view_event is View.on_view_event else self.on_view_event
 
     @property
     def root_hook(self) -> Callable[[InputEvent], object] | None:

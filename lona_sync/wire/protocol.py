@@ -56,6 +56,7 @@ class CloseCode:
     RESTART = 1012
     TIMEOUT = 4000
     BUSY = 4001                  # the process that has a view does not answer
+    DISMISSED = 4002             # the session that it was opened with has ended
     BAD_MESSAGE = 4500
     BAD_VERSION = 4501
     FOREIGN_ORIGIN = 4502

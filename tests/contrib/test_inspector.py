@@ -13,6 +13,7 @@ from lona_sync.contrib.inspector import inspector
 from lona_sync.html import Button
 from lona_sync.siblings import Siblings
 from lona_sync.testing import Client, Page
+from lona_sync.views.visitor import Visitor
 from tests.views.apps import app_of
 
 
@@ -146,7 +147,7 @@ def test_it_cannot_be_made_without_saying_who_may_see_it(app: App):
 
 
 def test_what_users_have_written_is_text(app: App):
-    app.parts.entry.open("/?a=<b>x</b>", None, "<i>ann</i>")
+    app.parts.entry.open("/?a=<b>x</b>", None, Visitor("<i>ann</i>"))
     page = Client(app).open("/_views")
 
     page.wait_for(lambda: "<i>ann</i>" in page.text())

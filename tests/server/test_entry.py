@@ -19,6 +19,7 @@ from lona_sync.testing import Client
 from lona_sync.views.registry import Full
 from lona_sync.views.request import AnonymousUser
 from lona_sync.views.runtime import ViewRuntime
+from lona_sync.views.visitor import Visitor
 from tests.server.raw_client import HANDSHAKE, RawClient, connect
 
 
@@ -54,7 +55,7 @@ def entry_of(**settings: object) -> Entry:
 
 def opened(url: str, post: dict[str, object] | None = None) -> ViewRuntime:
     """The view that a window gets for `url`."""
-    found = entry_of().open(url, post, "somebody")
+    found = entry_of().open(url, post, Visitor("somebody"))
     assert isinstance(found, ViewRuntime)
     return found
 
@@ -104,7 +105,7 @@ def test_slashes_at_the_beginning_count_as_one_as_in_plain_http(url: str):
 
 @pytest.mark.parametrize(("url", "loaded"), [("/plain", "/plain"), ("/plain?a=b", "/plain?a=b"), ("//plain", "/plain")])
 def test_a_view_that_is_not_interactive_is_to_be_loaded_as_a_page(url: str, loaded: str):
-    found = entry_of().open(url, None, "somebody")
+    found = entry_of().open(url, None, Visitor("somebody"))
 
     assert found == PageLoad(loaded)
 
@@ -112,19 +113,19 @@ def test_a_view_that_is_not_interactive_is_to_be_loaded_as_a_page(url: str, load
 def test_two_visits_are_two_views():
     entry = entry_of()
 
-    first, second = entry.open("/", None, "somebody"), entry.open("/", None, "somebody")
+    first, second = entry.open("/", None, Visitor("somebody")), entry.open("/", None, Visitor("somebody"))
 
     assert first is not second
 
 
 def test_a_daemon_is_joined_by_its_user_at_its_address():
     entry = entry_of()
-    daemon = entry.open("/daemon/x", None, "somebody")
+    daemon = entry.open("/daemon/x", None, Visitor("somebody"))
     gevent.sleep(0)
 
     again, elsewhere, foreign = (
-        entry.open("/daemon/x?query", None, "somebody"), entry.open("/daemon/y", None, "somebody"),
-        entry.open("/daemon/x", None, "somebody else"),
+        entry.open("/daemon/x?query", None, Visitor("somebody")), entry.open("/daemon/y", None, Visitor("somebody")),
+        entry.open("/daemon/x", None, Visitor("somebody else")),
     )
 
     assert again is daemon
@@ -134,45 +135,46 @@ def test_a_daemon_is_joined_by_its_user_at_its_address():
 
 def test_more_views_than_may_run_are_refused():
     entry = entry_of(MAX_VIEWS=1)
-    entry.open("/", None, "somebody")
+    entry.open("/", None, Visitor("somebody"))
 
     with pytest.raises(Full):
-        entry.open("/", None, "somebody")
+        entry.open("/", None, Visitor("somebody"))
 
 
 def test_a_view_is_found_by_its_id_and_its_user():
     entry = entry_of()
-    runtime = entry.open("/", None, "somebody")
+    runtime = entry.open("/", None, Visitor("somebody"))
 
-    found = [entry.find(runtime.id, "somebody"), entry.find(runtime.id, "somebody else"), entry.find("nothing", "somebody")]
+    own, foreign = Visitor("somebody"), Visitor("somebody else")
+    found = [entry.find(runtime.id, own), entry.find(runtime.id, foreign), entry.find("nothing", own)]
 
     assert found == [runtime, None, None]
 
 
 def test_a_guest_finds_the_view_of_a_guest_for_its_secret_decides():
     entry = entry_of()
-    runtime = entry.open("/", None, AnonymousUser.make_guest())
+    runtime = entry.open("/", None, Visitor(AnonymousUser.make_guest()))
 
-    found = [entry.find(runtime.id, AnonymousUser.make_guest()), entry.find(runtime.id, AnonymousUser("a cookie"))]
+    found = [entry.find(runtime.id, Visitor(user)) for user in (AnonymousUser.make_guest(), AnonymousUser("a cookie"))]
 
     assert found == [runtime, None]
 
 
 def test_a_guest_does_not_find_the_view_of_somebody_with_a_cookie():
     entry = entry_of()
-    runtime = entry.open("/", None, AnonymousUser("a cookie"))
+    runtime = entry.open("/", None, Visitor(AnonymousUser("a cookie")))
 
-    found = entry.find(runtime.id, AnonymousUser.make_guest())
+    found = entry.find(runtime.id, Visitor(AnonymousUser.make_guest()))
 
     assert found is None
 
 
 def test_a_guest_does_not_join_the_daemon_of_another_guest():
     entry = entry_of()
-    daemon = entry.open("/daemon/x", None, AnonymousUser.make_guest())
+    daemon = entry.open("/daemon/x", None, Visitor(AnonymousUser.make_guest()))
     gevent.sleep(0)
 
-    found = entry.open("/daemon/x", None, AnonymousUser.make_guest())
+    found = entry.open("/daemon/x", None, Visitor(AnonymousUser.make_guest()))
 
     assert found is not daemon
 
@@ -181,7 +183,7 @@ def test_a_guest_does_not_join_the_daemon_of_another_guest():
     ("/my%20app/a/b", "/a/b"), ("/my%20app", "/"), ("/my%20app/", "/"), ("/my%20app?x=/", "/?x=/"), ("/my%20app/a/%2F", "/a/%2F"),
 ])
 def test_below_a_prefix_views_do_not_see_the_prefix(url: str, inner: str):
-    found = Doorway(entry_of(), "/my app").open(url, None, "somebody")
+    found = Doorway(entry_of(), "/my app").open(url, None, Visitor("somebody"))
 
     assert isinstance(found, ViewRuntime)
     assert found.request.url.geturl() == inner
@@ -189,22 +191,22 @@ def test_below_a_prefix_views_do_not_see_the_prefix(url: str, inner: str):
 
 @pytest.mark.parametrize("url", ["/", "/my%20apple", "/other/my%20app/", "/my%20app2/a/b", "", "//my%20app/"])
 def test_what_lies_beside_the_prefix_is_a_page_of_others(url: str):
-    found = Doorway(entry_of(), "/my app").open(url, None, "somebody")
+    found = Doorway(entry_of(), "/my app").open(url, None, Visitor("somebody"))
 
     assert found == PageLoad(url)
 
 
 def test_a_page_to_be_loaded_keeps_its_prefix():
-    found = Doorway(entry_of(), "/a/b").open("/a/b/plain?x", None, "somebody")
+    found = Doorway(entry_of(), "/a/b").open("/a/b/plain?x", None, Visitor("somebody"))
 
     assert found == PageLoad("/a/b/plain?x")
 
 
 def test_below_a_prefix_views_are_found_again():
     entry = entry_of()
-    runtime = entry.open("/", None, "somebody")
+    runtime = entry.open("/", None, Visitor("somebody"))
 
-    found = Doorway(entry, "/prefix").find(runtime.id, "somebody")
+    found = Doorway(entry, "/prefix").find(runtime.id, Visitor("somebody"))
 
     assert found is runtime
 

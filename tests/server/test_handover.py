@@ -20,6 +20,7 @@ from lona_sync.server.handover import bury
 from lona_sync.server.serving import Server
 from lona_sync.siblings import Away, Talk
 from lona_sync.siblings.talk import call
+from lona_sync.views.envelope import NONE
 from lona_sync.wire.protocol import VERSION
 from tests.cluster.windows import Browser
 from tests.cluster.windows import View as Shown
@@ -129,7 +130,7 @@ def lost(browser: Browser) -> None:
 def offer(site: Site, **request: Any) -> Talk:
     """What a giver says first."""
     talk = call(site.app.parts.siblings._directory.socket_path(site.tag), 5)
-    talk.send({"kind": "adopt", "protocol": VERSION, "base": "", "user": ["", False, ""], **request})
+    talk.send({"kind": "adopt", "protocol": VERSION, "base": "", "envelope": NONE.as_json(), **request})
     return talk
 
 
@@ -168,7 +169,7 @@ def test_the_headers_of_the_handshake_travel_along(pair: tuple[Site, Site]):
 
 @pytest.mark.parametrize("envelope", [None, [], [[["A", "x" * 40_000]], "", "http", ""]])
 def test_headers_that_make_no_sense_are_not_taken(pair: tuple[Site, Site], envelope: object):
-    here, there = pair
+    _, there = pair
     view = there.browser().open("/")
 
     with offer(there, view=view.id, envelope=envelope) as talk:
@@ -635,8 +636,8 @@ def test_a_browser_that_asks_for_more_views_that_are_gone_than_it_may_send_event
 
 
 @pytest.mark.parametrize("request_", [
-    {}, {"view": 1}, {"view": ["x"]}, {"view": "x", "base": None}, {"view": "x", "user": None}, {"view": "x", "user": []},
-    {"view": "x", "user": ["a", 1, ""]}, {"view": "x", "user": {"key": "a"}},
+    {}, {"view": 1}, {"view": ["x"]}, {"view": "x", "base": None}, {"view": "x", "envelope": None},
+    {"view": "x", "envelope": []}, {"view": "x", "envelope": {}}, {"view": "x", "envelope": [[["A"]], "", "http", ""]},
 ])
 def test_an_offer_of_wrong_shape_ends_the_exchange(make: Make, request_: dict[str, Any]):
     site = make()
@@ -648,7 +649,7 @@ def test_an_offer_of_wrong_shape_ends_the_exchange(make: Make, request_: dict[st
     assert site.stat("siblings.failed") == 0
 
 
-@pytest.mark.parametrize("change", [{"view": "unknown"}, {"protocol": VERSION + 1}, {"protocol": None}, {"user": ["x", False, ""]}])
+@pytest.mark.parametrize("change", [{"view": "unknown"}, {"protocol": VERSION + 1}, {"protocol": None}])
 def test_an_offer_of_what_is_not_here_is_answered_so(make: Make, change: dict[str, Any]):
     site = make()
     view = site.browser().open("/")

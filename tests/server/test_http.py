@@ -28,6 +28,7 @@ from lona_sync import (
 )
 from lona_sync.html import H1, P
 from lona_sync.views.request import AnonymousUser
+from lona_sync.views.visitor import Visitor
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -504,7 +505,7 @@ def test_a_page_needs_no_view_to_be_free_but_a_view_does(path: str):
     app = app_of(MAX_VIEWS=1)
     app.route("/a")(View)
     app.route("/plain", interactive=False)(View)
-    app.parts.entry.open("/a", None, "somebody")
+    app.parts.entry.open("/a", None, Visitor("somebody"))
 
     response = Client(app).get(path)
 
@@ -514,7 +515,7 @@ def test_a_page_needs_no_view_to_be_free_but_a_view_does(path: str):
 def test_who_has_too_many_views_is_answered_429():
     app = app_of(MAX_VIEWS_PER_ADDRESS=1)
     app.route("/plain", interactive=False)(View)
-    app.parts.entry.open("/", None, AnonymousUser.make_guest("192.0.2.1"))
+    app.parts.entry.open("/", None, Visitor(AnonymousUser.make_guest("192.0.2.1")))
 
     answers = [Client(app).get("/plain", environ_base={"REMOTE_ADDR": f"192.0.2.{last}"}).status_code for last in (1, 2)]
 

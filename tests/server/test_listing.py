@@ -17,6 +17,7 @@ from lona_sync.siblings import Siblings
 from lona_sync.siblings.siblings import siblings_in
 from lona_sync.testing import Client
 from lona_sync.views.places import Place
+from lona_sync.views.visitor import Visitor
 from tests.views.apps import app_of
 
 
@@ -57,7 +58,7 @@ def test_another_process_is_told_what_this_one_would_say_itself(app: App):
 
 def test_more_views_than_fit_into_a_line_are_told_of_in_several(app: App):
     for number in range(2 * LINE_ITEMS + 1):
-        app.parts.entry.open("/", None, f"user {number}")
+        app.parts.entry.open("/", None, Visitor(f"user {number}"))
 
     [process] = elsewhere(asker(app))
 

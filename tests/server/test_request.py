@@ -17,6 +17,7 @@ from lona_sync.server.serving import Server
 from lona_sync.testing import Client
 from lona_sync.views.envelope import HEADER_BYTES, NONE, Envelope, headers_of
 from lona_sync.views.runtime import ViewRuntime
+from lona_sync.views.visitor import Visitor
 from tests.server.raw_client import RawClient, connect
 
 
@@ -132,12 +133,10 @@ def test_scheme_and_host_are_the_ones_that_a_trusted_proxy_tells(proxies: list[s
     assert (request.is_secure, request.host, request.http_request.url) == expected
 
 
-def test_the_connection_of_a_request_is_its_facade():
+def test_the_connection_of_a_request_knows_its_user_and_its_headers():
     request, _ = asked(headers={"X-Own": "1"})
 
-    request.connection.user = "somebody"
-
-    assert request.user == "somebody"
+    assert request.connection.user == request.user
     assert request.connection.http_request.headers["X-Own"] == "1"
     assert request.connection.interactive is False
 
@@ -160,7 +159,7 @@ def test_a_view_over_a_websocket_has_the_headers_of_the_handshake():
 def test_a_form_that_is_posted_to_a_window_is_a_post_also_when_it_is_empty(posted: dict[str, object] | None, method: str):
     app = app_of(lambda request: None)
 
-    runtime = app.parts.entry.open("/first", posted, "somebody")
+    runtime = app.parts.entry.open("/first", posted, Visitor("somebody"))
 
     assert isinstance(runtime, ViewRuntime)
     assert runtime.request.method == method
@@ -172,7 +171,7 @@ def test_the_environ_of_a_view_over_a_websocket_is_that_of_its_own_address():
     seen: list[Request] = []
     app = app_of(seen.append)
 
-    Doorway(app.parts.entry, "/base", envelope).open("/base/first?x=%C3%BC", None, "somebody")
+    Doorway(app.parts.entry, "/base").open("/base/first?x=%C3%BC", None, Visitor("somebody", envelope=envelope))
     Client(app).open("/other").close()               # until then the view has begun
 
     request = seen[0].http_request

@@ -1,4 +1,4 @@
-"""Who a visitor is."""
+"""Session cookies, and what belongs to them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from collections.abc import Callable
 
 import pytest
 from itsdangerous import TimestampSigner
-from werkzeug.http import parse_cookie
 
-from lona_sync.server.sessions import Sessions
+from lona_sync.server.session_store import MemoryStore
+from lona_sync.server.sessions import COOKIE_ROOM, Known, Sessions
 from lona_sync.settings import Settings
-from lona_sync.views.request import AnonymousUser
 
 
-def sessions(key: str = "k" * 32, **settings: object) -> Sessions:
-    return Sessions(Settings(settings), lambda: key)
+def sessions(key: str = "k" * 32, store: MemoryStore | None = None, **settings: object) -> Sessions:
+    return Sessions(Settings(settings), lambda: key, store)
 
 
 def cookie_of(header: str) -> str:
@@ -23,58 +22,51 @@ def cookie_of(header: str) -> str:
     return header.partition(";")[0]
 
 
+def flags_of(header: str) -> list[str]:
+    return sorted(flag for flag in header.split("; ")[1:] if not flag.startswith("Expires="))
+
+
+def read(own: Sessions, header: str, *, secure: bool = False, base: str = "") -> Known | None:
+    return own.read(header, secure=secure, base=base)
+
+
+def key_in(own: Sessions, header: str, *, secure: bool = False, base: str = "") -> str | None:
+    found = read(own, header, secure=secure, base=base)
+    return None if found is None else found.key
+
+
 def test_a_new_user_is_recognised_by_the_cookie():
     own = sessions()
 
     user, header = own.new(secure=False, path="")
 
-    assert own.user(cookie_of(header)) == user
-
-
-def test_a_visitor_is_the_user_of_the_cookie_or_a_guest_and_has_an_address():
-    own = sessions()
-    user, header = own.new(secure=False, path="")
-
-    known = own.visitor({"REMOTE_ADDR": "192.0.2.1", "HTTP_COOKIE": cookie_of(header)})
-    guest = own.visitor({"REMOTE_ADDR": "192.0.2.2"})
-
-    assert (known, known.address, known.has_own_key) == (user, "192.0.2.1", True)
-    assert (guest.guest, guest.address, guest.has_own_key) == (True, "192.0.2.2", False)
-
-
-def test_without_sessions_everybody_is_one_user_and_keeps_his_address():
-    own = sessions(SESSIONS=False)
-
-    first, second = own.visitor({"REMOTE_ADDR": "192.0.2.1"}), own.visitor({"REMOTE_ADDR": "192.0.2.2"})
-
-    assert first == second and not first.has_own_key
-    assert (first.address, second.address) == ("192.0.2.1", "192.0.2.2")
+    assert key_in(own, cookie_of(header)) == user.session_key
 
 
 def test_a_user_is_recognised_in_another_process_with_the_same_key():
     user, header = sessions().new(secure=False, path="")
 
-    found = sessions().user(cookie_of(header))
+    found = key_in(sessions(), cookie_of(header))
 
-    assert found == user
+    assert found == user.session_key
+
+
+def test_each_new_user_has_another_key():
+    own = sessions()
+
+    keys = {own.new(secure=False, path="")[0].session_key for _ in range(100)}
+
+    assert len(keys) == 100
+    assert min(map(len, keys)) >= 32
 
 
 def test_a_broken_cookie_of_somebody_else_does_no_harm():
     own = sessions()
     user, header = own.new(secure=False, path="")
 
-    found = own.user(f"other=\xff; {cookie_of(header)}")
+    found = key_in(own, f"other=\xff; {cookie_of(header)}")
 
-    assert found == user
-
-
-def test_users_can_be_kept_in_a_set():
-    own = sessions()
-    user, header = own.new(secure=False, path="")
-
-    found = {user, own.user(cookie_of(header)), own.new(secure=False, path="")[0]}
-
-    assert len(found) == 2
+    assert found == user.session_key
 
 
 def test_a_user_does_not_show_its_key():
@@ -88,34 +80,37 @@ def test_a_user_does_not_show_its_key():
 def test_the_cookie_is_kept_from_scripts_and_from_other_sites():
     _, header = sessions().new(secure=False, path="")
 
-    flags = [flag for flag in header.split("; ")[1:] if not flag.startswith("Expires=")]
-
-    assert sorted(flags) == ["HttpOnly", "Max-Age=2592000", "Path=/", "SameSite=Lax"]
+    assert flags_of(header) == ["HttpOnly", "Max-Age=2592000", "Path=/", "SameSite=Lax"]
 
 
-def test_the_cookie_of_a_secure_page_is_not_sent_without_tls():
+def test_the_cookie_of_a_secure_page_is_for_this_host_and_for_tls_alone():
     _, header = sessions().new(secure=True, path="")
 
-    flags = header.split("; ")[1:]
-
-    assert "Secure" in flags
+    assert header.startswith("__Host-lona_sync_session=")
+    assert flags_of(header) == ["HttpOnly", "Max-Age=2592000", "Path=/", "SameSite=Lax", "Secure"]
 
 
 def test_the_cookie_is_good_for_the_folder_where_the_application_is_mounted():
-    _, header = sessions().new(secure=False, path="/prefix")
+    _, header = sessions().new(secure=True, path="/prefix")
 
-    flags = header.split("; ")[1:]
+    assert header.startswith("lona_sync_session=")                 # __Host- is for '/' alone
+    assert {"Path=/prefix", "Secure"} <= set(flags_of(header))
 
-    assert "Path=/prefix" in flags
+
+def test_over_tls_a_cookie_that_a_neighbour_could_have_set_is_not_believed():
+    own = sessions()
+    _, header = own.new(secure=False, path="")
+
+    found = read(own, cookie_of(header), secure=True)
+
+    assert found is None
 
 
 @pytest.mark.parametrize("header", [
     "", "other=1", "lona_sync_session=", "lona_sync_session", ";;;=", "lona_sync_session=\"", "=\x00",
 ])
 def test_a_visitor_without_a_cookie_is_nobody(header: str):
-    found = sessions().user(header)
-
-    assert found is None
+    assert read(sessions(), header) is None
 
 
 CHANGES: dict[str, Callable[[str], str]] = {
@@ -125,6 +120,7 @@ CHANGES: dict[str, Callable[[str], str]] = {
     "without signature": lambda value: value.partition(".")[0],
     "more dots": lambda value: value.replace(".", ".."),
     "another user": lambda value: "AAAA" + value[4:],
+    "more data": lambda value: value.replace(".", "~eyJfdXNlciI6MX0.", 1),
     "not ASCII": lambda value: "ü" + value,
 }
 
@@ -134,7 +130,7 @@ def test_a_cookie_that_was_changed_names_nobody(change: Callable[[str], str]):
     own = sessions()
     name, _, value = cookie_of(own.new(secure=False, path="")[1]).partition("=")
 
-    found = own.user(f"{name}={change(value)}")
+    found = read(own, f"{name}={change(value)}")
 
     assert found is None
 
@@ -142,31 +138,40 @@ def test_a_cookie_that_was_changed_names_nobody(change: Callable[[str], str]):
 def test_a_cookie_that_another_key_has_signed_names_nobody():
     _, header = sessions("another key, just as long as ours").new(secure=False, path="")
 
-    found = sessions().user(cookie_of(header))
-
-    assert found is None
+    assert read(sessions(), cookie_of(header)) is None
 
 
 def test_a_cookie_that_was_signed_for_something_else_names_nobody():
     value = TimestampSigner("k" * 32, salt="something else").sign("user").decode()
 
-    found = sessions().user(f"lona_sync_session={value}")
-
-    assert found is None
+    assert read(sessions(), f"lona_sync_session={value}") is None
 
 
 def test_a_cookie_is_good_until_the_end_of_its_lifetime(monkeypatch: pytest.MonkeyPatch):
     own = sessions(SESSION_LIFETIME=60)
     user, header = own.new(secure=False, path="")
-    cookie = cookie_of(header)
     now = time.time()
 
     found = []
     for seconds in (0, 59, 62):
         monkeypatch.setattr(time, "time", lambda seconds=seconds: now + seconds)
-        found.append(own.user(cookie))
+        found.append(key_in(own, cookie_of(header)))
 
-    assert found == [user, user, None]
+    assert found == [user.session_key, user.session_key, None]
+
+
+def test_a_cookie_is_old_after_a_tenth_of_its_lifetime(monkeypatch: pytest.MonkeyPatch):
+    own = sessions(SESSION_LIFETIME=1000)
+    known = read(own, cookie_of(own.new(secure=False, path="")[1]))
+    assert known is not None
+    now = known.signed
+
+    found = []
+    for seconds in (0, 99, 101):
+        monkeypatch.setattr(time, "time", lambda seconds=seconds: now + seconds)
+        found.append(own.is_old(known))
+
+    assert found == [False, False, True]
 
 
 def test_the_cookie_has_the_name_of_the_setting():
@@ -174,15 +179,8 @@ def test_the_cookie_has_the_name_of_the_setting():
 
     user, header = own.new(secure=False, path="")
 
-    assert own.user("visitor=" + parse_cookie(cookie_of(header))["visitor"]) == user
-
-
-def test_without_sessions_every_visitor_is_the_same():
-    own = sessions(SESSIONS=False)
-
-    found = [own.user(""), own.user("lona_sync_session=x")]
-
-    assert found == [AnonymousUser(""), AnonymousUser("")]
+    assert header.startswith("visitor=")
+    assert key_in(own, cookie_of(header)) == user.session_key
 
 
 def test_the_key_is_asked_for_when_it_is_needed_and_once():
@@ -196,8 +194,85 @@ def test_the_key_is_asked_for_when_it_is_needed_and_once():
     assert (before, len(asked)) == (0, 1)
 
 
-def test_guests_are_equal_to_nobody():
-    first, second = AnonymousUser.make_guest(), AnonymousUser.make_guest()
+# Data.
 
-    assert first != second
-    assert first.guest
+DATA = {"name": "Ü", "cart": [1, {"a": None}], "_user": 5}
+
+
+def test_data_travels_in_the_cookie():
+    own = sessions()
+    header = own.cookie("key", DATA, secure=False, base="")
+
+    found = read(own, cookie_of(header))
+
+    assert found is not None and (found.key, found.data) == ("key", DATA)
+
+
+def test_with_a_store_only_the_key_travels():
+    own = sessions(store=MemoryStore())
+    own.keep("key", DATA)
+    header = own.cookie("key", DATA, secure=False, base="")
+
+    found = read(own, cookie_of(header))
+
+    assert found is not None and found.data == DATA
+    assert header.partition("=")[2].startswith("key.")
+
+
+def test_what_the_store_has_forgotten_is_a_session_without_data():
+    own = sessions(store=MemoryStore())
+    own.keep("key", DATA)
+    header = own.cookie("key", DATA, secure=False, base="")
+
+    own.forget("key")
+
+    found = read(own, cookie_of(header))
+    assert found is not None and (found.key, found.data) == ("key", {})
+
+
+def test_data_that_fits_makes_a_cookie_that_browsers_take():
+    own = sessions(SESSION_COOKIE="a_long_name_of_a_cookie_of_a_program")
+    data = {"text": "x" * (COOKIE_ROOM - len('{"text": ""}'))}
+    own.check_size(data)
+
+    header = own.cookie("k" * 32, data, secure=True, base="")
+
+    assert len(cookie_of(header)) <= 4096
+
+
+@pytest.mark.parametrize(("store", "size", "limit"), [
+    (None, 10_000, COOKIE_ROOM), (None, 100, 100), (MemoryStore(), 10_000, 10_000),
+], ids=["a cookie has only so much room", "less in a cookie", "more in a store"])
+def test_more_data_than_a_session_may_have_is_refused(store: MemoryStore | None, size: int, limit: int):
+    own = sessions(store=store, SESSION_SIZE=size)
+    frame = len('{"text": ""}')
+
+    own.check_size({"text": "x" * (limit - frame)})
+    with pytest.raises(ValueError, match=f"may have {limit:,}"):
+        own.check_size({"text": "x" * (limit - frame + 1)})
+
+
+# The store in this process.
+
+
+def test_a_memory_store_forgets_what_is_over():
+    now = [0.0]
+    store = MemoryStore(clock=lambda: now[0])
+    store.save("key", {"a": 1}, 10)
+
+    found = []
+    for now[0] in (9.9, 10.0):
+        found.append(store.load("key"))
+
+    assert found == [{"a": 1}, None]
+    assert len(store) == 0
+
+
+def test_a_memory_store_lets_those_go_that_were_saved_first():
+    store = MemoryStore(limit=2)
+    for key in ("a", "b", "a", "c"):
+        store.save(key, {"key": key}, 10)
+
+    found = [store.load(key) for key in ("a", "b", "c")]
+
+    assert found == [{"key": "a"}, None, {"key": "c"}]

@@ -15,6 +15,7 @@ from lona_sync.html import HTML, Button, P
 from lona_sync.server.entry import Doorway
 from lona_sync.testing import Client, Page
 from lona_sync.views.runtime import ViewRuntime
+from lona_sync.views.visitor import Visitor
 from tests.views.apps import app_of, open_view
 
 
@@ -374,14 +375,14 @@ def test_what_another_view_had_kept_at_this_address_is_worth_nothing() -> None:
 def test_what_is_kept_where_an_application_is_mounted_is_worth_nothing_beside_it() -> None:
     entry = (app := app_of(Counter)).parts.entry
     first, second = Doorway(entry, "/one"), Doorway(entry, "/two")
-    runtime = first.open("/one/", None, "ann")
+    runtime = first.open("/one/", None, Visitor("ann"))
     assert isinstance(runtime, ViewRuntime)
     runtime.state_to_keep = {"clicks": 5}
     token = runtime.document._kept
     runtime.stop(UserAbort())
 
-    first.open("/one/", None, "ann", token)
-    second.open("/two/", None, "ann", token)
+    first.open("/one/", None, Visitor("ann"), token)
+    second.open("/two/", None, Visitor("ann"), token)
     stats = app.stats()
 
     assert (stats["states.restored"], stats["states.refused"]) == (1, 1)

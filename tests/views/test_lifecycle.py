@@ -21,6 +21,7 @@ from lona_sync import (
 )
 from lona_sync.html import H1, HTML, Button, P
 from lona_sync.testing import Client
+from lona_sync.views.visitor import Visitor
 from tests.views.apps import app_of, open_view, running
 
 
@@ -180,7 +181,7 @@ def test_a_view_stopped_before_its_procedure_began_is_cleaned_up() -> None:
 
     client = Client(app_of(Never))
     parts = client.app.parts
-    runtime = parts.entry.open("/", None, "somebody")
+    runtime = parts.entry.open("/", None, Visitor("somebody"))
     runtime.stop(UserAbort())      # type: ignore[union-attr]
     runtime.wait(1.0)              # type: ignore[union-attr]
 

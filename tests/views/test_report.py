@@ -16,6 +16,7 @@ from lona_sync import Activity, AnonymousUser, Channel, RunningView, View
 from lona_sync.html import HTML, Button, CheckBox, P, TextInput
 from lona_sync.testing import Client, Page
 from lona_sync.views.report import user_name, words
+from lona_sync.views.visitor import Visitor
 from lona_sync.views.waits import Wait
 from tests.views.apps import app_of, open_view, wait_until
 
@@ -89,7 +90,7 @@ def test_each_wait_of_a_view_has_its_words(wait: Callable[[View], object], expec
             wait(self)
 
     app = app_of(Waiting)
-    app.parts.entry.open("/", None, "ann")                   # without a browser, which would answer
+    app.parts.entry.open("/", None, Visitor("ann"))                   # without a browser, which would answer
     gevent.sleep(0.01)
 
     [view] = app.views()
@@ -214,7 +215,7 @@ def test_one_that_has_not_begun_says_so():
         pass
 
     app = app_of(New)
-    app.parts.entry.open("/", None, "ann")
+    app.parts.entry.open("/", None, Visitor("ann"))
 
     [view] = app.views()
 
