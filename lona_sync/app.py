@@ -23,6 +23,7 @@ from .launch import Declared, Launch, RunOptions, launch, parse_behind
 from .logs import LogOptions, configure
 from .server.client_files import ClientFiles
 from .server.collect import collect
+from .server.custom_views import CustomViews, NamedView
 from .server.daemons import Daemons
 from .server.declared_files import DeclaredFiles
 from .server.dismissal import Dismissal
@@ -31,6 +32,7 @@ from .server.drain import Drain
 from .server.entry import Entry
 from .server.facade import Facade
 from .server.folders import Folders
+from .server.frontends import Frontends
 from .server.http import HTTP
 from .server.import_strings import acquire
 from .server.kept import KeptStates
@@ -66,6 +68,7 @@ from .settings import Settings
 from .siblings import Siblings, directory_of
 from .views.clock import RealClock
 from .views.coroutines import Coroutines
+from .views.pages import ErrorPages
 from .views.registry import Registry
 from .views.report import RunningView, report
 from .views.shared_lock import SharedLock
@@ -105,8 +108,9 @@ class _Parts:
         for warning in router.warnings():
             logger.warning("%s", warning)
         client = ClientFiles()
-        views = [route.view for route in app.routes if isinstance(route.view, type)]
-        declared = DeclaredFiles(views, settings.STATIC_FILES_ENABLED, settings.STATIC_FILES_DISABLED)
+        views = [view for route in app.routes for view in (route.view, route.frontend_view) if isinstance(view, type)]
+        custom = CustomViews(settings, load)
+        declared = DeclaredFiles([*views, *custom], settings.STATIC_FILES_ENABLED, settings.STATIC_FILES_DISABLED)
         static_folders = Folders([*map(app.resolve_path, settings.STATIC_DIRS), STATIC], app._own_files.static)
         static = self.static = StaticFiles(
             static_folders, declared, settings.STATIC_URL_PREFIX, serve=settings.STATIC_FILES_SERVE,
@@ -123,7 +127,8 @@ class _Parts:
             settings=settings, templates=templates, names=lambda page, trusted: Lona(page, trusted, sources),
         )
         self.coroutines = Coroutines()
-        self.registry = Registry(settings, self.daemons, self.counters, clock, kept.seal, pages, self.coroutines)
+        errors = ErrorPages(settings=settings, renderer=pages, views=custom.errors)
+        self.registry = Registry(settings, self.daemons, self.counters, clock, kept.seal, pages, self.coroutines, errors)
         self.entry = Entry(router, self.registry, self.daemons, kept.unseal)
         presence = Presence()
         store = store_from_url(settings.SESSION_STORE, self.counters) if app.session_store is None else app.session_store
@@ -161,7 +166,8 @@ class _Parts:
         self.http = HTTP(
             settings=settings, router=router, registry=self.registry, visitors=self.visitors, counters=self.counters,
             sign_in=SignIn(self.visitors, self.counters), socket=self.socket,
-            static=static, client=client, pages=pages, metrics=metrics,
+            static=static, client=client, pages=pages, errors=errors, metrics=metrics,
+            frontends=Frontends(pages=pages, registry=self.registry, default=custom.frontend),
         )
 
 
@@ -218,6 +224,30 @@ class App:
         It is below the place where the application is mounted: `request.base + app.reverse(…)`. Raises ValueError, see `Router`.
         """
         return self.parts.router.reverse(route_name, *args, **kwargs)
+
+    @property
+    def frontend_view(self) -> NamedView:
+        """Decorates the view that makes the page around every interactive one whose route names none itself.
+
+        It runs as one that is not interactive, with `request.frontend` True, and returns a page: docs/templates.md. The class
+        stays as it is. With or without parentheses, as the three below.
+        """
+        return NamedView(self.settings, "FRONTEND_VIEW")
+
+    @property
+    def error_403_view(self) -> NamedView:
+        """Decorates the view that is shown when one raises `ForbiddenError`: `handle_request(self, request, exception)`."""
+        return NamedView(self.settings, "ERROR_403_VIEW")
+
+    @property
+    def error_404_view(self) -> NamedView:
+        """Decorates the view that is shown at addresses without a route, and when one raises `NotFoundError`."""
+        return NamedView(self.settings, "ERROR_404_VIEW")
+
+    @property
+    def error_500_view(self) -> NamedView:
+        """Decorates the view that is shown when one has failed. It shows something once and takes no events."""
+        return NamedView(self.settings, "ERROR_500_VIEW")
 
     @property
     def template_dir(self) -> Path:

@@ -66,7 +66,7 @@ export class Status {
     clearTimeout(this.#timer);
     this.#shown = this.#next = what;
     this.#element.textContent = this.#texts[what] ?? '';
-    this.#element.style.cssText = what ? STYLE : '';
+    this.#element.style.cssText = this.#texts[what] ? STYLE : '';
     if (duration) this.#after(duration, null);
   }
 

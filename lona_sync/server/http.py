@@ -19,11 +19,14 @@ from ..errors import NotFoundError, StopReason, UserAbort
 from ..html.node import Node
 from ..settings import Settings
 from ..views import responses
-from ..views.pages import error_page, status_of
+from ..views.pages import ErrorPages, status_of
 from ..views.registry import Full, Registry, TooMany
 from ..views.request import Request, parse_url
+from ..views.view import View
+from ..views.visitor import Visitor
 from ..wire.protocol import MAX_FIELDS
 from .client_files import ClientFiles
+from .frontends import Frontends
 from .metrics import Metrics
 from .origin import as_sent
 from .page import Pages
@@ -63,7 +66,7 @@ class HTTP:
         self, *, settings: Settings, router: Router, registry: Registry, visitors: Visitors, counters: Counter[str],
         sign_in: SignIn,
         socket: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]], static: StaticFiles, client: ClientFiles,
-        pages: Pages, metrics: Metrics,
+        pages: Pages, errors: ErrorPages, frontends: Frontends, metrics: Metrics,
     ) -> None:
         self._settings = settings
         self._router = router
@@ -76,6 +79,8 @@ class HTTP:
         self._texts = StatusTexts(settings.STATUS_TEXTS)       # made now: a wrong name in it is to be told at the start
         self._static = static
         self._pages = pages
+        self._errors = errors
+        self._frontends = frontends
         self._metrics = metrics
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -110,15 +115,19 @@ class HTTP:
                 return file
         found = self._router.resolve(path)
         if found.route is None:
-            return self._error(NotFoundError(path))
+            return self._not_found(request)
         if not found.route.is_page:
             return self._run(found.route, found, request)
         base = request.root_path.rstrip("/")
         texts = self._texts.choose(request.accept_languages)
-        text = self._pages.frontend(Page(base=base, config={"texts": dict(texts)} if texts else {}))
-        response = Response(text, content_type="text/html; charset=utf-8")
+        page = Page(base=base, config={"texts": dict(texts)} if texts else {})
         visitor = self._visitors.of(request.environ)
         self._visitors.host(visitor)
+        try:
+            answer = self._frontends.answer(found.route.frontend_view, self._request(found, request, visitor), page)
+        except Full:
+            return _busy()
+        response = _checked(self._as_response(answer), request.environ)
         self._visitors.answer(visitor, response)
         return _with_headers(response)
 
@@ -128,23 +137,13 @@ class HTTP:
             response = self._client.respond(version, name, request)
             if response is not None:
                 return response
-        return self._error(NotFoundError(path))
+        return self._not_found(request)
 
     def _run(self, route: Route, found: Match, wsgi: WSGIRequest) -> Response:
         """Run a view that is not interactive to its end, in this greenlet's time."""
         visitor = self._visitors.of(wsgi.environ)
         wsgi = self._limited(WSGIRequest(as_sent(wsgi.environ, self._settings.TRUSTED_PROXIES)))
-        form = self._form(wsgi)
-        try:
-            # Quoted again, as browsers quote it for a window: of '/a%3Fb' it is not the path '/a' with a query.
-            url, query = parse_url(quote(wsgi.path, safe=_PLAIN) + "?" + quote(wsgi.query_string, safe=string.punctuation))
-        except ValueError:
-            raise BadRequest from None
-        visitor.http_request = wsgi
-        request = Request(
-            url=url, GET=query, POST=form, user=visitor.user, interactive=False, route=route, match_info=found.match_info,
-            match_texts=found.texts, base=visitor.base, original=wsgi, envelope=visitor.envelope, connection=visitor,
-        )
+        request = self._request(found, wsgi, visitor, self._form(wsgi))
         try:
             runtime = self._registry.start(route.view_class, request)
         except TooMany:
@@ -162,10 +161,29 @@ class HTTP:
         except Exception as error:
             if not runtime.stopped:                                # else the runtime has logged it
                 logger.exception("%s returned what cannot be sent", type(runtime.view).__name__)
-            return self._error(error)
+            return self._error(error, request)
         finally:
             runtime.stop(UserAbort())
             wsgi.close()                                           # the files of its form
+
+    def _request(
+        self, found: Match, wsgi: WSGIRequest, visitor: Visitor, form: MultiDict[str, str] | None = None,
+    ) -> Request:
+        """The visit, as views know it. Raises 400 for a URL that is none."""
+        try:
+            # Quoted again, as browsers quote it for a window: of '/a%3Fb' it is not the path '/a' with a query.
+            url, query = parse_url(quote(wsgi.path, safe=_PLAIN) + "?" + quote(wsgi.query_string, safe=string.punctuation))
+        except ValueError:
+            raise BadRequest from None
+        visitor.http_request = wsgi
+        return Request(
+            url=url, GET=query, POST=MultiDict() if form is None else form, user=visitor.user, interactive=False, route=found.route,
+            match_info=found.match_info, match_texts=found.texts, base=visitor.base, original=wsgi, envelope=visitor.envelope,
+            connection=visitor,
+        )
+
+    def _not_found(self, wsgi: WSGIRequest) -> Response:
+        return self._error(NotFoundError(wsgi.path), self._request(Match(None, {}), wsgi, self._visitors.of(wsgi.environ)))
 
     def _limited(self, request: WSGIRequest) -> WSGIRequest:
         request.max_form_memory_size = self._settings.FORM_BYTES
@@ -199,10 +217,32 @@ class HTTP:
             return _with_headers(response)
         raise RuntimeError(f"expected string, Node or response object. Got {answer!r}")
 
-    def _error(self, error: Exception) -> Response:
-        body, _ = error_page(error, debug=self._settings.DEBUG)
+    def _error(self, error: Exception, request: Request) -> Response:
+        """The page of an error, with its status: the application's own, or else ours. Waits for the application's view."""
         status = status_of(error)
-        return _with_headers(Response(self._pages.plain(str(status), body), status, content_type="text/html; charset=utf-8"))
+        view_class = self._errors.view_for(error)
+        if view_class is not None and request.exception is None:
+            response = self._own_error(view_class, request.for_error(error))
+            if response is not None:
+                if response.status_code == 200:
+                    response.status_code = status                  # unless the view says otherwise
+                return response
+        html = self._pages.plain(str(status), self._errors.html(error, request), request)
+        return _with_headers(Response(html, status, content_type="text/html; charset=utf-8"))
+
+    def _own_error(self, view_class: type[View], request: Request) -> Response | None:
+        try:
+            runtime = self._registry.start(view_class, request)
+        except Full:
+            return None
+        try:
+            response = self._as_response(runtime.wait_for_answer())
+            return _checked(response, request.http_request.environ)
+        except (Exception, StopReason):
+            logger.exception("the error view %s has failed; the template is shown", view_class.__name__)
+            return None
+        finally:
+            runtime.stop(UserAbort())
 
 
 def _response_of(error: HTTPException, environ: WSGIEnvironment) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from ..settings import Settings
 from ..views.request import Request
 from .template_names import Lona, Page
 from .templating import Templates
+
+_WHOLE = re.compile(r"\s*<(!doctype|html)\b", re.IGNORECASE)
 
 #: Makes what a template finds as `Lona`; `trusted`: it is a file.
 Names = Callable[[Page, bool], Lona]
@@ -27,11 +30,14 @@ class Pages:
 
     def frontend(self, page: Page, request: Request | None = None) -> str:
         """The page of an interactive route."""
-        return self._render(self._settings.FRONTEND_TEMPLATE, {"title": self._settings.TITLE, "request": request}, page)
+        title = self._settings.TITLE if page.title is None else page.title
+        return self._render(self._settings.FRONTEND_TEMPLATE, {"title": title, "request": request}, page)
 
-    def plain(self, title: str, body: Node | Markup, page: Page | None = None) -> str:
-        """A page without the client. `body`: markup, or a node."""
-        return self._render("lona/page.html", {"title": title, "body": body}, page or Page())
+    def plain(self, title: str, body: Node | Markup, request: Request) -> str:
+        """A page without the client. `body`: a node, or markup; if that is a whole page, it is this one."""
+        if isinstance(body, Markup) and _WHOLE.match(body):
+            return str(body)
+        return self._render("lona/page.html", {"title": title, "body": body}, _page_of(request))
 
     # What a view asks for (`views.templates.Renderer`).
 
@@ -49,4 +55,6 @@ class Pages:
 
 
 def _page_of(request: Request) -> Page:
-    return request.page if isinstance(request.page, Page) else Page(base=request.base)
+    if isinstance(request.page, Page):
+        return request.page
+    return Page(base=request.base, nonce="" if request.interactive else request.nonce)

@@ -26,10 +26,12 @@ class Page:
     """What one page is made of besides its templates.
 
     `base`: where the application is mounted, '' or '/prefix'. `nonce`: the one of its Content-Security-Policy; '': it needs none.
-    `body`: what stands in the window before the client has begun. `config`: what the client is told besides what all are told.
+    `title`: None: the one that all pages have. `body`: what stands in the window before the client has begun. `config`: what the
+    client is told besides what all are told.
     """
     base: str = ""
     nonce: str = ""
+    title: str | None = None
     body: Markup = field(default_factory=Markup)
     config: Mapping[str, Any] = field(default_factory=dict)              # Any: JSON
 
@@ -125,24 +127,33 @@ class Lona:
         files = self._sources.static.stylesheets()
         return self._tags(self._sources.settings.STATIC_FILES_STYLE_TAGS_TEMPLATE, stylesheets=files)
 
-    def load_scripts(self) -> Markup:
-        """The client, which begins by `start()` or `Lona.LonaContext`, and all scripts that nodes and views bring along."""
+    def load_scripts(self, api: bool = True) -> Markup:
+        """The client, which begins by `start()` or by `Lona.LonaContext`, and all scripts that nodes and views bring along.
+
+        `api`: with `Lona.LonaContext`; without, it comes only if some of these scripts are no modules, and may want it.
+        """
         folder = f"{self._page.base}/_lona_sync/client/{self._sources.client.version}/"
         scripts = self._sources.static.scripts()
         modules = self._sources.client.names
-        lines = [f'<link rel="modulepreload" href="{_quoted(folder + name)}"{self._nonce}>' for name in modules]
-        lines.append(f'<script type="module" src="{_quoted(folder)}lona.js"{self._nonce}></script>')
-        if any(not script.module for script in scripts):
-            lines.append(f'<script type="module" src="{_quoted(folder)}context.js"{self._nonce}></script>')
+        lines = [f'<link rel="modulepreload" href="{_quoted(folder + name)}"{self.nonce_attribute}>' for name in modules]
+        lines.append(f'<script type="module" src="{_quoted(folder)}lona.js"{self.nonce_attribute}></script>')
+        if api or any(not script.module for script in scripts):
+            lines.append(f'<script type="module" src="{_quoted(folder)}context.js"{self.nonce_attribute}></script>')
         lines.append(self._tags(self._sources.settings.STATIC_FILES_SCRIPT_TAGS_TEMPLATE, scripts=scripts))
         return Markup("\n".join(filter(None, lines)))
 
-    def start(self, target: str = "#lona") -> Markup:
-        """The element that makes the client begin by itself, with the view of the page's address in `target`."""
-        return Markup('<script type="application/json" id="lona-sync">{}</script>').format(_json({
+    def start(self, target: str = "#lona", texts: Mapping[str, str] | None = None) -> Markup:
+        """The element that makes the client begin by itself, with the view of the page's address in `target`.
+
+        `texts`: words of the status bar, see `STATUS_TEXTS`; '': it does not show for this.
+        """
+        config = {
             "socket": f"{self._page.base}/_lona_sync/socket", "target": target, "title": self._sources.settings.TITLE,
             **self._page.config,
-        }))
+        }
+        if texts:
+            config["texts"] = {**config.get("texts", {}), **texts}
+        return Markup('<script type="application/json" id="lona-sync">{}</script>').format(_json(config))
 
     def get_settings_as_json(self) -> Markup:
         """What `Lona.settings` of the page's scripts may be set to."""
@@ -155,8 +166,9 @@ class Lona:
         return Markup(self._sources.templates.render(template, {**context, "Lona": self}).strip())
 
     @property
-    def _nonce(self) -> str:
-        return f' nonce="{escape(self._page.nonce)}"' if self._page.nonce else ""
+    def nonce_attribute(self) -> Markup:
+        """` nonce="…"`, or nothing when none is needed."""
+        return Markup(' nonce="{}"').format(self._page.nonce) if self._page.nonce else Markup()
 
     def _needs_trust(self, what: str) -> None:
         if not self._trusted:

@@ -214,6 +214,10 @@ class Dispatcher:
             self._timer.close()
             self._timer = None
 
+    def call(self, hooks: Hooks) -> None:
+        """From here on these hooks are asked: another view stands in."""
+        self._hooks = hooks
+
     def clear(self) -> None:
         """The view has stopped: what has not begun never will."""
         self._counters["events.stale"] += self._queued

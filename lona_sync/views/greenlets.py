@@ -78,25 +78,28 @@ class Greenlets:
         self._running.pop(each, None)
         self._ended(each)
 
-    def kill(self, reason: StopReason) -> None:
-        """Throw a copy of `reason` into each, soon; what has not begun never will. Never waits."""
+    def kill(self, reason: StopReason, *, but: greenlet.greenlet | None = None) -> None:
+        """Throw a copy of `reason` into each `but` one, soon; what has not begun never will. Never waits."""
         for each in self._running:
+            if each is but:
+                continue
             if isinstance(each, Task):
                 each.kill(reason.copy(), block=False)
             else:
                 gevent.get_hub().loop.run_callback(self._throw, each, reason)
 
-    def join(self, timeout: float) -> int:
-        """Wait until none is left; what still runs after `timeout` seconds is forgotten. How many these were."""
+    def join(self, timeout: float, *, but: greenlet.greenlet | None = None) -> int:
+        """Wait until none is left `but` one; what still runs after `timeout` seconds is forgotten. How many these were."""
         with time_limit(self._clock, timeout) as limit:
             try:
-                gevent.joinall([each for each in self._running if isinstance(each, gevent.Greenlet)])
+                gevent.joinall([each for each in self._running if isinstance(each, gevent.Greenlet) and each is not but])
             except gevent.Timeout as passed:
                 if passed is not limit:
                     raise
-        abandoned = len(self._running)
-        self._running.clear()
-        return abandoned
+        abandoned = [each for each in self._running if each is not but]
+        for each in abandoned:
+            del self._running[each]
+        return len(abandoned)
 
     def _throw(self, guest: greenlet.greenlet, reason: StopReason) -> None:
         if guest in self._running:                    # else it has gone on to work for another view

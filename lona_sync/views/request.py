@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ class Request:
     back to the view when his socket was lost, joins it when it is a daemon, and gets what it keeps. `connection`: where from.
     `match_info`: the named parts of the path, as strings or what their converters make; `match_texts`: as they stand there.
     `base`: where the application is mounted, as '/prefix'; `url` and routes are below it.
+    `exception`: in a view of the setting `ERROR_404_VIEW` and its kind what it stands for.
     `restored`: what the view that was here before had as `state_to_keep`, when it ended with its server; else None.
     """
     url: SplitResult
@@ -45,6 +47,7 @@ class Request:
     envelope: Envelope = field(default=NONE, repr=False)
     was_posted: bool = field(default=False, repr=False)
     frontend: bool = False
+    exception: Exception | None = field(default=None, repr=False)         # what an error view stands for
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     connection: Visitor = field(default=None, repr=False)     # type: ignore[assignment]  # made of `user` when it is left out
     opened_by: Any = field(init=False, repr=False)
@@ -59,6 +62,21 @@ class Request:
             self.connection = Visitor(self.user, interactive=self.interactive, envelope=self.envelope, base=self.base)
         if not self.match_texts:
             self.match_texts = tuple(str(value) for value in self.match_info.values())
+
+    def for_error(self, exception: Exception) -> Request:
+        """The same visit, for a view that stands in for one that has failed. It answers as over plain HTTP."""
+        request = copy.copy(self)
+        request.interactive = False
+        request.exception = exception
+        return request
+
+    def for_frontend(self, page: object) -> Request:
+        """The same visit, for the view that makes the page around the one that was asked for."""
+        request = copy.copy(self)
+        request.interactive = False
+        request.frontend = True
+        request.page = page
+        return request
 
     @property
     def path(self) -> str:

@@ -52,7 +52,7 @@ from .greenlets import Greenlets, Work
 from .group import Group
 from .lock import ViewLock
 from .ownership import Ownership
-from .pages import error_page
+from .pages import ErrorPages, is_expected
 from .request import Request
 from .responses import (
     AbstractResponse,
@@ -91,6 +91,9 @@ Seal = Callable[[Request, str, dict[str, Any]], str]
 class Roster(Protocol):
     """Whoever keeps the running views: hears how this one fares."""
 
+    def start(self, view_class: type[View], request: Request) -> ViewRuntime:
+        """Start another view beside. Raises an exception when there may be no more."""
+
     def left(self, runtime: ViewRuntime) -> None:
         """The view has ended and is to be forgotten."""
 
@@ -109,16 +112,18 @@ class ViewRuntime:
 
     def __init__(
         self, view_class: type[View], request: Request, *, id: str, settings: Settings, roster: Roster, clock: Clock,
-        counters: Counter[str], seal: Seal, renderer: Renderer, coroutines: Coroutines,
+        counters: Counter[str], seal: Seal, renderer: Renderer, coroutines: Coroutines, error_pages: ErrorPages,
     ) -> None:
         self.id = id
         self._seal = seal
         self._renderer = renderer
         self._coroutines = coroutines
+        self._error_pages = error_pages
         self._state_to_keep: dict[str, Any] | None = None
         self.request = request
         self.settings = settings
         self.stop_reason: StopReason | None = None
+        self.failure: Exception | None = None                     # what the page stands for, if it is one of an error
         self.finished = False                                     # the procedure has ended
         self.released = False                                     # its browsers are sent to another process
         self.started = clock.now()
@@ -242,20 +247,74 @@ class ViewRuntime:
         if self.stop_reason is not None:
             logger.error("%r failed while it was being stopped", self, exc_info=error)
             return
-        page, expected = error_page(error, debug=self.settings.DEBUG)
-        if not expected:
+        self.failure = self.failure or error                      # an error view that fails leaves the page of the error it was for
+        if not is_expected(error):
             logger.error("%r crashed", self, exc_info=error)
             self._counters["views.crashed"] += 1
         self.stop_reason = ViewCrashed(error)
         self._quiet()
         if self.request.interactive:
-            self._document.show_last(page)
-            self._document.close_frame()
-            self.clients.wake()
+            self._show_failure(self.failure)
         self._kill()
         self._ending = gevent.spawn(self._end, error)
         if self.clients.has_left:
             self.stop(UserAbort())                                # a daemon with nobody looking; nobody could ever come back
+
+    def _show_failure(self, error: Exception) -> None:
+        """Show the page of `error`. An application's own is shown when it is there, and the last page stays until then."""
+        view_class = self._error_pages.view_for(error)
+        if view_class is None or self.request.exception is not None:
+            self._show_last(self._error_pages.tree(error, self.request))
+        else:
+            gevent.spawn(self._show_error_view, view_class, error)
+
+    def _show_last(self, page: Node) -> None:
+        self._document.show_last(page)
+        self._document.close_frame()
+        self.clients.wake()
+
+    def _show_error_view(self, view_class: type[View], error: Exception) -> None:
+        """Run the application's own view for `error` beside this one, whose greenlets end, and show what it returns."""
+        page: Node | str | None = None
+        try:
+            runtime = self._roster.start(view_class, self.request.for_error(error))
+            try:
+                with time_limit(self._clock, self.settings.STOP_TIMEOUT):
+                    answer = runtime.wait_for_answer()
+            finally:
+                runtime.stop(UserAbort())
+            if isinstance(answer, (RedirectResponse, HttpRedirectResponse)):
+                self._redirect(answer.url, leave_page=isinstance(answer, HttpRedirectResponse))
+                return
+            page = answer.html if isinstance(answer, HtmlResponse) else cast("Node | str | None", answer)
+        except (Exception, gevent.Timeout, StopReason):
+            logger.exception("%r: its error view %s has failed", self, view_class.__name__)
+        if self._leaving is None:
+            try:
+                self._show_last(self._error_pages.tree(error, self.request) if page is None else _as_tree(page))
+            except Exception:
+                logger.exception("%r: what its error view %s returned cannot be shown", self, view_class.__name__)
+                self._show_last(self._error_pages.tree(error, self.request))
+
+    def _stand_in(self, view_class: type[View], error: Exception) -> None:
+        """The view has said by `error` that it is not for this visit: another goes on in this greenlet, in the same windows."""
+        self.failure = self.request.exception = error
+        self.unsubscribe_all()
+        self._dispatcher.clear()
+        self._turn.clear()
+        self._calls.clear()
+        here = greenlet.getcurrent()
+        self._greenlets.kill(ViewCrashed(error), but=here)
+        self._count_abandoned(self._greenlets.join(self.settings.STOP_TIMEOUT, but=here))
+        self._tell_stop(error)
+        self._run_hook(self.view.on_cleanup)
+        self._told_stop = False
+        self._is_daemon = False
+        self._roster.joinable(self, False)
+        self._unmade = None
+        self.view = self._make(view_class)
+        self._dispatcher.call(self.view)
+        self._run_procedure()
 
     def release(self) -> None:
         """The process is to end, and another one is to go on from here: no event is accepted any more, and nobody joins."""
@@ -288,7 +347,11 @@ class ViewRuntime:
             else:
                 self._answer = answer
         except Exception as error:
-            self.crash(error)
+            view_class = self._error_pages.view_for(error) if is_expected(error) and self.request.interactive else None
+            if view_class is None or self.stopped or self.failure is not None:
+                self.crash(error)
+            else:
+                self._stand_in(view_class, error)
             return
         except gevent.GreenletExit as reason:
             if self.stopped:
@@ -317,12 +380,14 @@ class ViewRuntime:
 
     def _end(self, reason: BaseException) -> None:
         """Wait until nothing of the view runs, then tell it. In a greenlet outside of the view."""
-        abandoned = self._greenlets.join(self.settings.STOP_TIMEOUT)
-        if abandoned:
-            self._counters["greenlets.abandoned"] += abandoned
-            logger.error("%r: %d greenlets did not end within %s s and were abandoned", self, abandoned, self.settings.STOP_TIMEOUT)
+        self._count_abandoned(self._greenlets.join(self.settings.STOP_TIMEOUT))
         self.finished = True
         self._tell_stop(reason)
+
+    def _count_abandoned(self, number: int) -> None:
+        if number:
+            self._counters["greenlets.abandoned"] += number
+            logger.error("%r: %d greenlets did not end within %s s and were abandoned", self, number, self.settings.STOP_TIMEOUT)
 
     def _leave(self, reason: StopReason) -> None:
         try:

@@ -102,7 +102,7 @@ def test_without_a_nonce_nothing_speaks_of_it():
 
 
 def test_a_plain_page_brings_no_client():
-    html = pages().plain("a < b", H1("x"))
+    html = pages().plain("a < b", H1("x"), request())
 
     assert "<title>a &lt; b</title>" in html
     assert "<h1>x</h1>" in html

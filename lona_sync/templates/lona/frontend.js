@@ -1,0 +1,1 @@
+{# Your own script: a module that finds `lona_context`. #}
