@@ -161,6 +161,9 @@ class Registry:
 
     # What its runtimes tell it (`runtime.Roster`).
 
+    def replaced(self, runtime: ViewRuntime) -> None:
+        self.crowd.enter(runtime)
+
     def left(self, runtime: ViewRuntime) -> None:
         if self._runtimes.pop(runtime.id, None) is not None:
             self._counters["views.left"] += 1

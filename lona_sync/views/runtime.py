@@ -94,6 +94,9 @@ class Roster(Protocol):
     def start(self, view_class: type[View], request: Request) -> ViewRuntime:
         """Start another view beside. Raises an exception when there may be no more."""
 
+    def replaced(self, runtime: ViewRuntime) -> None:
+        """Another view goes on in it."""
+
     def left(self, runtime: ViewRuntime) -> None:
         """The view has ended and is to be forgotten."""
 
@@ -313,6 +316,7 @@ class ViewRuntime:
         self._roster.joinable(self, False)
         self._unmade = None
         self.view = self._make(view_class)
+        self._roster.replaced(self)
         self._dispatcher.call(self.view)
         self._run_procedure()
 
