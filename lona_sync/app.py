@@ -51,6 +51,9 @@ from .server.secret import secret_key
 from .server.serving import CannotListen, Server
 from .server.session_store import SessionStore, store_from_url
 from .server.sessions import Sessions
+from .server.shell import KIND as SHELL
+from .server.shell import Shell
+from .server.shell_commands import Commands, custom
 from .server.shutdown import Shutdown
 from .server.sign_in import SignIn
 from .server.socket import Socket
@@ -163,6 +166,15 @@ class _Parts:
         self.siblings.on(STATS, lambda request, talk: metrics.own())
         self.listing = Listing(runtimes=self.registry, application=str(app.script_path), others=self.siblings)
         self.siblings.on(VIEWS, self.listing.answer)
+        commands = self.shell_commands = Commands(
+            application=app.script_path.name, settings=settings, router=router, converters=app.converters, runtimes=self.registry,
+            connections=self.socket, state=app.state, lists={},
+            others=custom([load(each) if isinstance(each, str) else each for each in settings.COMMANDS]),
+        )
+        shell = Shell(
+            settings=settings, namespace=app._shell_names, commands=commands.table, banner=commands.banner, counters=self.counters,
+        )
+        self.siblings.on(SHELL, shell.answer)
         self.http = HTTP(
             settings=settings, router=router, registry=self.registry, visitors=self.visitors, counters=self.counters,
             sign_in=SignIn(self.visitors, self.counters), socket=self.socket,
@@ -377,6 +389,8 @@ class App:
         for path in options.settings_files:
             self.settings.add(os.path.abspath(path))             # of the command line: relative to where that was given
         self.settings.update(options.post_overrides)
+        if options.shell:
+            self.settings.SHELL = True
 
     def drain(self) -> None:
         """Let the views of this process go to another one, each when it suits it: see docs/deployment.md. `stop` is to follow.
@@ -435,6 +449,16 @@ class App:
                 parts.watchdog.start()                       # of others nobody knows whether this is the loop that will run
             else:
                 complain_without_worker()
+
+    def _shell_names(self) -> dict[str, Any]:                # Any: whatever they are
+        def view(id: str) -> View:
+            """The running view whose id begins with these letters."""
+            return next(runtime.view for runtime in self.parts.registry if runtime.id.startswith(id))
+
+        return {
+            "__name__": "shell", "app": self, "settings": self.settings, "state": self.state,
+            "server": getattr(self, "server", self), "view": view,
+        }
 
     def _start(self) -> None:
         _ = self.parts

@@ -193,6 +193,11 @@ class Settings:
     #: notices a tenth of a second. The thread that looks wakes up twice in it; 3600 is as good as none.
     WATCHDOG_SECONDS: float = 0.1
 
+    #: Whether `lona-sync shell` may run code in this process. Only the user that runs it can; `--shell` says yes, too.
+    SHELL: bool = False
+    #: Commands of that shell: classes with a `NAME`, made with the session, and `run(arguments)`; or where to import them from.
+    COMMANDS: list[Any] = []                                    # noqa: RUF012
+
     # Other processes of the application on this machine.
 
     #: Folder, on a local file system, below which they find each other. '': from the environment (`LONA_SYNC_RUNTIME_DIRECTORY`),

@@ -111,6 +111,8 @@ NUMBERS = (
     Number("handovers.away", True, "connections not handed over: the other process ended the exchange"),
     Number("handovers.crowded", True, "connections not handed over: too many were on their way to that process"),
     Number("handovers.broken", True, "connections lost on their way; their browsers come back"),
+    Number("shell.opened", True, "shells that `lona-sync shell` has opened in this process"),
+    Number("shell.refused", True, "shells refused by SHELL, or because ten are open"),
     Number("relays", True, "windows whose messages went through this process to another one"),
     Number("relays.deaf", True, "of these, those ended because too much waited"),
     Number("relays.lost", True, "of these, those whose other end was lost; their browsers come back"),

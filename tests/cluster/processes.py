@@ -64,6 +64,10 @@ class Process:
         return self._file.read_text(errors="replace")
 
     @property
+    def number(self) -> int:
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         return self._process.poll() is None
 

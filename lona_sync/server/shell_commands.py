@@ -1,0 +1,164 @@
+"""What follows a `%` in `lona-sync shell`: looks at the parts of a server that are long to write in Python."""
+
+from __future__ import annotations
+
+import gc
+import os
+import platform
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from typing import Any
+
+import gevent
+import greenlet
+
+from ..settings import Settings
+from ..version import VERSION_STRING
+from ..views.report import report, user_name
+from ..views.runtime import ViewRuntime
+from . import route_table
+from .connection import Connection
+from .listing import ProcessViews
+from .patterns import Converters
+from .routing import Router
+from .shell_session import Command, Repl
+from .table import aligned
+from .view_table import age, lines, rows
+
+#: A table for a command that shows one: a line each.
+Rows = Callable[[], Iterable[tuple[str, ...]]]
+
+#: Settings whose values are not shown: a terminal has onlookers.
+_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|BROKER")
+_WIDEST = 100                    # characters of a value
+
+
+class Commands:
+    """`table` has them by name. `lists`: further ones, which show a table each: name → (what it says about itself, header, rows).
+    `others`: commands as they are."""
+
+    def __init__(
+        self, *, application: str, settings: Settings, router: Router, converters: Converters, runtimes: Iterable[ViewRuntime],
+        connections: Iterable[Connection], state: Mapping[str, object],
+        lists: Mapping[str, tuple[str, tuple[str, ...], Rows]], others: Mapping[str, Command],
+    ) -> None:
+        self._application = application
+        self._settings = settings
+        self._router = router
+        self._converters = converters
+        self._runtimes = runtimes
+        self._connections = connections
+        self._state = state
+        self._started = time.time()
+        self._table: dict[str, Command] = {
+            "help": self.help, "info": self.info, "settings": self.settings, "routes": self.routes, "views": self.views,
+            "connections": self.connections, "state": self.state, "server_state": self.state, "threads": self.threads,
+            **{name: _listing(*about) for name, about in lists.items()}, **others,
+        }
+
+    @property
+    def table(self) -> Mapping[str, Command]:
+        return self._table
+
+    def banner(self) -> str:
+        """What a session begins with."""
+        return (
+            f"{self._application}, process {os.getpid()}: lona_sync {VERSION_STRING}, Python {platform.python_version()}\n"
+            "Everything here runs in the server. app, settings, state, server, view('id'); %help; Ctrl-D leaves.\n"
+        )
+
+    def help(self, repl: Repl, arguments: list[str]) -> None:
+        """this list"""
+        _print(repl, [(f"%{name}", command.__doc__ or "") for name, command in self._table.items()])
+
+    def info(self, repl: Repl, arguments: list[str]) -> None:
+        """the process: versions, for how long it runs, how much runs in it"""
+        _print(repl, [
+            ("application", self._application),
+            ("process", str(os.getpid())),
+            ("runs for", age(time.time() - self._started)),
+            ("lona_sync", VERSION_STRING),
+            ("Python", f"{platform.python_version()}, gevent {gevent.__version__}"),
+            ("views", str(sum(1 for _ in self._runtimes))),
+            ("connections", str(sum(1 for _ in self._connections))),
+            ("routes", str(len(self._router.routes))),
+        ])
+
+    def settings(self, repl: Repl, arguments: list[str]) -> None:
+        """[NAME …] settings; * those that are not as they are by default. No secrets: those are in app.settings"""
+        names = arguments or sorted(self._settings)
+        defaults = type(self._settings)
+        table = []
+        for name in names:
+            value = self._settings.get(name)
+            shown = "…" if _SECRET.search(name) and value else f"{value!r}"
+            changed = not hasattr(defaults, name) or getattr(defaults, name) != value
+            table.append(("*" if changed else "", name, shown if len(shown) <= _WIDEST else shown[:_WIDEST] + "…"))
+        _print(repl, table)
+
+    def routes(self, repl: Repl, arguments: list[str]) -> None:
+        """[URL] routes, in the order in which they are asked; or those that take this URL"""
+        urls = [argument for argument in arguments if argument != "-r"]
+        found = route_table.lines_of_path(self._router.routes, self._converters, urls[0]) if urls \
+            else route_table.lines(self._router.routes)
+        repl.write("\n".join(found or ["no route takes it"]) + "\n")
+
+    def views(self, repl: Repl, arguments: list[str]) -> None:
+        """[ID] running views, who has waited longest is the first; or all about the one whose id begins so"""
+        views = [report(runtime) for runtime in self._runtimes]
+        if not arguments:
+            table = rows([ProcessViews(os.getpid(), self._application, views)])
+            repl.write("\n".join(lines(table, time.time())) + "\n")
+            return
+        for view in views:
+            if view.id.startswith(arguments[0]):
+                _print(repl, [(each.name, str(getattr(view, each.name))) for each in fields(view)])
+
+    def connections(self, repl: Repl, arguments: list[str]) -> None:
+        """open WebSockets: name, as in the log; user; the views that it shows"""
+        _print(repl, [("NAME", "USER", "VIEWS"), *(
+            (connection.name, user_name(connection.user), ", ".join(runtime.id[:13] for runtime in connection.runtimes))
+            for connection in self._connections
+        )])
+
+    def state(self, repl: Repl, arguments: list[str]) -> None:
+        """what stands in app.state"""
+        _print(repl, [(str(name), f"{value!r:.200}") for name, value in self._state.items()])
+
+    def threads(self, repl: Repl, arguments: list[str]) -> None:
+        """threads of the process, and how many greenlets of which kind there are"""
+        _print(repl, [("THREAD", "DAEMON"), *((thread.name, str(thread.daemon)) for thread in threading.enumerate())])
+        kinds = Counter(type(each).__name__ for each in gc.get_objects() if isinstance(each, greenlet.greenlet) and not each.dead)
+        _print(repl, [("GREENLETS", "COUNT"), *((name, str(count)) for name, count in kinds.most_common())])
+
+
+def custom(kinds: Iterable[Any]) -> dict[str, Command]:          # Any: classes of users
+    """The commands of `COMMANDS`. Raises TypeError for a class that is none."""
+    for kind in kinds:
+        if not isinstance(kind, type) or not isinstance(getattr(kind, "NAME", None), str) or not hasattr(kind, "run"):
+            raise TypeError(f"COMMANDS holds classes with a NAME and run(arguments), not {kind!r}")
+    return {kind.NAME: _custom(kind) for kind in kinds}
+
+
+def _custom(kind: Any) -> Command:
+    def command(repl: Repl, arguments: list[str]) -> object:
+        return kind(repl).run(arguments)
+
+    command.__doc__ = (kind.__doc__ or "").strip().partition("\n")[0]
+    return command
+
+
+def _listing(about: str, header: tuple[str, ...], find: Rows) -> Command:
+    def command(repl: Repl, arguments: list[str]) -> None:
+        _print(repl, [header, *(row for row in find() if all(word in " ".join(row) for word in arguments))])
+
+    command.__doc__ = about
+    return command
+
+
+def _print(repl: Repl, table: Iterable[tuple[str, ...]]) -> None:
+    repl.write("".join(f"{line}\n" for line in aligned(table)))
