@@ -168,7 +168,10 @@ class _Parts:
         self.siblings.on(VIEWS, self.listing.answer)
         commands = self.shell_commands = Commands(
             application=app.script_path.name, settings=settings, router=router, converters=app.converters, runtimes=self.registry,
-            connections=self.socket, state=app.state, lists={},
+            connections=self.socket, state=app.state, lists={
+                "static_files": ("[WORD …] static files: the name, where it lies", ("NAME", "FILE"), lambda: _places(static)),
+                "templates": ("[WORD …] templates", ("NAME",), lambda: [(name,) for name in templates.names()]),
+            },
             others=custom([load(each) if isinstance(each, str) else each for each in settings.COMMANDS]),
         )
         shell = Shell(
@@ -294,8 +297,10 @@ class App:
 
         `say` is called with a line for each file. Returns the names that pages use, by the names of the files.
         """
+        # Without `self.parts` where nobody serves: no broker has to be there for a build.
+        static = _Parts(self).static if self._parts is None else self._parts.static
         return collect(
-            self.parts.static, Path(destination), keep_clear_of=[self.project_root], clean=clean, dry_run=dry_run, say=say,
+            static, Path(destination), keep_clear_of=[self.project_root], clean=clean, dry_run=dry_run, say=say,
         )
 
     def load_user(self, load: L) -> L:
@@ -369,7 +374,7 @@ class App:
 
     def _serve(self, options: RunOptions) -> None:
         configure(options.log)
-        self._apply_settings(options)
+        options.apply_to(self.settings)
         host = options.host or os.environ.get("LONA_SYNC_HOST") or "localhost"
         port = options.port or _port_of_environment()
         server = Server(self.parts.http, host, port)         # made now: settings that cannot work fail before anybody comes
@@ -383,14 +388,6 @@ class App:
             self.drain()
         self.stop()
         server.stop(1.0 if options.shutdown_timeout is None else options.shutdown_timeout)
-
-    def _apply_settings(self, options: RunOptions) -> None:
-        self.settings.preset(options.pre_overrides)
-        for path in options.settings_files:
-            self.settings.add(os.path.abspath(path))             # of the command line: relative to where that was given
-        self.settings.update(options.post_overrides)
-        if options.shell:
-            self.settings.SHELL = True
 
     def drain(self) -> None:
         """Let the views of this process go to another one, each when it suits it: see docs/deployment.md. `stop` is to follow.
@@ -487,6 +484,10 @@ class App:
                 "%s wants the broker %s, and this process uses %s already: its channels are those of all its applications.",
                 self.script_path.name, broker.url, default_hub.broker.url,
             )
+
+
+def _places(static: StaticFiles) -> list[tuple[str, str]]:
+    return [(name, str(static.find(name) or "")) for name in static.names()]
 
 
 def _port_of_environment() -> int:

@@ -14,12 +14,14 @@ import contextvars
 import difflib
 import logging
 import math
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, NoReturn
 
 from .logs import DEBUG_MODES, FORMATS, LEVELS, SYSLOG, LogOptions
+from .settings import Settings
 
 logger = logging.getLogger("lona_sync")
 
@@ -40,6 +42,15 @@ class RunOptions:
     settings_files: tuple[str, ...] = ()
     pre_overrides: Mapping[str, Any] = field(default_factory=dict)        # Any: settings have many types
     post_overrides: Mapping[str, Any] = field(default_factory=dict)
+
+    def apply_to(self, settings: Settings) -> None:
+        """Set what is said of settings. Raises what a file of settings raises, and TypeError or ValueError for wrong values."""
+        settings.preset(self.pre_overrides)
+        for path in self.settings_files:
+            settings.add(os.path.abspath(path))              # relative to where the command line was given
+        settings.update(self.post_overrides)
+        if self.shell:
+            settings.SHELL = True
 
     def over(self, other: RunOptions) -> RunOptions:
         """These, and where they say nothing the other ones. Of overrides both, and these win."""
@@ -236,6 +247,14 @@ def options_of(found: argparse.Namespace) -> RunOptions:
         host=found.host, port=found.port, shutdown_timeout=found.shutdown_timeout, live_reload=found.live_reload,
         shell=found.shell, log=log_options_of(found), settings_files=tuple(found.settings),
         pre_overrides=dict(found.settings_pre_overrides), post_overrides=dict(found.settings_post_overrides),
+    )
+
+
+def options_of_settings(found: argparse.Namespace) -> RunOptions:
+    """What was parsed of `add_settings_options` alone."""
+    return RunOptions(
+        settings_files=tuple(found.settings), pre_overrides=dict(found.settings_pre_overrides),
+        post_overrides=dict(found.settings_post_overrides),
     )
 
 

@@ -10,10 +10,10 @@ from ..launch import log_options_of, spread, target_in
 from ..logs import LogOptions, configure
 from ..server.serving import CannotListen
 from ..version import VERSION_STRING
-from . import channel, ps, routes, run, shell
+from . import channel, collect_static, ps, routes, run, shell
 from .endings import Unusable
 
-_COMMANDS = (run, routes, channel, ps, shell)
+_COMMANDS = (run, routes, collect_static, channel, ps, shell)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

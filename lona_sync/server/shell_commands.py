@@ -121,7 +121,7 @@ class Commands:
     def connections(self, repl: Repl, arguments: list[str]) -> None:
         """open WebSockets: name, as in the log; user; the views that it shows"""
         _print(repl, [("NAME", "USER", "VIEWS"), *(
-            (connection.name, user_name(connection.user), ", ".join(runtime.id[:13] for runtime in connection.runtimes))
+            (connection.name, user_name(connection.visitor.user), ", ".join(runtime.id[:13] for runtime in connection.runtimes))
             for connection in self._connections
         )])
 
