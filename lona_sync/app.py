@@ -53,7 +53,7 @@ from .server.session_store import SessionStore, store_from_url
 from .server.sessions import Sessions
 from .server.shell import KIND as SHELL
 from .server.shell import Shell
-from .server.shell_commands import Commands, custom
+from .server.shell_commands import Commands, own_commands
 from .server.shutdown import Shutdown
 from .server.sign_in import SignIn
 from .server.socket import Socket
@@ -172,7 +172,7 @@ class _Parts:
                 "static_files": ("[WORD …] static files: the name, where it lies", ("NAME", "FILE"), lambda: _places(static)),
                 "templates": ("[WORD …] templates", ("NAME",), lambda: [(name,) for name in templates.names()]),
             },
-            others=custom([load(each) if isinstance(each, str) else each for each in settings.COMMANDS]),
+            others=own_commands([load(each) if isinstance(each, str) else each for each in settings.COMMANDS]),
         )
         shell = Shell(
             settings=settings, namespace=app._shell_names, commands=commands.table, banner=commands.banner, counters=self.counters,

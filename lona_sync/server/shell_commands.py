@@ -136,15 +136,15 @@ class Commands:
         _print(repl, [("GREENLETS", "COUNT"), *((name, str(count)) for name, count in kinds.most_common())])
 
 
-def custom(kinds: Iterable[Any]) -> dict[str, Command]:          # Any: classes of users
+def own_commands(kinds: Iterable[Any]) -> dict[str, Command]:          # Any: classes of users
     """The commands of `COMMANDS`. Raises TypeError for a class that is none."""
     for kind in kinds:
         if not isinstance(kind, type) or not isinstance(getattr(kind, "NAME", None), str) or not hasattr(kind, "run"):
             raise TypeError(f"COMMANDS holds classes with a NAME and run(arguments), not {kind!r}")
-    return {kind.NAME: _custom(kind) for kind in kinds}
+    return {kind.NAME: _own_command(kind) for kind in kinds}
 
 
-def _custom(kind: Any) -> Command:
+def _own_command(kind: Any) -> Command:
     def command(repl: Repl, arguments: list[str]) -> object:
         return kind(repl).run(arguments)
 
