@@ -1,9 +1,9 @@
 """Coroutines that views wait for: one event loop of asyncio in a thread of its own, which begins with the first of them.
 
-A loop of its own for each call would be simpler, and of no use: a session of aiohttp, a pool of asyncpg belong to the loop they were made
-in. The views' thread cannot run it, since that is gevent's. Where gevent has patched the process, the thread has an event loop of
-gevent's below that of asyncio, and the threads of `asyncio.to_thread` are gevent's, too. All works there but asyncio's subprocesses,
-which gevent allows in its main thread only.
+A loop of its own for each call would be simpler, and of no use: a session of aiohttp, a pool of asyncpg belong to the loop that
+they were made in. The views' thread cannot run it, since that is gevent's. Where gevent has patched the process, the thread has an
+event loop of gevent's below that of asyncio, and the threads of `asyncio.to_thread` are gevent's, too. All works there but
+asyncio's subprocesses, which gevent allows in its main thread only.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Coroutines:
         return cast(T, result)
 
     def stop(self, timeout: float) -> None:
-        """End the thread; what still runs there is cancelled. Waits, at most `timeout` seconds. A later `run` begins another one."""
+        """End the thread; what still runs there is cancelled. Waits, at most `timeout` seconds. Another `run` begins another one."""
         starting, self._loop = self._loop, None
         if starting is not None and self._process == os.getpid():
             loop = starting.get()
