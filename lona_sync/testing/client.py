@@ -38,12 +38,16 @@ from .clock import VirtualClock
 from .dom import ModelDOM, ModelElement
 from .form_data import Submission, is_submit_button, submission, submit_button
 from .keyboard import Stroke, strokes
+from .moved import Past
 from .network import Network
 from .wire import Wire
 
 _QUIET_ROUNDS = 10               # turns of the event loop without news after which the server is taken to be at rest
 _MAX_ROUNDS = 10_000             # a view that shows without end is never at rest
 RECONNECT = 0.1, 10.0            # seconds until a page comes back, doubled with each failure up to the second one
+OPEN_AGAIN = 1.0, 30.0           # the same, until it asks again for a view that was refused
+_PASSING = frozenset({"busy", "crowded"})
+_MOVED = 2                       # of GONE: the view has gone to another process
 _LINE_BREAK = re.compile("\r\n|\r|\n")
 _FORM = "application/x-www-form-urlencoded"
 State = Literal["plain", "opening", "started", "shown"]      # no view at all; asked for one, has it, and has its tree
@@ -82,7 +86,8 @@ class Client:
 
 
 class Page:
-    """One tab. `status` is the HTTP status of its page; `closed` the code with which the server ended its connection, or None.
+    """One tab. `status` is the HTTP status of its page; `closed` the code with which the server ended its connection, or None;
+    `refused` why it starts no view at the moment ('busy', 'crowded'), or None: the page asks again, as a browser does.
 
     `scripts` has the methods that `node.call()` finds in this page: `page.scripts["getSelection"] = lambda element: "abc"`; what
     they raise is what they have thrown. `called` lists the calls.
@@ -96,6 +101,7 @@ class Page:
         self.url = url
         self.status = 0
         self.closed: int | None = None
+        self.refused: str | None = None
         self.dom = ModelDOM()
         self.scripts: dict[str, Callable[..., object]] = {"focus": _nothing, "scrollIntoView": _nothing}
         self.called: list[tuple[str, list[Any]]] = []      # by the view: method and arguments
@@ -106,6 +112,8 @@ class Page:
         self._stays_away = False                   # until `reconnect`
         self._retry: Timer | None = None           # until it comes back by itself
         self._wait = RECONNECT[0]
+        self._patience = OPEN_AGAIN[0]
+        self._past: Past | None = None             # of a view that has moved to another process, until it is shown again
         self._connected_at = 0.0
         self._state: State = "plain"
         self._window = 0                           # another one for each view: what is on its way from the last one goes nowhere
@@ -234,10 +242,16 @@ class Page:
         element.checked = checked
         self._change(element, checked)
 
-    def select(self, target: str | ModelElement, *indexes: int) -> None:
-        """Choose these options of a select, counted from 0 in document order."""
+    def select(self, target: str | ModelElement, *options: int | str) -> None:
+        """Choose these options of a select, and no others: by place, counted from 0, by text, or by value as it stands in the HTML.
+
+        Raises `LookupError` when there is no such option, `ValueError` when it is disabled.
+        """
         element = self._find(target)
         self._forbid_disabled(element)
+        indexes = [_option(element, option) for option in options]
+        for index in indexes:
+            self._forbid_disabled(element.options[index])
         element.selected_indexes = indexes
         self._change(element, [option.id for option in element.selected_options])
 
@@ -337,10 +351,14 @@ class Page:
         if self.reading:
             gevent.get_hub().loop.run_callback(self._read)
 
-    def shut(self, code: int) -> None:
-        """The server has closed the connection. The page comes back when a browser would, by the code."""
+    def shut(self, code: int) -> bool:
+        """The server has closed the connection. The page comes back when a browser would, by the code. Whether it has read all."""
+        heard = self.reading
+        if heard:
+            self._read()
         self.cut(comes_back=code not in _FINAL)
         self.closed = code
+        return heard
 
     def cut(self, *, comes_back: bool) -> None:
         """The socket was lost, and with it what has not been read."""
@@ -450,6 +468,7 @@ class Page:
         if self._window:
             self._send(protocol.Close(self._window))
         self._window += 1
+        self._past = None
         self._target, self._post = url, post
         self.dom.kept = ""
         self._start()
@@ -466,6 +485,11 @@ class Page:
     def _send_event(self, name: str, element: ModelElement | None, data: object, *, meant: bool = False) -> None:
         if self._state == "plain":
             raise RuntimeError("this page shows no view: nobody hears what is done to it")
+        if self._past is not None and self._state in ("opening", "started"):
+            self._past.events.append(
+                protocol.Event(self._window, 0, 0, name, element.id if element is not None else 0, data, meant=meant)
+            )
+            return
         if self._state == "opening":
             raise RuntimeError(f"the page waits for the view at {self._target!r}, and what is done to it now would go nowhere")
         self._number += 1
@@ -473,6 +497,11 @@ class Page:
         event = protocol.Event(self._window, self._number, self._frame, name, node, data, meant=meant)
         self._sent.append(event)
         self._send(event)
+
+    def _issue_again(self, name: str, element: ModelElement | None, data: object) -> None:
+        self._send_event(name, element, data)
+        if name == "change" and element is not None:
+            self.dom.user_changed(element, self._number)
 
     def _issue(self, name: str, target: str | ModelElement) -> None:
         element = self._find(target)
@@ -496,7 +525,8 @@ class Page:
     def _change(self, element: ModelElement, value: object) -> None:
         if _issuer(element, "change") is element:
             self._send_event("change", element, value)
-            self.dom.user_changed(element, self._number)
+            if self._past is None:
+                self.dom.user_changed(element, self._number)
         self.settle()
 
     def _find(self, target: str | ModelElement) -> ModelElement:
@@ -545,6 +575,9 @@ class Page:
             self._accepted(event)
             self.dom.apply_snapshot(first, tags, stream, title, *kept)
             self._has_read()
+            past, self._past = self._past, None
+            if past is not None:
+                past.restore(self.dom, self._issue_again, lambda name, element: self.not_taken.append((name, element)))
         elif kind == Down.FRAME:
             _, _, self._frame, event, patches = message
             self._accepted(event)
@@ -559,6 +592,8 @@ class Page:
             self._not_taken(message[2])
             self._accepted(message[2])
         elif kind == Down.GONE:
+            if self._past is None and message[2:] == [_MOVED]:
+                self._past = Past(self.dom, self._sent)
             self._post = None
             self._start()
         elif kind == Down.REDIRECT:
@@ -570,7 +605,21 @@ class Page:
             else:
                 self._open(url)
         elif kind == Down.REFUSED:
-            raise AssertionError(f"the server refused {self.url}: {message[2]}")
+            self._refused(message[2])
+
+    def _refused(self, reason: str) -> None:
+        """A browser tries again, but not when one page has too many windows."""
+        if reason not in _PASSING:
+            raise AssertionError(f"the server refused {self.url}: {reason}")
+        self.refused = reason
+        self._stop_trying()
+        self._retry = self.client.clock.timer(self._patience, self._try_to_open)
+        self._patience = min(2 * self._patience, OPEN_AGAIN[1])
+
+    def _try_to_open(self) -> None:
+        self._retry = None
+        if self._wire is not None and self._state == "opening":
+            self._start()
 
     def _started(self, view: str, secret: str, client: int, event: int) -> None:
         resumed = view == self._view
@@ -580,6 +629,8 @@ class Page:
             self._send_again()                     # what was not acknowledged
             return
         self._state = "started"
+        self.refused = None
+        self._patience = OPEN_AGAIN[0]
         self._frame = self._acknowledged = 0
         self._number = event
         self._sent.clear()
@@ -624,6 +675,20 @@ def _hit(element: ModelElement) -> int:
     path = [element, *element.ancestors]
     item = next((each for each in path if each.parent is not None and each.parent.limit), None)
     return item.id if item is not None else next(each.id for each in path if each.id)
+
+
+def _option(select: ModelElement, named: int | str) -> int:
+    """The place of the option that a user means; the text goes before the value, which he does not see."""
+    options = select.options
+    if isinstance(named, int):
+        if not 0 <= named < len(options):
+            raise LookupError(f"{select!r} has {len(options)} options, counted from 0, so none at {named}")
+        return named
+    texts = [" ".join(option.text.split()) for option in options]
+    for offered in (texts, [option.value for option in options]):
+        if named in offered:
+            return offered.index(named)
+    raise LookupError(f"{select!r} has no option {named!r}; it offers {texts!r}")
 
 
 def _asks_for(element: ModelElement, stroke: Stroke) -> bool:

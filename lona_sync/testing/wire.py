@@ -25,8 +25,8 @@ class End(Protocol):
     def take(self, message: bytes) -> None:
         """A message has arrived."""
 
-    def shut(self, code: int) -> None:
-        """The server has closed the socket."""
+    def shut(self, code: int) -> bool:
+        """The server has closed the socket. Whether all that came before has been read."""
 
     def cut(self, *, comes_back: bool) -> None:
         """The socket is gone, and nobody has said why."""
@@ -231,7 +231,8 @@ class Wire:
     def _reach(self, message: bytes) -> None:
         if message[:1] != b"[":
             self._end()
-            self.page.shut(int(message))
+            answered = self.page.shut(int(message))
+            gevent.get_hub().loop.run_callback(lambda: self.connection.parted(answered=answered))
             return
         self.page.take(message)
         if self._full and not self._downward.bytes:

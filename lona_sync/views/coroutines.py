@@ -68,7 +68,7 @@ class Coroutines:
         return cast(T, result)
 
     def stop(self, timeout: float) -> None:
-        """End the thread; what still runs there is cancelled. Waits, at most `timeout` seconds. Another `run` begins another one."""
+        """End the thread; what still runs there is cancelled. Waits, at most `timeout` seconds. A later `run` begins a new one."""
         starting, self._loop = self._loop, None
         if starting is not None and self._process == os.getpid():
             loop = starting.get()

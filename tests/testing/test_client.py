@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lona_sync import JsonResponse, View
-from lona_sync.html import HTML, A, Button, Div, Form, P, TextInput
+from lona_sync.html import HTML, A, Button, Div, Form, Option, P, Select, TextInput
 from lona_sync.testing import Client, DOMError
 from tests.views.apps import app_of, open_view
 
@@ -105,3 +105,64 @@ def test_nobody_types_into_a_paragraph() -> None:
 
     with pytest.raises(LookupError, match="type into"):
         page.type("p", "x")
+
+
+def test_a_page_that_the_server_has_no_room_for_says_so_and_asks_again() -> None:
+    class Quiet(View):
+        def handle_request(self, request: object) -> object:
+            return P("here")
+
+    client = Client(app_of(Quiet, MAX_VIEWS=1))
+    client.clock.stop()
+    first, second = client.open("/"), client.open("/")
+    refused = second.refused
+    first.close()
+
+    client.clock.advance(1)
+
+    assert refused == "busy"
+    assert (second.refused, second.text("p")) == (None, "here")
+
+
+class Choice(View):
+    def handle_request(self, request: object) -> object:
+        self.chosen = P("")
+
+        def note(event: object) -> None:
+            self.chosen.set_text(str(select.value))
+
+        select = Select(
+            Option("Red", value="r"), Option("Green", value="Blue"), Option("Blue", value="b"),
+            Option("Off", value="o", disabled=True), handle_change=note,
+        )
+        return HTML(select, self.chosen)
+
+
+@pytest.mark.parametrize(("named", "value"), [(0, "r"), ("Red", "r"), ("Blue", "b"), (1, "Blue")])
+def test_an_option_is_chosen_by_its_place_or_its_text(named: int | str, value: str) -> None:
+    page = open_view(Choice)
+    page.select("select", 1 if value != "Blue" else 0)
+
+    page.select("select", named)
+
+    assert page.text("p") == value
+
+
+def test_an_option_is_chosen_by_its_value_where_no_text_says_the_same() -> None:
+    class Plain(View):
+        def handle_request(self, request: object) -> object:
+            return HTML("<select><option value='x'>One</option><option value='y'>Two</option></select>")
+
+    page = open_view(Plain)
+
+    page.select("select", "y")
+
+    assert page.find("select").selected_indexes == [1]
+
+
+@pytest.mark.parametrize(("named", "error"), [(4, LookupError), ("Pink", LookupError), ("Off", ValueError)])
+def test_an_option_that_nobody_can_choose_is_an_error(named: int | str, error: type[Exception]) -> None:
+    page = open_view(Choice)
+
+    with pytest.raises(error):
+        page.select("select", named)
