@@ -25,6 +25,7 @@ from .server.client_files import ClientFiles
 from .server.collect import collect
 from .server.custom_views import CustomViews, NamedView
 from .server.daemons import Daemons
+from .server.debugger import Debugger
 from .server.declared_files import DeclaredFiles
 from .server.dismissal import Dismissal
 from .server.drain import KIND as ACCEPTING
@@ -112,8 +113,8 @@ class _Parts:
             logger.warning("%s", warning)
         client = ClientFiles()
         views = [view for route in app.routes for view in (route.view, route.frontend_view) if isinstance(view, type)]
-        custom = CustomViews(settings, load)
-        declared = DeclaredFiles([*views, *custom], settings.STATIC_FILES_ENABLED, settings.STATIC_FILES_DISABLED)
+        own_views = CustomViews(settings, load)
+        declared = DeclaredFiles([*views, *own_views], settings.STATIC_FILES_ENABLED, settings.STATIC_FILES_DISABLED)
         static_folders = Folders([*map(app.resolve_path, settings.STATIC_DIRS), STATIC], app._own_files.static)
         static = self.static = StaticFiles(
             static_folders, declared, settings.STATIC_URL_PREFIX, serve=settings.STATIC_FILES_SERVE,
@@ -130,7 +131,10 @@ class _Parts:
             settings=settings, templates=templates, names=lambda page, trusted: Lona(page, trusted, sources),
         )
         self.coroutines = Coroutines()
-        errors = ErrorPages(settings=settings, renderer=pages, views=custom.errors)
+        debugger = Debugger() if settings.DEBUG else None
+        errors = ErrorPages(
+            settings=settings, renderer=pages, views=own_views.errors, explain=None if debugger is None else debugger.explain,
+        )
         self.registry = Registry(settings, self.daemons, self.counters, clock, kept.seal, pages, self.coroutines, errors)
         self.entry = Entry(router, self.registry, self.daemons, kept.unseal)
         presence = Presence()
@@ -182,7 +186,8 @@ class _Parts:
             settings=settings, router=router, registry=self.registry, visitors=self.visitors, counters=self.counters,
             sign_in=SignIn(self.visitors, self.counters), socket=self.socket,
             static=static, client=client, pages=pages, errors=errors, metrics=metrics,
-            frontends=Frontends(pages=pages, registry=self.registry, default=custom.frontend),
+            debugger=debugger,
+            frontends=Frontends(pages=pages, registry=self.registry, default=own_views.frontend),
         )
 
 

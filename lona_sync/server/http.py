@@ -26,6 +26,8 @@ from ..views.view import View
 from ..views.visitor import Visitor
 from ..wire.protocol import MAX_FIELDS
 from .client_files import ClientFiles
+from .debugger import PATH as DEBUGGER
+from .debugger import Debugger
 from .frontends import Frontends
 from .metrics import Metrics
 from .origin import as_sent
@@ -66,7 +68,7 @@ class HTTP:
         self, *, settings: Settings, router: Router, registry: Registry, visitors: Visitors, counters: Counter[str],
         sign_in: SignIn,
         socket: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]], static: StaticFiles, client: ClientFiles,
-        pages: Pages, errors: ErrorPages, frontends: Frontends, metrics: Metrics,
+        pages: Pages, errors: ErrorPages, frontends: Frontends, metrics: Metrics, debugger: Debugger | None,
     ) -> None:
         self._settings = settings
         self._router = router
@@ -82,6 +84,7 @@ class HTTP:
         self._errors = errors
         self._frontends = frontends
         self._metrics = metrics
+        self._debugger = debugger
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == SOCKET:
@@ -135,6 +138,10 @@ class HTTP:
         if path.startswith(CLIENT):
             version, _, name = path.removeprefix(CLIENT).partition("/")
             response = self._client.respond(version, name, request)
+            if response is not None:
+                return response
+        if path.startswith(DEBUGGER) and self._debugger is not None:
+            response = self._debugger.respond(request)
             if response is not None:
                 return response
         return self._not_found(request)
