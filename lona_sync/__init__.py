@@ -21,6 +21,7 @@ from .views.report import Activity, RunningView
 from .views.request import AnonymousUser, Request
 from .views.responses import (
     AbstractResponse,
+    FileResponse,
     HtmlResponse,
     HttpRedirectResponse,
     JsonResponse,
@@ -28,6 +29,7 @@ from .views.responses import (
     Response,
     TemplateResponse,
     TemplateStringResponse,
+    local_url,
 )
 from .views.view import View
 
@@ -43,6 +45,7 @@ __all__ = [
     "BrowserCallError",
     "Channel",
     "ClientError",
+    "FileResponse",
     "ForbiddenError",
     "HtmlResponse",
     "HttpRedirectResponse",
@@ -64,4 +67,5 @@ __all__ = [
     "UserAbort",
     "View",
     "ViewCrashed",
+    "local_url",
 ]

@@ -33,6 +33,7 @@ from .server.drain import Drain
 from .server.entry import Entry
 from .server.facade import Facade
 from .server.folders import Folders
+from .server.forgery import ForgeryGuard
 from .server.frontends import Frontends
 from .server.http import HTTP
 from .server.import_strings import acquire
@@ -45,10 +46,12 @@ from .server.numbers import Numbers
 from .server.own_files import OwnFiles
 from .server.page import Pages
 from .server.patterns import KNOWN, Pattern
+from .server.plain_views import PlainViews
 from .server.presence import Presence
 from .server.revocations import Revocations
 from .server.routing import Route, Router
 from .server.secret import secret_key
+from .server.security import Security
 from .server.serving import CannotListen, Server
 from .server.session_store import SessionStore, store_from_url
 from .server.sessions import Sessions
@@ -182,12 +185,14 @@ class _Parts:
             settings=settings, namespace=app._shell_names, commands=commands.table, banner=commands.banner, counters=self.counters,
         )
         self.siblings.on(SHELL, shell.answer)
+        security = Security(settings)
+        guard = self.guard = ForgeryGuard(settings, key, self.counters)
+        plain = PlainViews(settings=settings, registry=self.registry, visitors=self.visitors, security=security, guard=guard)
         self.http = HTTP(
-            settings=settings, router=router, registry=self.registry, visitors=self.visitors, counters=self.counters,
-            sign_in=SignIn(self.visitors, self.counters), socket=self.socket,
-            static=static, client=client, pages=pages, errors=errors, metrics=metrics,
-            debugger=debugger,
-            frontends=Frontends(pages=pages, registry=self.registry, default=own_views.frontend),
+            settings=settings, router=router, visitors=self.visitors, counters=self.counters,
+            sign_in=SignIn(self.visitors, self.counters), socket=self.socket, static=static, client=client, pages=pages,
+            errors=errors, frontends=Frontends(pages=pages, registry=self.registry, default=own_views.frontend), metrics=metrics,
+            debugger=debugger, plain=plain, security=security, guard=guard,
         )
 
 

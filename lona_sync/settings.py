@@ -48,6 +48,16 @@ class Settings:
     #: since anybody can send such a header.
     TRUSTED_PROXIES: tuple[str, ...] = ()
 
+    #: Hosts that we are ('example.org', '.example.org' with all below it); who asks for another one gets 400. (): all are fine,
+    #: since no answer is made of the host. Set it where the server is reached by names that are not yours: a page elsewhere
+    #: can point its own name at it.
+    ALLOWED_HOSTS: tuple[str, ...] = ()
+    #: Headers of every answer that does not say them itself, besides ours or in their place; '' as value: leave ours out.
+    SECURITY_HEADERS: dict[str, Any] = {}                       # noqa: RUF012
+    #: What pages may load and run. `{nonce}` stands for a new secret in each page, which `Lona.nonce` and `request.nonce` are. This
+    #: one breaks no page; docs/security.md has the strict one. '': none.
+    CONTENT_SECURITY_POLICY: str = "base-uri 'self'; object-src 'none'"
+
     # What a browser may send.
 
     #: Bytes of one message from a browser. Files go over HTTP; 1 MiB of typed text is a book.

@@ -49,9 +49,13 @@ def origin_allowed(
         return False
     secure = is_secure(environ, trusted_proxies)
     hosts = [environ.get("HTTP_HOST"), _forwarded(environ, "HTTP_X_FORWARDED_HOST", trusted_proxies)]
-    return any(host is not None and _is_own(origin, host, secure) for host in hosts) or any(
-        origin == _parse_allowed(allowed) for allowed in allowed_origins
-    )
+    return any(host is not None and _is_own(origin, host, secure) for host in hosts) or origin_listed(environ, allowed_origins)
+
+
+def origin_listed(environ: WSGIEnvironment, allowed_origins: Iterable[str]) -> bool:
+    """Whether the page that sent this request is of one of `allowed_origins`, and says so."""
+    origin = _parse_origin(environ.get("HTTP_ORIGIN", ""))
+    return origin is not None and any(origin == _parse_allowed(allowed) for allowed in allowed_origins)
 
 
 def is_secure(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> bool:
@@ -105,8 +109,13 @@ def envelope_of(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> Env
     """What the views of this request, or of this connection, are to know of it."""
     return Envelope(
         headers_of(environ), client_address(environ, trusted_proxies), _scheme(environ, trusted_proxies),
-        _forwarded(environ, "HTTP_X_FORWARDED_HOST", trusted_proxies) or str(environ.get("HTTP_HOST", "")),
+        forwarded_host(environ, trusted_proxies),
     )
+
+
+def forwarded_host(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> str:
+    """The host that the browser asked for, with its port; a trusted proxy may have asked us by another name."""
+    return _forwarded(environ, "HTTP_X_FORWARDED_HOST", trusted_proxies) or str(environ.get("HTTP_HOST", ""))
 
 
 def as_sent(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> WSGIEnvironment:

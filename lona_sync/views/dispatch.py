@@ -27,7 +27,7 @@ from .client import Client
 from .clock import Clock, Timer
 from .events import InputEvent, read_data
 from .request import Request
-from .responses import AbstractResponse
+from .responses import AbstractResponse, response_of
 from .turn import Turn
 from .waits import Waits
 
@@ -345,6 +345,8 @@ class Dispatcher:
 def _checked(answer: object) -> object:
     if answer is None or isinstance(answer, (InputEvent, AbstractResponse)):
         return answer
+    if isinstance(answer, dict) and not answer.keys().isdisjoint(("redirect", "http_redirect")):
+        return response_of(answer)
     raise RuntimeError(
         f"an event handler returns None (handled), the event (not handled) or a redirect, not {type(answer).__name__}: {answer!r}"
     )

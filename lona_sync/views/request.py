@@ -51,6 +51,7 @@ class Request:
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     connection: Visitor = field(default=None, repr=False)     # type: ignore[assignment]  # made of `user` when it is left out
     opened_by: Any = field(init=False, repr=False)
+    make_token: Callable[[], str] | None = field(default=None, repr=False)
     original: HTTPRequest | None = field(default=None, repr=False)        # of plain HTTP
     #: Hears of another user, and gets the former one. For who keeps views by their users.
     heed: Callable[[Any], object] | None = field(init=False, repr=False, default=None)
@@ -161,6 +162,11 @@ class Request:
     def json(self) -> Any:                                    # Any: JSON
         """The body of plain HTTP as JSON. Waits for it. Raises what answers 415 for another type, and 400 for what is no JSON."""
         return None if self.interactive else self.http_request.get_json()
+
+    @property
+    def csrf_token(self) -> str:
+        """For a hidden field of that name: only browsers need it that are older than 2020. '' in a view over a WebSocket."""
+        return "" if self.make_token is None else self.make_token()
 
     @property
     def nonce(self) -> str:

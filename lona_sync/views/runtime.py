@@ -23,13 +23,15 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 import gevent
 import greenlet
 from gevent import monkey
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as HTTPResponse
 
 from ..channels import Message, Subscription
 from ..channels.owner import current_owner
@@ -53,14 +55,15 @@ from .group import Group
 from .lock import ViewLock
 from .ownership import Ownership
 from .pages import ErrorPages, is_expected
+from .pour import Pour, stream_of
 from .request import Request
 from .responses import (
     AbstractResponse,
-    HtmlResponse,
     HttpRedirectResponse,
     RedirectResponse,
     TemplateResponse,
     TemplateStringResponse,
+    response_of,
 )
 from .tasks import Task
 from .templates import Renderer
@@ -159,6 +162,7 @@ class ViewRuntime:
         if request.restored is not None:
             self._state_to_keep = as_json(request.restored)           # the view may change its own
             self._document.keep(seal(request, id, request.restored))      # the next one to be started anew has it, too
+        self._pour = None if request.interactive else Pour(self._turn.outside)
         self.view = self._make(view_class)
         self._dispatcher = Dispatcher(
             host=self, hooks=self.view, document=self._document, turn=self._turn, answers=self._answers, limit=settings.EVENT_QUEUE,
@@ -220,13 +224,20 @@ class ViewRuntime:
     def start(self) -> None:
         """Begin the procedure in a greenlet of its own. Never waits."""
         self._procedure = self._spawn("procedure", self._run_procedure)
+        if self._pour is not None:
+            pour = self._pour
+            self._procedure.rawlink(lambda _: pour.end())
 
     def wait_for_answer(self) -> object:
         """Wait until the procedure of a view that is not interactive has ended. What it returned.
 
-        Raises what it raised, or the reason when it was stopped.
+        An answer that comes in pieces is there with the first one of them; see `pieces`. Raises what it raised, or the reason when
+        it was stopped.
         """
-        assert self._procedure is not None
+        assert self._procedure is not None and self._pour is not None
+        self._pour.await_answer()
+        if self._pour.answer is not None:
+            return self._pour.answer
         self._procedure.join()
         if isinstance(self.stop_reason, ViewCrashed):
             raise self.stop_reason.error
@@ -235,6 +246,16 @@ class ViewRuntime:
         if self._killed is not None:
             raise RuntimeError("the view's procedure was killed before it returned anything") from self._killed
         return self._answer
+
+    @property
+    def is_pouring(self) -> bool:
+        """Whether the answer comes in pieces."""
+        return self._pour is not None and self._pour.answer is not None
+
+    def pieces(self, is_gone: Callable[[], bool]) -> Iterator[bytes]:
+        """Of an answer that comes in pieces, these. See `Pour.pieces`."""
+        assert self._pour is not None
+        return self._pour.pieces(is_gone)
 
     def stop(self, reason: StopReason) -> None:
         """Request the end. Returns at once; from now on no handler starts and every call of the view raises `reason`."""
@@ -251,7 +272,7 @@ class ViewRuntime:
             logger.error("%r failed while it was being stopped", self, exc_info=error)
             return
         self.failure = self.failure or error                      # an error view that fails leaves the page of the error it was for
-        if not is_expected(error):
+        if not (is_expected(error) or (isinstance(error, HTTPException) and not self.request.interactive)):      # which answers
             logger.error("%r crashed", self, exc_info=error)
             self._counters["views.crashed"] += 1
         self.stop_reason = ViewCrashed(error)
@@ -289,7 +310,7 @@ class ViewRuntime:
             if isinstance(answer, (RedirectResponse, HttpRedirectResponse)):
                 self._redirect(answer.url, leave_page=isinstance(answer, HttpRedirectResponse))
                 return
-            page = answer.html if isinstance(answer, HtmlResponse) else cast("Node | str | None", answer)
+            page = answer.for_window if isinstance(answer, AbstractResponse) else cast("Node | str | None", answer)
         except (Exception, gevent.Timeout, StopReason):
             logger.exception("%r: its error view %s has failed", self, view_class.__name__)
         if self._leaving is None:
@@ -345,11 +366,14 @@ class ViewRuntime:
         try:
             if self._unmade is not None:
                 raise self._unmade
-            answer = self._filled_in(self.view.handle_request(self.request))
-            if self.request.interactive:
+            answer = self.view.handle_request(self.request)
+            stream = None if self._pour is None else stream_of(answer)
+            if self._pour is None:
                 self._show_answer(answer)
+            elif stream is not None:
+                self._pour.run(answer, *stream)
             else:
-                self._answer = answer
+                self._answer = self._filled_in(response_of(answer) if isinstance(answer, dict) else answer)
         except Exception as error:
             view_class = self._error_pages.view_for(error) if is_expected(error) and self.request.interactive else None
             if view_class is None or self.stopped or self.failure is not None:
@@ -589,18 +613,21 @@ class ViewRuntime:
         return answer
 
     def _show_answer(self, answer: object) -> None:
+        if isinstance(answer, dict):
+            answer = response_of(answer)
+        answer = self._filled_in(answer)
         if answer is None:
             return
         if isinstance(answer, (Node, str)):
             self.show(answer, None)
-        elif isinstance(answer, HtmlResponse) and not answer.headers and answer.status == 200:
-            self.show(answer.html, None)
+        elif isinstance(answer, AbstractResponse) and answer.for_window is not None:
+            self.show(answer.for_window, None)
         elif isinstance(answer, (RedirectResponse, HttpRedirectResponse)):
             self._redirect(answer.url, leave_page=isinstance(answer, HttpRedirectResponse))
-        elif isinstance(answer, AbstractResponse):
+        elif isinstance(answer, (AbstractResponse, HTTPResponse)):
             raise RuntimeError("JSON, binary and file responses and headers are only available in non-interactive mode")
         else:
-            raise RuntimeError(f"expected string, Node or response object. Got {answer!r}")
+            raise RuntimeError(f"expected string, Node or response object. Got {answer!r:.200}")
 
     def _redirect(self, url: str, *, leave_page: bool) -> None:
         for client in self.clients:

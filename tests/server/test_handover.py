@@ -168,13 +168,12 @@ def test_the_headers_of_the_handshake_travel_along(pair: tuple[Site, Site]):
 
 
 @pytest.mark.parametrize("envelope", [None, [], [[["A", "x" * 40_000]], "", "http", ""]])
-def test_headers_that_make_no_sense_are_not_taken(pair: tuple[Site, Site], envelope: object):
-    _, there = pair
+def test_headers_that_make_no_sense_are_not_taken(make: Make, envelope: object):
+    there = make()
     view = there.browser().open("/")
 
-    with offer(there, view=view.id, envelope=envelope) as talk:
-        with pytest.raises(Away):
-            talk.receive()
+    with offer(there, view=view.id, envelope=envelope) as talk, pytest.raises(Away):
+        talk.receive()
 
     assert there.stat("handovers.adopted") == 0
 

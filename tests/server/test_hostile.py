@@ -212,7 +212,7 @@ def test_a_redirect_to_no_address_is_an_error_page(redirect: Any, url: str, capl
     assert response.status_code == 500
     assert "500 Internal Error" in response.text
     assert "Location" not in response.headers and "Set-Cookie" not in response.headers
-    assert [record.name for record in logged(caplog)] == ["lona_sync.server.http"]
+    assert len(logged(caplog)) == 1
 
 
 @pytest.mark.parametrize("value", ["€", "a\r\nX-B: c", "a\nb", "a\x00b", "\x1bc"])
@@ -320,7 +320,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(
         answer = client.answer()
         client.body(answer)
 
-        assert answer.status == (400 if path == b"/" else 404)
+        assert answer.status == (408 if path == b"/" else 404)
         wait_until(client.at_end)
     assert [record for record in logged(caplog) if record.levelno > logging.INFO] == []
 

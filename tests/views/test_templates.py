@@ -80,7 +80,7 @@ def test_a_view_returns_a_template(answer: object):
 def test_a_template_may_have_a_status_a_type_and_headers_over_plain_http():
     response = get(returning(TemplateResponse("greeting.html", {"name": "x"}, 201, "text/plain", {"X-A": "b"})))
 
-    assert (response.status_code, response.content_type, response.headers["X-A"]) == (201, "text/plain", "b")
+    assert (response.status_code, response.content_type, response.headers["X-A"]) == (201, "text/plain; charset=utf-8", "b")
 
 
 def test_in_an_interactive_view_there_are_no_headers():
