@@ -122,12 +122,13 @@ class _Parts:
         static = self.static = StaticFiles(
             static_folders, declared, settings.STATIC_URL_PREFIX, serve=settings.STATIC_FILES_SERVE,
         )
+        template_folders = Folders([*map(app.resolve_path, settings.TEMPLATE_DIRS), TEMPLATES], app._own_files.templates)
         templates = Templates(
-            Folders([*map(app.resolve_path, settings.TEMPLATE_DIRS), TEMPLATES], app._own_files.templates),
+            template_folders,
             context=settings.TEMPLATE_EXTRA_CONTEXT, filters=settings.TEMPLATE_EXTRA_FILTERS, debug=settings.DEBUG,
         )
         sources = Sources(
-            settings=settings, state=app.state, server=lambda: app.server, reverse=router.reverse, load=load, templates=templates,
+            settings=settings, state=app.state, server=lambda: self.facade, reverse=router.reverse, load=load, templates=templates,
             client=client, static=static,
         )
         pages = Pages(
@@ -150,6 +151,7 @@ class _Parts:
         self.facade = Facade(
             settings=settings, state=app.state, project_root=app.project_root, routes=app.routes, router=router, load=load,
             registry=self.registry, daemons=self.daemons, presence=presence, coroutines=self.coroutines,
+            pages=pages, templates=templates, template_folders=template_folders, static_folders=static_folders,
         )
         self.visitors = Visitors(
             settings=settings, sessions=self.sessions, tickets=Tickets(self.siblings, self.counters), revocations=revocations,

@@ -229,8 +229,8 @@ class Settings:
     #: Words of the bar that tells about the connection, by name: {"lost": "…"}; or by language, of which the browser's favourite is
     #: taken: {"de": {"lost": "…"}, "fr": {…}}. Names: lost, back, busy, crowded, restarted, gone, refused, ended, full, stale, ask.
     STATUS_TEXTS: dict[str, Any] = {}                           # noqa: RUF012  # a default that is never changed, only replaced
-    #: Traceback in the browser when a view crashes; at this machine with consoles that run what is typed, after a PIN. Never outside
-    #: of development: it shows source code.
+    #: Traceback in the browser when a view crashes; at this machine with consoles that run what is typed, after a PIN. Never
+    #: outside of development: it shows source code.
     DEBUG: bool = False
 
     _chosen: set[str]                                           # names that the program, or a file, has set

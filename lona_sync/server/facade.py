@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import gevent
+import jinja2
 from gevent.event import AsyncResult
 
 from ..html.state import State
@@ -17,8 +18,11 @@ from ..views.registry import Registry
 from ..views.request import Request
 from ..views.view import View
 from .daemons import Daemons
+from .folders import Folders
+from .page import Pages
 from .presence import Presence
 from .routing import Route, Router
+from .templating import Templates
 
 T = TypeVar("T")
 
@@ -29,6 +33,7 @@ class Facade:
     def __init__(
         self, *, settings: Settings, state: State, project_root: Path, routes: list[Route], router: Router, registry: Registry,
         daemons: Daemons, presence: Presence, load: Callable[[str], object], coroutines: Coroutines,
+        pages: Pages, templates: Templates, template_folders: Folders, static_folders: Folders,
     ) -> None:
         self._settings = settings
         self._state = state
@@ -40,6 +45,10 @@ class Facade:
         self._presence = presence
         self._load = load
         self._coroutines = coroutines
+        self._pages = pages
+        self._templates = templates
+        self._template_folders = template_folders
+        self._static_folders = static_folders
 
     @property
     def settings(self) -> Settings:
@@ -106,6 +115,23 @@ class Facade:
 
     def reverse(self, route_name: str, *args: object, **kwargs: object) -> str:
         return self._router.reverse(route_name, *args, **kwargs)
+
+    @property
+    def template_dirs(self) -> list[str]:
+        return self._template_folders.paths
+
+    @property
+    def static_dirs(self) -> list[str]:
+        return self._static_folders.paths
+
+    def get_template(self, template_name: str) -> jinja2.Template:
+        return self._templates.get(template_name)
+
+    def render_template(self, template_name: str, template_context: Mapping[str, Any] | None = None) -> str:
+        return self._pages.fill_in(template_name, template_context or {})
+
+    def render_string(self, template_string: str, template_context: Mapping[str, Any] | None = None) -> str:
+        return self._pages.fill_in_string(template_string, template_context or {})
 
     def acquire(self, import_string: str, ignore_import_cache: bool = False) -> object:
         return self._load(import_string)

@@ -35,6 +35,11 @@ class Folders:
         self._own = own or Own()
         self._declared = [Path(os.path.realpath(folder)) for folder in folders]
 
+    @property
+    def paths(self) -> list[str]:
+        """Where they are, in the order in which they are searched."""
+        return [str(folder) for folder in self._folders()]
+
     def find(self, name: str) -> Path | None:
         """The file with this name, without any link in its path; None: there is none. Asks the file system."""
         parts = name.split("/")

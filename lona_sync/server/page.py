@@ -19,6 +19,9 @@ _WHOLE = re.compile(r"\s*<(!doctype|html)\b", re.IGNORECASE)
 #: Makes what a template finds as `Lona`; `trusted`: it is a file.
 Names = Callable[[Page, bool], Lona]
 
+#: For templates that are for no page in particular.
+NO_PAGE = Page()
+
 
 class Pages:
     """Fills in the templates of one application, each for the page that it is a part of."""
@@ -31,26 +34,32 @@ class Pages:
     def frontend(self, page: Page, request: Request | None = None) -> str:
         """The page of an interactive route."""
         title = self._settings.TITLE if page.title is None else page.title
-        return self._render(self._settings.FRONTEND_TEMPLATE, {"title": title, "request": request}, page)
+        return self.fill_in(self._settings.FRONTEND_TEMPLATE, {"title": title, "request": request}, page)
 
     def plain(self, title: str, body: Node | Markup, request: Request) -> str:
         """A page without the client. `body`: a node, or markup; if that is a whole page, it is this one."""
         if isinstance(body, Markup) and _WHOLE.match(body):
             return str(body)
-        return self._render("lona/page.html", {"title": title, "body": body}, _page_of(request))
+        return self.fill_in("lona/page.html", {"title": title, "body": body}, _page_of(request))
 
     # What a view asks for (`views.templates.Renderer`).
 
     def template(self, name: str, context: Mapping[str, Any], request: Request) -> Markup:
         """The template with this name."""
-        return Markup(self._render(name, context, _page_of(request)))
+        return Markup(self.fill_in(name, context, _page_of(request)))
 
     def template_string(self, text: str, context: Mapping[str, Any], request: Request) -> Markup:
         """The template `text`, in the sandbox."""
-        names = self._names(_page_of(request), False)
-        return Markup(self._templates.render_string(text, {"_variables": context, **context, "Lona": names}))
+        return Markup(self.fill_in_string(text, context, _page_of(request)))
 
-    def _render(self, name: str, context: Mapping[str, Any], page: Page) -> str:
+    # The same without a visit.
+
+    def fill_in_string(self, text: str, context: Mapping[str, Any], page: Page = NO_PAGE) -> str:
+        """The template `text`, in the sandbox."""
+        return self._templates.render_string(text, {"_variables": context, **context, "Lona": self._names(page, False)})
+
+    def fill_in(self, name: str, context: Mapping[str, Any], page: Page = NO_PAGE) -> str:
+        """The template with this name."""
         return self._templates.render(name, {"_variables": context, **context, "Lona": self._names(page, True)})
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from gevent.event import AsyncResult
+from jinja2 import Template
 
 from ..html.state import State
 from ..settings import Settings
@@ -64,6 +65,23 @@ class Server(Protocol):
 
     def reverse(self, route_name: str, *args: object, **kwargs: object) -> str:
         """The path of the route of that name, with these values in its named parts; see `App.reverse`."""
+
+    @property
+    def template_dirs(self) -> list[str]:
+        """Where templates are searched, in this order. To be read: folders are added to `TEMPLATE_DIRS`, before the start."""
+
+    @property
+    def static_dirs(self) -> list[str]:
+        """The same for static files and `STATIC_DIRS`."""
+
+    def get_template(self, template_name: str) -> Template:
+        """A template as Jinja2 has it; it gets the names of the framework only from the two below. Raises `TemplateNotFound`."""
+
+    def render_template(self, template_name: str, template_context: Mapping[str, Any] | None = None) -> str:
+        """The template, filled in: HTML. For mails and the like; a view has `show(template=…)` and `TemplateResponse`."""
+
+    def render_string(self, template_string: str, template_context: Mapping[str, Any] | None = None) -> str:
+        """The same for the text of one, in a sandbox: what somebody has typed belongs into the context, never into the text."""
 
     def acquire(self, import_string: str, ignore_import_cache: bool = False) -> object:
         """What `package.module.attribute` names, or `path/to/file.py::attribute`, in the project's folder. Raises ImportError.

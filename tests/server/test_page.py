@@ -15,6 +15,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.utils import import_string
 
+from lona_sync import App
 from lona_sync.html import H1, Div
 from lona_sync.server.folders import Folders
 from lona_sync.server.page import Pages
@@ -248,3 +249,17 @@ def test_a_string_that_somebody_else_has_written_gets_nowhere(tmp_path: Path, te
         pages(tmp_path).template_string(text, context, request())
 
     assert context["numbers"] == []
+
+
+def test_the_server_fills_templates_in_for_mails_and_the_like(tmp_path: Path):
+    app = App(tmp_path / "script.py")
+    app.settings.update({"SECRET_KEY": "k" * 32, "TEMPLATE_DIRS": ["templates"]})
+    file(tmp_path / "templates", "Dear {{ name }}, {{ Lona.settings.TITLE }}", "mail.html")
+
+    server = app.parts.facade
+
+    assert server.render_template("mail.html", {"name": "<x>"}) == "Dear &lt;x&gt;, lona_sync"
+    assert server.render_string("{{ name }}", {"name": "<x>"}) == "&lt;x&gt;"
+    assert server.get_template("mail.html").name == "mail.html"
+    assert server.template_dirs[0] == str(tmp_path / "templates")
+    assert server.static_dirs[-1].endswith("lona_sync/static")
