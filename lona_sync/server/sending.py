@@ -76,15 +76,20 @@ def file_response(answer: responses.FileResponse, environ: WSGIEnvironment) -> R
         if answer.download_name:
             response.headers.set("Content-Disposition", "attachment", **_file_name(answer.download_name))
         if answer.status == 200:
-            ranges = parse_range_header(environ.get("HTTP_RANGE"))
-            # Several parts at once, and what is no range, may be answered by the whole. werkzeug would refuse them.
-            one = ranges is not None and ranges.units == "bytes" and len(ranges.ranges) == 1
-            response.make_conditional(environ, accept_ranges=one, complete_length=file.size)
-            response.headers["Accept-Ranges"] = "bytes"
+            make_conditional(response, file, environ)
     except BaseException:
         file.close()
         raise
     return response
+
+
+def make_conditional(response: Response, file: File, environ: WSGIEnvironment) -> None:
+    """Make it the answer to what was asked for: 304, or a part of `file`. Raises HTTPException for a part that it does not have."""
+    ranges = parse_range_header(environ.get("HTTP_RANGE"))
+    # Several parts at once, and what is no range, may be answered by the whole. werkzeug would refuse them.
+    one = ranges is not None and ranges.units == "bytes" and len(ranges.ranges) == 1
+    response.make_conditional(environ, accept_ranges=one, complete_length=file.size)
+    response.headers["Accept-Ranges"] = "bytes"
 
 
 def _file_name(name: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ import logging
 import mimetypes
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
@@ -15,8 +16,8 @@ from werkzeug.wrappers import Request, Response
 
 from ..static_files import Script, StaticFile, StyleSheet
 from .declared_files import DeclaredFiles
-from .file_body import file_response
 from .fingerprints import Fingerprints, split_fingerprint, with_fingerprint
+from .sending import File, make_conditional
 
 logger = logging.getLogger("lona_sync.server.static")
 
@@ -112,15 +113,24 @@ class StaticFiles:
             raise MethodNotAllowed(["GET", "HEAD"])
         try:
             current = self._fingerprints.of(path)
-            response = file_response(path, request.environ, content_type=content_type_of(path.name), etag=current)
+            file = File(path)
             replaced = self._fingerprints.of(path) != current
         except OSError:
             logger.exception("static file %r cannot be read", address)
             return None
+        try:
+            response = Response(file, content_type=content_type_of(path.name), direct_passthrough=True)
+            response.content_length = file.size
+            response.last_modified = datetime.fromtimestamp(file.modified, timezone.utc)
+            if not replaced:                                           # else what was opened may be either of the two
+                response.set_etag(current)
+            make_conditional(response, file, request.environ)
+        except BaseException:
+            file.close()
+            raise
+        response.headers["X-Content-Type-Options"] = "nosniff"
         # A page from before a deploy asks for the former file: it gets today's, and must not keep that by the former name.
         response.headers["Cache-Control"] = _FOR_EVER if fingerprint == current and not replaced else _ASK_EACH_TIME
-        if replaced:                                                   # just now: what was opened may be either of the two
-            del response.headers["ETag"]
         return response
 
 
