@@ -13,7 +13,7 @@ app.settings.TITLE = 'Chat'
 room = Channel('chat.room')
 CSS = '''.lines { height: 18em; overflow: auto; padding: 0; list-style: none; overflow-wrap: anywhere }
 .lines li { padding: .2em 0 } small { opacity: .7; margin-right: .6em }
-form.line { display: flex; gap: .5em } form.line input[type=text] { flex: 1; min-width: 0 }'''
+form.line { display: flex; gap: .5em } form.line input:first-child { flex: 1; min-width: 0 } .line [type=submit] { width: auto }'''
 
 
 @app.route('/')

@@ -8,7 +8,8 @@ from lona_sync.html import CLICK, H1, HTML, Button, Div, P, Style
 app = App(__file__)
 app.settings.TITLE = 'Life'
 WIDTH, HEIGHT = 40, 24
-CSS = f'''.world {{ display: grid; grid-template-columns: repeat({WIDTH}, 1fr); gap: 1px; margin: .8em 0; background: #8884 }}
+CSS = f'''.world {{ display: grid; grid-template-columns: repeat({WIDTH}, 1fr); gap: 1px }}
+.world {{ max-width: 44em; margin: .8em 0; background: #8884 }}
 .world div {{ aspect-ratio: 1; background: Canvas }} .world .alive {{ background: #16a34a }}'''
 GLIDER = [(1, 0), (2, 1), (0, 2), (1, 2), (2, 2)]
 

@@ -91,3 +91,15 @@ def test_the_tutorial_ends_with_a_page_for_many_and_its_test(monkeypatch: pytest
     assert buyer.text("p") == "Nobody is hungry yet."
     assert module.wishes == []
     compile(TUTORIAL[4], "tutorial.md", "exec")
+
+
+def test_each_program_of_the_page_on_examples_is_there_with_its_picture_and_short():
+    page = (DOCS / "examples.md").read_text()
+    programs = re.findall(r"^\| \[([a-z_]+\.py)\]", page, re.MULTILINE)
+    pictures = re.findall(r'<img src="([^"]+)"', page)
+
+    lengths = {name: len((DOCS.parent / "examples" / name).read_text().splitlines()) for name in programs}
+
+    assert len(programs) == len(pictures) >= 9
+    assert all((DOCS / picture).is_file() for picture in pictures)
+    assert max(lengths.values()) < 120, lengths
