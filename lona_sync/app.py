@@ -42,6 +42,7 @@ from .server.listing import KIND as VIEWS
 from .server.listing import Listing
 from .server.metrics import KIND as STATS
 from .server.metrics import Metrics
+from .server.middlewares import Middlewares
 from .server.numbers import Numbers
 from .server.own_files import OwnFiles
 from .server.page import Pages
@@ -139,7 +140,12 @@ class _Parts:
         errors = ErrorPages(
             settings=settings, renderer=pages, views=own_views.errors, explain=None if debugger is None else debugger.explain,
         )
-        self.registry = Registry(settings, self.daemons, self.counters, clock, kept.seal, pages, self.coroutines, errors)
+        self.middlewares = Middlewares(
+            [*settings.CORE_MIDDLEWARES, *settings.MIDDLEWARES], acquire=load, run=self.coroutines.run, counters=self.counters,
+        )
+        self.registry = Registry(
+            settings, self.daemons, self.counters, clock, kept.seal, pages, self.coroutines, errors, self.middlewares,
+        )
         self.entry = Entry(router, self.registry, self.daemons, kept.unseal)
         presence = Presence()
         store = store_from_url(settings.SESSION_STORE, self.counters) if app.session_store is None else app.session_store
@@ -158,8 +164,8 @@ class _Parts:
             dismissal=self.dismissal, server=self.facade, load_user=lambda: app.user_loader,
         )
         self.socket = Socket(
-            settings=settings, entry=self.entry, visitors=self.visitors, presence=presence, siblings=self.siblings, clock=clock,
-            counters=self.counters,
+            settings=settings, entry=self.entry, visitors=self.visitors, presence=presence, middlewares=self.middlewares,
+            siblings=self.siblings, clock=clock, counters=self.counters,
         )
         self.drain = Drain(
             registry=self.registry, close_door=self.socket.close_door, others=self.siblings, settings=settings,
@@ -192,7 +198,8 @@ class _Parts:
         plain = PlainViews(settings=settings, registry=self.registry, visitors=self.visitors, security=security, guard=guard)
         self.http = HTTP(
             settings=settings, router=router, visitors=self.visitors, counters=self.counters,
-            sign_in=SignIn(self.visitors, self.counters), socket=self.socket, static=static, client=client, pages=pages,
+            sign_in=SignIn(self.visitors, self.counters), middlewares=self.middlewares, server=self.facade, socket=self.socket,
+            static=static, client=client, pages=pages,
             errors=errors, frontends=Frontends(pages=pages, registry=self.registry, default=own_views.frontend), metrics=metrics,
             debugger=debugger, plain=plain, security=security, guard=guard,
         )
@@ -315,6 +322,18 @@ class App:
             static, Path(destination), keep_clear_of=[self.project_root], clean=clean, dry_run=dry_run, say=say,
         )
 
+    def middleware(self, middleware: Any = None, /) -> Any:             # Any: the class that it gets
+        """Decorates a class, `@app.middleware`: its hooks see requests, connections and views before anybody else does.
+
+        See `docs/users.md` for the hooks. The class stays what it is.
+        """
+        if middleware is None:
+            return self.middleware
+        if not isinstance(middleware, type):
+            raise TypeError(f"a middleware is a class, not {middleware!r}: write @app.middleware above it")
+        self.settings.MIDDLEWARES.append(middleware)
+        return middleware
+
     def load_user(self, load: L) -> L:
         """Decorates the function that finds a user by what `login` has written down of him: `load(id)`.
 
@@ -352,6 +371,7 @@ class App:
             parts = _Parts(self)
             self._greet_server(parts)
             self._parts = parts                              # last: settings that cannot work fail each time, not only the first
+            parts.middlewares.start(parts.facade)
         return self._parts
 
     def run(
@@ -419,6 +439,7 @@ class App:
         if self._parts is not None:
             self._parts.socket.close_all()
             self._parts.registry.stop_all(2 * self.settings.STOP_TIMEOUT)
+            self._parts.middlewares.stop(self._parts.facade)
             self._parts.coroutines.stop(1.0)                 # those of views have been cancelled
             self._parts.socket.wait(2.0)                     # longer than a browser has to answer
             self._parts.siblings.leave()                     # last: until then a view that is not there is said to be gone

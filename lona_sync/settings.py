@@ -42,6 +42,10 @@ class Settings:
     SESSION_SIZE: int = 2800
     #: False: every connection is another visitor. To try out what several users do, in one browser.
     SESSIONS_REUSE: bool = True
+    #: Classes, or import strings of classes, that see requests, connections and views before anybody else does…
+    MIDDLEWARES: list[Any] = []                                 # noqa: RUF012  # each Settings gets a list of its own
+    #: … and those of the framework, which come first. It has none.
+    CORE_MIDDLEWARES: list[Any] = []                            # noqa: RUF012
     #: Origins (`https://example.org`) that may open the WebSocket besides the page's own host.
     ALLOWED_ORIGINS: tuple[str, ...] = ()
     #: Networks (`127.0.0.1`, `10.0.0.0/8`; `unix` for a unix socket) whose `X-Forwarded-*` headers are believed. Nobody by default,

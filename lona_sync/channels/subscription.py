@@ -310,9 +310,11 @@ class Subscription:
         self._home.totals.delivered += 1
         try:
             self.handler(message)                         # type: ignore[operator]     # a taker is woken, never served
-        except (GreenletExit, SystemExit, KeyboardInterrupt):
+        except (GreenletExit, KeyboardInterrupt):
             raise                                         # no error: somebody ends this greenlet, or the process
         except BaseException as error:                    # not Exception: gevent.Timeout is none
+            if isinstance(error, SystemExit) and self._owner is None:
+                raise                                     # the program's own end; a view has to end without it
             self.errors += 1
             self._home.totals.errors += 1
             self._fail(error)

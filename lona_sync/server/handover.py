@@ -60,14 +60,14 @@ Serve = Callable[[socket.socket, bytes, bytes, Visitor], None]
 
 
 class Handover:
-    """Both sides. `admit`: who comes with such an envelope to where we are mounted; it may wait. `find`: whether a view with this
-    id runs here, and is his. `room`: whether one more may come.
+    """Both sides. `admit`: who comes with such an envelope to where we are mounted, if he may; it may wait. `find`: whether a view
+    with this id runs here, and is his. `room`: whether one more may come.
 
     `ending`: whether this process is to end.
     """
 
     def __init__(
-        self, *, siblings: Siblings, settings: Settings, admit: Callable[[Envelope, str], Visitor],
+        self, *, siblings: Siblings, settings: Settings, admit: Callable[[Envelope, str], Visitor | None],
         find: Callable[[str, Visitor], object | None], room: Callable[[], bool], serve: Serve,
         ending: Callable[[], bool], counters: Counter[str],
     ) -> None:
@@ -155,7 +155,7 @@ class Handover:
         if request.get("protocol") != protocol.VERSION:
             return {"error": "ending" if self._ending() else "gone"}
         visitor = self._admit(envelope, base)
-        if self._find(view, visitor) is None:
+        if visitor is None or self._find(view, visitor) is None:
             return {"error": "ending" if self._ending() else "gone"}
         if not self._room():
             self._counters["handovers.no_room"] += 1

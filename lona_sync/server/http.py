@@ -13,16 +13,20 @@ from werkzeug.wrappers import Response
 
 from ..errors import NotFoundError
 from ..settings import Settings
+from ..views.hooks import GO_ON
 from ..views.pages import ErrorPages, is_expected, status_of
 from ..views.registry import Full
 from ..views.request import Request
+from ..views.server import Server
 from ..views.view import View
+from ..views.visitor import Visitor
 from .client_files import ClientFiles
 from .debugger import PATH as DEBUGGER
 from .debugger import Debugger
 from .forgery import ForgeryGuard
 from .frontends import Frontends
 from .metrics import Metrics
+from .middlewares import Middlewares
 from .origin import as_sent
 from .page import Pages
 from .pass_through import call, handler_of, mounted
@@ -54,6 +58,7 @@ class HTTP:
 
     def __init__(
         self, *, settings: Settings, router: Router, visitors: Visitors, counters: Counter[str], sign_in: SignIn,
+        middlewares: Middlewares, server: Server,
         socket: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]], static: StaticFiles, client: ClientFiles,
         pages: Pages, errors: ErrorPages, frontends: Frontends, metrics: Metrics, debugger: Debugger | None, plain: PlainViews,
         security: Security, guard: ForgeryGuard,
@@ -63,6 +68,8 @@ class HTTP:
         self._visitors = visitors
         self._counters = counters
         self._sign_in = sign_in
+        self._middlewares = middlewares
+        self._server = server
         self._socket = socket
         self._client = client
         self._texts = StatusTexts(settings.STATUS_TEXTS)       # made now: a wrong name in it is to be told at the start
@@ -80,7 +87,12 @@ class HTTP:
         if not self._security.is_our_host(environ):
             self._counters["requests.foreign_host"] += 1
             return self._security.add_headers(Response("This is another host.\n", 400))(environ, start_response)
+        self._middlewares.wait_until_started()
         if environ.get("PATH_INFO") == SOCKET:
+            if self._middlewares.see_http:
+                handled = self._handled(WSGIRequest(environ))
+                if handled is not None:
+                    return handled(environ, start_response)
             return self._socket(environ, start_response)
         self._counters["requests"] += 1
         request = WSGIRequest(environ)
@@ -110,21 +122,29 @@ class HTTP:
             file = self._static.respond(path.removeprefix(self._static.prefix), request)
             if file is not None:
                 return file
+        handled = self._handled(request)
+        if handled is not None:
+            return handled
+        visitor = self._visitors.of(request.environ)
+        visitor.http_request = request
+        handled = self._answer_of(lambda: self._middlewares.handle_connection(visitor), request)
+        if handled is not None:
+            self._visitors.answer(visitor, handled)
+            return handled
         found = self._router.resolve(path)
         if found.route is None:
             return self._not_found(request)
         if found.route.http_pass_through and not (isinstance(found.route.view, type) and issubclass(found.route.view, View)):
             return self._pass_through(found, request)
         if not found.route.is_page:
-            return self._plain.respond(found, request.environ, self._error)
-        return self._page(found, request)
+            return self._plain.respond(found, request.environ, visitor, self._error)
+        return self._page(found, request, visitor)
 
-    def _page(self, found: Match, request: WSGIRequest) -> Response:
+    def _page(self, found: Match, request: WSGIRequest, visitor: Visitor) -> Response:
         """The page of an interactive route."""
         assert found.route is not None
         if request.method not in _METHODS:
             raise MethodNotAllowed(_METHODS)
-        visitor = self._visitors.of(request.environ)
         if not found.route.csrf_exempt:
             self._guard.check(request, visitor.session.key, lambda: self._plain.fields(request))
         nonce = self._security.nonce()
@@ -151,6 +171,26 @@ class HTTP:
             if response is not None:
                 return response
         return self._not_found(request)
+
+    def _handled(self, request: WSGIRequest) -> Response | None:
+        """What a middleware answers in place of everybody else."""
+        return self._answer_of(lambda: self._middlewares.handle_http_request(self._server, request), request)
+
+    def _answer_of(self, hook: Callable[[], object], request: WSGIRequest) -> Response | None:
+        """What `hook` answers, or the page of what it raises; None: it lets the request go on."""
+        try:
+            answer = hook()
+            if answer is GO_ON:
+                return None
+            response = busy(503) if answer is None else as_response(answer, request.environ)
+            check_headers(response, request.environ)
+            return self._security.add_headers(response)
+        except HTTPException:
+            raise
+        except Exception as error:
+            if not is_expected(error):
+                logger.exception("error in a middleware")
+            return self._error(error, self._plain.request(Match(None, {}), request, self._visitors.of(request.environ)))
 
     def _pass_through(self, found: Match, request: WSGIRequest) -> WSGIApplication:
         """What answers it: the view with the request untouched."""

@@ -56,12 +56,11 @@ class PlainViews:
         self._security = security
         self._guard = guard
 
-    def respond(self, found: Match, environ: WSGIEnvironment, on_error: OnError) -> Response:
+    def respond(self, found: Match, environ: WSGIEnvironment, visitor: Visitor, on_error: OnError) -> Response:
         """Run the view of this match, in this greenlet's time.
 
         Raises HTTPException for a request that makes no sense, or that the view has raised one for.
         """
-        visitor = self._visitors.of(environ)
         http = self.read(environ)
         try:
             response = self._respond(found, http, visitor, on_error)

@@ -11,10 +11,13 @@ import gevent
 from gevent import socket
 from gevent.pool import Group
 
+from ..errors import ForbiddenError, NotFoundError
 from ..settings import Settings
 from ..siblings import Siblings, Trouble
 from ..views.accounts import Accounts
 from ..views.clock import Clock
+from ..views.envelope import Envelope
+from ..views.hooks import GO_ON
 from ..views.visitor import Visitor
 from ..wire import protocol
 from ..wire.protocol import CloseCode
@@ -22,6 +25,7 @@ from .connection import Connection, Errand, current_connection
 from .entry import Doorway, Elsewhere, Entry
 from .frames import TEXT, encode_masked
 from .handover import UNSENT_BYTES, Handover, bury, is_restart, view_is_gone
+from .middlewares import Middlewares
 from .origin import origin_allowed, peer_is_trusted
 from .presence import Presence
 from .relay import Relay
@@ -45,13 +49,14 @@ class Socket:
     """A WSGI application that answers with a WebSocket. One greenlet of the server reads each."""
 
     def __init__(
-        self, *, settings: Settings, entry: Entry, visitors: Visitors, presence: Presence, siblings: Siblings, clock: Clock,
-        counters: Counter[str],
+        self, *, settings: Settings, entry: Entry, visitors: Visitors, presence: Presence, middlewares: Middlewares,
+        siblings: Siblings, clock: Clock, counters: Counter[str],
     ) -> None:
         self._settings = settings
         self._entry = entry
         self._visitors = visitors
         self._presence = presence
+        self._middlewares = middlewares
         self._clock = clock
         self._counters = counters
         self._open: set[Connection] = set()
@@ -61,7 +66,7 @@ class Socket:
         self._stopping = False
         self._adopted = Group()
         self._handover = Handover(
-            siblings=siblings, settings=settings, admit=visitors.arrived, find=entry.find,
+            siblings=siblings, settings=settings, admit=self.admit, find=entry.find,
             room=self._has_room, serve=self._adopt, ending=lambda: entry.ending, counters=counters,
         )
         # Whatever it answers: a setting that cannot be understood fails here, not with each visitor.
@@ -86,8 +91,13 @@ class Socket:
             return []
         return upgrade(
             environ, start_response, check=lambda environ: self._check(environ, visitor), make=self._make,
-            serve=lambda websocket: self._serve(websocket, visitor), headers=headers,
+            serve=lambda websocket: self._greet(websocket, visitor), headers=headers,
         )
+
+    def admit(self, envelope: Envelope, base: str) -> Visitor | None:
+        """Who has opened the WebSocket that comes from another process; None: he is not let in. May wait."""
+        visitor = self._visitors.arrived(envelope, base)
+        return visitor if self._middlewares.handle_connection(visitor) is GO_ON else None
 
     def close_door(self) -> None:
         """Let no browser in any more, but those that come back to a view of this process by way of another one."""
@@ -125,6 +135,24 @@ class Socket:
             sock, leftover=leftover, unsent=unsent, message_bytes=settings.MESSAGE_BYTES, send_timeout=settings.SEND_TIMEOUT,
             ping_interval=settings.PING_INTERVAL, ping_timeout=settings.PING_TIMEOUT, read_budget=settings.READ_BUDGET,
         )
+
+    def _greet(self, websocket: WebSocket, visitor: Visitor) -> None:
+        """Let the middlewares see him first. What one raises keeps him out; when that was no answer, he comes back later."""
+        try:
+            said = self._middlewares.handle_connection(visitor)
+        except (ForbiddenError, NotFoundError):
+            said = None
+        except Exception:
+            logger.exception("error in a middleware")
+            websocket.close(CloseCode.INTERNAL)
+            return
+        if said is GO_ON:
+            self._serve(websocket, visitor)
+            return
+        self._counters["connections.refused.middleware"] += 1
+        if isinstance(said, str):
+            websocket.send(said.encode(errors="replace"))
+        websocket.close(CloseCode.NOT_ADMITTED, "a middleware has refused it")
 
     def _serve(self, websocket: WebSocket, visitor: Visitor, greeted: bool = False) -> None:
         connection = Connection(

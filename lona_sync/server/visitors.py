@@ -85,7 +85,8 @@ class Visitors:
         if self._settings.SESSIONS and self._settings.SESSIONS_REUSE and not session.key:
             session.key = new_key()
             session.changed = True
-            visitor.user = AnonymousUser(session.key, address=visitor.address)
+            if visitor.is_guest:                        # else a middleware knows better
+                visitor.user = AnonymousUser(session.key, address=visitor.address)
         session.live = True                             # what a view does there comes after the answer
 
     def answer(self, visitor: Visitor, response: Response) -> None:

@@ -79,8 +79,11 @@ class Client:
         headers = {"HOST": "localhost", **({"COOKIE": header} if header else {})}
         envelope = Envelope(tuple(headers.items()), "127.0.0.1", "http", "localhost")
         parts = self.app.parts
+        visitor = parts.socket.admit(envelope, "")
+        if visitor is None:
+            raise ConnectionRefusedError("a middleware does not let this browser in")
         return Connection(
-            transport, visitor=parts.visitors.arrived(envelope, ""), entry=Doorway(parts.entry.on_clock(self.clock)),
+            transport, visitor=visitor, entry=Doorway(parts.entry.on_clock(self.clock)),
             settings=self.app.settings, clock=self.clock, counters=parts.counters,
         )
 

@@ -23,6 +23,7 @@ from gevent.threadpool import ThreadPool
 T = TypeVar("T")
 _start_thread: Callable[..., int] = monkey.get_original("_thread", "start_new_thread")    # the patched one starts a greenlet
 
+_LONG = 3600.0
 THREADS = 32                      # at work at once for `asyncio.to_thread` and the like; what comes beyond that waits
 
 _Outcome = tuple[Any, "BaseException | None"]    # Any: what the coroutine returns
@@ -41,6 +42,15 @@ class Coroutines:
 
         Raises RuntimeError when it was cancelled by somebody else.
         """
+        # gevent's loop ends when it knows of nothing to come, and threads are nothing to it: so it is while a process starts.
+        awake = gevent.get_hub().loop.timer(_LONG, _LONG)
+        awake.start(_nothing)
+        try:
+            return self._run(awaitable)
+        finally:
+            awake.close()
+
+    def _run(self, awaitable: Awaitable[T]) -> T:
         hub = gevent.get_hub()
         loop = self._running_loop()
         done: AsyncResult[_Outcome] = AsyncResult()
@@ -85,6 +95,10 @@ class Coroutines:
         loop = self._loop.get()
         assert loop is not None
         return loop
+
+
+def _nothing() -> None:
+    """What a timer calls that is there to be waited for."""
 
 
 def check_awaitable(value: object) -> None:

@@ -11,6 +11,7 @@ import greenlet
 from ..channels import Channel, Message, Subscription
 from ..channels.owner import Owned, Owner, current_owner
 from ..errors import StopReason
+from .exits import called_exit, is_of_process
 from .turn import Turn
 
 
@@ -109,6 +110,10 @@ class Ownership:
             self._host.stop(error)
         elif isinstance(error, Exception):
             self._host.crash(error)
+        elif isinstance(error, SystemExit):
+            if is_of_process(error):
+                raise error
+            self._host.crash(called_exit(error))
         else:                                                     # a gevent.Timeout that a handler let out
             self._host.crash(RuntimeError(f"a handler of {subscription.topic!r} was ended by {error!r}"))
 

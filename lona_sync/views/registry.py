@@ -14,6 +14,7 @@ from .accounts import Accounts
 from .clock import Clock
 from .coroutines import Coroutines
 from .crowd import Crowd
+from .hooks import Hooks
 from .pages import ErrorPages
 from .request import Request
 from .runtime import Seal, ViewRuntime
@@ -55,11 +56,12 @@ class Registry:
 
     def __init__(
         self, settings: Settings, claims: Claims, counters: Counter[str], clock: Clock, seal: Seal, renderer: Renderer,
-        coroutines: Coroutines, error_pages: ErrorPages,
+        coroutines: Coroutines, error_pages: ErrorPages, hooks: Hooks,
     ) -> None:
         self._settings = settings
         self._seal = seal
         self._renderer = renderer
+        self._hooks = hooks
         self._coroutines = coroutines
         self._error_pages = error_pages
         self._claims = claims
@@ -94,7 +96,7 @@ class Registry:
         runtime = ViewRuntime(
             view_class, request, id=self._claims.view_id(), settings=self._settings, roster=self, clock=clock or self._clock,
             counters=self._counters, seal=self._seal, renderer=self._renderer, coroutines=self._coroutines,
-            error_pages=self._error_pages,
+            error_pages=self._error_pages, hooks=self._hooks,
         )
         self._runtimes[runtime.id] = runtime
         self._accounts.enter(user, runtime.id)

@@ -50,8 +50,10 @@ from .client import Client, Redirect
 from .clock import Clock, time_limit
 from .coroutines import Coroutines, check_awaitable
 from .dispatch import Dispatcher
+from .exits import called_exit, is_of_process
 from .greenlets import Greenlets, Work
 from .group import Group
+from .hooks import GO_ON, Hooks
 from .lock import ViewLock
 from .ownership import Ownership
 from .pages import ErrorPages, is_expected
@@ -119,10 +121,12 @@ class ViewRuntime:
     def __init__(
         self, view_class: type[View], request: Request, *, id: str, settings: Settings, roster: Roster, clock: Clock,
         counters: Counter[str], seal: Seal, renderer: Renderer, coroutines: Coroutines, error_pages: ErrorPages,
+        hooks: Hooks,
     ) -> None:
         self.id = id
         self._seal = seal
         self._renderer = renderer
+        self._hooks = hooks
         self._coroutines = coroutines
         self._error_pages = error_pages
         self._state_to_keep: dict[str, Any] | None = None
@@ -331,6 +335,7 @@ class ViewRuntime:
         self._greenlets.kill(ViewCrashed(error), but=here)
         self._count_abandoned(self._greenlets.join(self.settings.STOP_TIMEOUT, but=here))
         self._tell_stop(error)
+        self._run_hook(self._hooks.view_leaves, self.request, self.view)
         self._run_hook(self.view.on_cleanup)
         self._told_stop = False
         self._is_daemon = False
@@ -356,7 +361,11 @@ class ViewRuntime:
         token = current_owner.set(self._ownership)
         try:
             return view_class(self, self.request)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
+            if isinstance(error, SystemExit):
+                if is_of_process(error):
+                    raise
+                error = called_exit(error)
             self._unmade = error
             return View(self, self.request)
         finally:
@@ -366,7 +375,10 @@ class ViewRuntime:
         try:
             if self._unmade is not None:
                 raise self._unmade
-            answer = self.view.handle_request(self.request)
+            # Who was kept out may see the page that says so.
+            answer = self._hooks.handle_request(self.request, self.view) if self.request.exception is None else GO_ON
+            if answer is GO_ON:
+                answer = self.view.handle_request(self.request)
             stream = None if self._pour is None else stream_of(answer)
             if self._pour is None:
                 self._show_answer(answer)
@@ -423,6 +435,7 @@ class ViewRuntime:
                 self._ending.join()
             else:
                 self._end(reason)
+            self._run_hook(self._hooks.view_leaves, self.request, self.view)
             self._run_hook(self.view.on_cleanup)
         finally:                                                  # a hook may end the process
             self.clients.dismiss()
@@ -432,6 +445,7 @@ class ViewRuntime:
     def _tell_stop(self, reason: BaseException | None) -> None:
         if not self._told_stop:
             self._told_stop = True
+            self._run_hook(self._hooks.view_stops, self.request, self.view, reason)
             self._run_hook(self.view.on_stop, reason)
 
     def _run_hook(self, hook: Callable[..., None], *args: object) -> None:
@@ -444,9 +458,11 @@ class ViewRuntime:
         except StopReason:
             if greenlet.getcurrent() in self._greenlets:          # the view was stopped during on_stop(None)
                 raise
-        except (SystemExit, KeyboardInterrupt):
+        except KeyboardInterrupt:
             raise
         except BaseException as error:                            # not only Exception: what follows the hook must run
+            if isinstance(error, SystemExit) and is_of_process(error):
+                raise
             if error is not limit:
                 logger.exception("%r: error in %s", self, hook.__name__)
                 return

@@ -99,8 +99,8 @@ class Server(Protocol):
     def run_coroutine_sync(self, coroutine: Any, wait: bool = True) -> Any:
         """Run a coroutine to its end, on the application's event loop. Waits for its result, or raises what it raised.
 
-        `wait=False`: returns at once; `get(timeout=)` of what is returned waits. In a view `await_sync` does the same, and gives the
-        view's turn away meanwhile.
+        `wait=False`: returns at once; `get(timeout=)` of what is returned waits. In a view `await_sync` does the same, and gives
+        the view's turn away meanwhile.
         """
 
     def resolve_path(self, path: str) -> str:

@@ -12,6 +12,7 @@ from ..channels.owner import Owner, current_owner
 from ..channels.subscription import name_of
 from ..errors import AwaitTimeout
 from .clock import Clock, time_limit
+from .exits import called_exit, is_of_process
 from .timeouts import check_timeout
 from .turn import Turn
 
@@ -56,6 +57,11 @@ class Task(_Greenlet, Generic[T]):
             return function(*args, **kwargs)
         except Exception as error:
             self._fail(error)
+        except SystemExit as exit:
+            if not is_of_process(exit):           # let out, it would end the server
+                self._fail(called_exit(exit))
+            else:
+                raise
         except gevent.Timeout as timeout:         # not an Exception; let out, it would end the task without a word
             self._fail(RuntimeError(f"{timeout!r} was raised in a view and caught nowhere"))
         finally:

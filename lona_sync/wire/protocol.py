@@ -60,6 +60,7 @@ class CloseCode:
     BAD_MESSAGE = 4500
     BAD_VERSION = 4501
     FOREIGN_ORIGIN = 4502
+    NOT_ADMITTED = 4503          # by a middleware
 
 
 ANSWER = "@answer"               # to a CALL; it goes as an event, so that it comes once, whatever happens to the socket
