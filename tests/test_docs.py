@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from lona_sync import App, Request, View
+from lona_sync.html import H1
 from lona_sync.testing import Client
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -103,3 +105,33 @@ def test_each_program_of_the_page_on_examples_is_there_with_its_picture_and_shor
     assert len(programs) == len(pictures) >= 9
     assert all((DOCS / picture).is_file() for picture in pictures)
     assert max(lengths.values()) < 120, lengths
+
+
+def test_the_program_on_the_page_on_templates_runs(tmp_path: Path):
+    [program] = re.findall(r"```python\n(.*?)```", (DOCS / "templates.md").read_text(), re.DOTALL)
+    module = ModuleType("company")
+    module.__file__ = str(tmp_path / "company.py")
+    exec(compile(program, "templates.md", "exec"), module.__dict__)
+    module.app.settings.SECRET_KEY = "k" * 32
+    client = Client(module.app)
+
+    invoice, admin = client.open("/invoice/5"), client.open("/admin")
+    admin.click("button")
+
+    assert invoice.text("h1") == "Invoice 5" and invoice.text("p") == "5 < 6"
+    assert admin.text("h1") == "Not implemented"
+    assert "<header>My company</header>" in client.http.get("/invoice/5").text
+
+
+def test_the_page_on_templates_of_ones_own_shows_a_view(tmp_path: Path):
+    [page] = re.findall(r"```html\n(.*?)```", (DOCS / "templates.md").read_text(), re.DOTALL)
+    app = App(tmp_path / "company.py")
+    app.settings.update({"SECRET_KEY": "k" * 32, "FRONTEND_TEMPLATE": "page.html"})
+    app.add_template("page.html", string=page)
+
+    @app.route("/")
+    class Hello(View):
+        def handle_request(self, request: Request) -> object:
+            return H1("Hello")
+
+    assert Client(app).open("/").text("h1") == "Hello"

@@ -11,6 +11,7 @@ import werkzeug.test
 from lona_sync import App, HttpRedirectResponse, JsonResponse, Request, TemplateResponse, View
 from lona_sync.html import H1
 from lona_sync.testing import Client
+from lona_sync.views.default_views import Error404View, FrontendView
 
 PAGE = """<!doctype html>
 <title>{{ request.path }} {{ request.frontend }} {{ request.interactive }}</title>
@@ -151,3 +152,14 @@ def test_a_page_made_by_hand_starts_the_client_itself():
 
     assert "/context.js" in text
     assert 'id="lona-sync"' not in text
+
+
+@pytest.mark.parametrize(("view", "setting", "path", "text"), [
+    (FrontendView, "FRONTEND_VIEW", "/", '<div id="lona">'),
+    (Error404View, "ERROR_404_VIEW", "/nowhere", "<h1>404 Not Found</h1>"),
+])
+def test_the_frameworks_views_are_there_to_be_subclassed(view: type[View], setting: str, path: str, text: str):
+    class Own(view):                                              # type: ignore[valid-type, misc]
+        pass
+
+    assert text in get(app_of(**{setting: Own}), path).text
