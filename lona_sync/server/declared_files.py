@@ -54,19 +54,30 @@ def _subclasses(kind: type[Node]) -> Iterator[type[Node]]:
 
 
 def _declared(kind: type) -> Iterator[tuple[StaticFile, Path]]:
-    for file in vars(kind).get("STATIC_FILES", ()):
+    owner = next((each for each in kind.__mro__ if "STATIC_FILES" in vars(each)), None)      # it may be a mixin, and no node
+    if owner is None:
+        return
+    for file in vars(owner)["STATIC_FILES"]:
         if not isinstance(file, StaticFile):
-            logger.error("%s: STATIC_FILES holds StaticFile, StyleSheet and Script, not %r", kind.__qualname__, file)
+            logger.error("%s: STATIC_FILES holds StaticFile, StyleSheet and Script, not %r", owner.__qualname__, file)
             continue
         try:
-            folder = Path(inspect.getfile(kind)).resolve().parent
+            folder = Path(inspect.getfile(owner)).resolve().parent
         except (OSError, TypeError):
-            logger.error("static file %r is left out: %r has no file that its path could be relative to", file.name, kind)
+            logger.error("static file %r is left out: %r has no file that its path could be relative to", file.name, owner)
             continue
         path = (folder / file.path).resolve()
-        if not path.is_relative_to(folder):
-            logger.error("static file %r is left out: %s is outside of %s", file.name, file.path, folder)
+        limit = _package_of(folder)
+        if not path.is_relative_to(limit):
+            logger.error("static file %r is left out: %s is outside of %s", file.name, file.path, limit)
         elif not path.is_file():
             logger.error("static file %r is left out: there is no file %s", file.name, path)
         else:
             yield file, path
+
+
+def _package_of(folder: Path) -> Path:
+    """The outermost package around the modules in `folder`; `folder` itself, where there is none."""
+    while (folder / "__init__.py").is_file() and (folder.parent / "__init__.py").is_file():
+        folder = folder.parent
+    return folder

@@ -166,6 +166,39 @@ def test_files_that_lie_outside_are_left_out(declare: Declare, folder: Path, cap
     assert len([text for text in errors(caplog) if "is outside of" in text]) == len(files) * (len(files) + 1)
 
 
+def test_files_of_a_package_lie_anywhere_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+) -> None:
+    (tmp_path / "outside.js").write_text("secret")
+    (tmp_path / "shop" / "views").mkdir(parents=True)
+    (tmp_path / "shop" / "static").mkdir()
+    (tmp_path / "shop" / "static" / "cart.js").write_text("cart()")
+    for folder in ("shop", "shop/views"):
+        (tmp_path / folder / "__init__.py").write_text("")
+    module = ModuleType("module_of_a_package")
+    module.__file__ = str(tmp_path / "shop" / "views" / "cart.py")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    files = [Script("cart", "../static/cart.js", url="cart.js"), Script("outside", "../../outside.js", url="outside.js")]
+    view = type("Cart", (View,), {"__module__": module.__name__, "STATIC_FILES": files})
+
+    answers = {file.name: get(view, f"/static/{file.url}").status_code for file in files}
+
+    assert answers == {"cart": 200, "outside": 404}
+    assert "is outside of" in errors(caplog)[0]
+
+
+def test_files_that_a_mixin_declares_are_relative_to_its_module(declare: Declare) -> None:
+    mixin = declare(Script("chart", "chart.js"))
+
+    class Chart(mixin):                                                  # type: ignore[misc,valid-type]  # made at run time
+        pass
+
+    page = get(Chart, "/")
+
+    assert links(page) == ['<script src="/static/chart.js" defer></script>']
+    assert get(Chart, "/static/chart.js").text == "chart()"
+
+
 @pytest.mark.parametrize("path", ["missing.js", "sub", "", "."])
 def test_what_is_no_file_is_left_out(declare: Declare, caplog: pytest.LogCaptureFixture, path: str) -> None:
     page = get(declare(Script("chart", path, url="chart.js"), Script("good", "chart.js", url="good.js")), "/")
