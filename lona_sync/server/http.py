@@ -146,7 +146,7 @@ class HTTP:
         if request.method not in _METHODS:
             raise MethodNotAllowed(_METHODS)
         if not found.route.csrf_exempt:
-            self._guard.check(request, visitor.session.key, lambda: self._plain.fields(request))
+            self._guard.check(request, visitor.session.key, lambda: self._plain.fields(self._plain.read(request.environ)))
         nonce = self._security.nonce()
         texts = self._texts.choose(request.accept_languages)
         page = Page(base=visitor.base, nonce=nonce, config={"texts": dict(texts)} if texts else {})

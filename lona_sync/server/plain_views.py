@@ -106,20 +106,19 @@ class PlainViews:
         )
 
     def read(self, environ: WSGIEnvironment) -> HTTPRequest:
-        """werkzeug's request, as the browser has sent it. What its body may have is limited."""
+        """werkzeug's request, as the browser has sent it. What its body may have is limited: raises 413, if it says so at once."""
         environ = as_sent(environ, self._settings.TRUSTED_PROXIES)
         if "lona_sync.socket" not in environ:                      # our own server has patience of its own
             environ["wsgi.input"] = PatientInput(environ["wsgi.input"])
         http = HTTPRequest(environ)
         http.max_form_memory_size = self._settings.FORM_BYTES
         http.max_content_length = self._settings.FORM_BYTES + 1          # of what is longer and has no length, that much is read
+        if http.content_length is not None and http.content_length > self._settings.FORM_BYTES:
+            raise RequestEntityTooLarge
         return http
 
     def fields(self, http: HTTPRequest) -> MultiDict[str, str]:
         """The fields that were posted. Raises 413 for more than `FORM_BYTES` or `MAX_FIELDS` of them, 408 when they do not come."""
-        limit = self._settings.FORM_BYTES
-        if http.content_length is not None and http.content_length > limit:
-            raise RequestEntityTooLarge
         try:
             if http.mimetype != _FORM:
                 return http.form
@@ -128,7 +127,7 @@ class PlainViews:
             if isinstance(error.__context__, TimeoutError):
                 raise RequestTimeout from None
             raise
-        if len(body) > limit:
+        if len(body) > self._settings.FORM_BYTES:
             raise RequestEntityTooLarge
         try:
             return MultiDict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS))

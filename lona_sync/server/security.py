@@ -34,7 +34,7 @@ class Security:
         own = {name.title(): value for name, value in settings.SECURITY_HEADERS.items()}
         self._headers = {name: value for name, value in {**_HEADERS, **own}.items() if value}
         self._policy = settings.CONTENT_SECURITY_POLICY
-        self._hosts = list(settings.ALLOWED_HOSTS)
+        self._hosts = [host.lower() for host in settings.ALLOWED_HOSTS]
         self._proxies = settings.TRUSTED_PROXIES
         for name, value in {**self._headers, "Content-Security-Policy": self._policy}.items():
             check_header(name, value)
@@ -56,7 +56,7 @@ class Security:
         """Whether the host that was asked for is one of `ALLOWED_HOSTS`, or there are none."""
         if not self._hosts:
             return True
-        return host_is_trusted(forwarded_host(environ, self._proxies), self._hosts)
+        return host_is_trusted(forwarded_host(environ, self._proxies).lower(), self._hosts)
 
 
 def check_headers(response: Response, environ: WSGIEnvironment) -> None:

@@ -106,6 +106,13 @@ class RawClient:
     def body(self, answer: Answer) -> str:
         return self._take(int(answer.headers["content-length"])).decode()
 
+    def chunk(self) -> bytes:
+        """The next part of a body that comes in chunks; b"" is the last one."""
+        size = b""
+        while not size.endswith(b"\r\n"):
+            size += self._take(1)
+        return self._take(int(size, 16) + 2)[:-2]
+
     def send(self, data: bytes) -> None:
         self.sock.sendall(data)
 
