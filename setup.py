@@ -27,6 +27,7 @@ setup(
     classifiers=[
         "Development Status :: 3 - Alpha",
         "Environment :: Web Environment",
+        "Framework :: Pytest",
         "Intended Audience :: Developers",
         "Programming Language :: Python :: 3",
         "Programming Language :: Python :: 3.10",
@@ -38,6 +39,7 @@ setup(
     ],
     python_requires=">=3.10",
     packages=find_packages(include=["lona_sync", "lona_sync.*"]),
+    py_modules=["pytest_lona_sync"],
     # tests/test_distribution.py fails when a file of the package is missing here.
     package_data={"lona_sync": ["py.typed", "client/*.js", "templates/lona/*", "static/*", "static/lona/*"]},
     install_requires=[
@@ -57,5 +59,8 @@ setup(
             GUNICORN, *REDIS,
         ],
     },
-    entry_points={"console_scripts": ["lona-sync = lona_sync.cli:main"]},
+    entry_points={
+        "console_scripts": ["lona-sync = lona_sync.cli:main"],
+        "pytest11": ["pytest_lona_sync = pytest_lona_sync"],
+    },
 )

@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 logger = logging.getLogger("lona_sync")
+get_thread: Callable[[], int] = monkey.get_original("_thread", "get_ident")     # the patched one tells greenlets apart
 V = TypeVar("V", bound=Callable[..., object])           # a class of views, or, for pass-through, any callable
 L = TypeVar("L", bound=LoadUser)
 
@@ -96,6 +97,8 @@ class _Parts:
     def __init__(self, app: App) -> None:
         settings = app.settings
         self.process = os.getpid()
+        self.thread = get_thread()                           # to which all of them belong
+        self.served = False                                  # a server has asked for something
         self.worker: Worker | None = None                    # of gunicorn, if this process is one
         self.counters: Counter[str] = Counter()
         clock = RealClock()
@@ -362,7 +365,11 @@ class App:
         return None if self._parts is None or self._parts.process != os.getpid() else self._parts.facade
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        return self.parts.http(environ, start_response)
+        parts = self.parts
+        if not parts.served:
+            parts.served = True
+            _warn_unpatched()
+        return parts.http(environ, start_response)
 
     @property
     def parts(self) -> _Parts:
@@ -410,6 +417,7 @@ class App:
         host = options.host or os.environ.get("LONA_SYNC_HOST") or "localhost"
         port = options.port or _port_of_environment()
         server = Server(self.parts.http, host, port)         # made now: settings that cannot work fail before anybody comes
+        _warn_unpatched()                                    # at a prompt
         server.start()
         self.parts.siblings.enlist()
         self.parts.watchdog.start()
@@ -446,6 +454,15 @@ class App:
             default_hub.stop(self.settings.CHANNEL_FLUSH_SECONDS)
             self._parts.watchdog.stop()
 
+    def reset(self) -> None:
+        """As `stop`; after that the application can be used again, as a new one, also in another thread. For tests.
+
+        Sessions that had not been written anywhere, counters and views are gone; settings, routes and `state` stay.
+        """
+        self.stop()
+        self._parts = None
+        default_hub.use(MemoryBroker())                      # what comes next joins its own
+
     def stats(self) -> dict[str, float]:
         """What has happened in this process so far, and what runs now, by name; docs/operations.md says what each means.
 
@@ -468,12 +485,7 @@ class App:
         default_hub.message_bytes = self.settings.CHANNEL_MESSAGE_BYTES
         default_hub.start()
         self._join_broker(worker)
-        if not monkey.is_module_patched("socket"):
-            logger.warning(
-                "gevent has not patched the standard library in this process: time.sleep and sockets in a view "
-                "would stop all others. Run it by `lona-sync run` or `gunicorn -k gevent`."
-            )
-        elif "gunicorn" in sys.modules:
+        if "gunicorn" in sys.modules and monkey.is_module_patched("socket"):
             Shutdown(drain=self.drain, stop=self.stop, worker=worker).prepare()
             if worker is not None:
                 parts.watchdog.start()                       # of others nobody knows whether this is the loop that will run
@@ -491,7 +503,9 @@ class App:
         }
 
     def _start(self) -> None:
-        _ = self.parts
+        if not self.parts.served:
+            self.parts.served = True
+            _warn_unpatched()
 
     def _join_broker(self, worker: Worker | None) -> None:
         settings = self.settings
@@ -517,6 +531,15 @@ class App:
                 "%s wants the broker %s, and this process uses %s already: its channels are those of all its applications.",
                 self.script_path.name, broker.url, default_hub.broker.url,
             )
+
+
+def _warn_unpatched() -> None:
+    """For a process that serves; a test may do without, and what it cannot do then it says in docs/testing.md."""
+    if not monkey.is_module_patched("socket"):
+        logger.warning(
+            "gevent has not patched the standard library in this process: time.sleep and sockets in a view "
+            "would stop all others. Run it by `lona-sync run` or `gunicorn -k gevent`."
+        )
 
 
 def _places(static: StaticFiles) -> list[tuple[str, str]]:

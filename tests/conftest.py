@@ -8,6 +8,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+#: The fixtures that users get, whether or not the package is installed here; and pytest in a test.
+pytest_plugins = "pytest_lona_sync", "pytester"
+
 TESTS = Path(__file__).parent
 #: Folders whose tests need a program that pip does not bring; each is also the marker of what lies below it.
 MARKED = ("browser", "redis")

@@ -21,6 +21,7 @@ def distribution() -> importlib.metadata.Distribution:
 
 def test_the_files_of_the_package_are_installed_and_no_others(distribution: importlib.metadata.Distribution):
     files = [path.relative_to(ROOT) for path in (ROOT / "lona_sync").rglob("*") if path.is_file()]
+    files.append(Path("pytest_lona_sync.py"))
     expected = {path.as_posix() for path in files}
 
     # The console script lies outside, at "../../../bin"; what is compiled on the spot is no file of ours.

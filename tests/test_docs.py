@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import doctest
+import inspect
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from lona_sync import App, Request, View
+from lona_sync import App, Channel, Request, View
 from lona_sync.html import H1
 from lona_sync.testing import Client
 
@@ -27,8 +29,9 @@ def test_the_examples_of_the_page_on_html_are_true():
     assert failed == 0
 
 
-@pytest.mark.parametrize("name", re.findall(r"^def (test_\w+)", (DOCS / "testing.md").read_text(), re.MULTILINE))
-def test_the_tests_on_the_page_on_testing_pass(name: str, monkeypatch: pytest.MonkeyPatch):
+# The one in a browser is run by tests/browser/test_live_server.py.
+@pytest.mark.parametrize("name", re.findall(r"^def (test_(?!in_a_browser)\w+)", (DOCS / "testing.md").read_text(), re.MULTILINE))
+def test_the_tests_on_the_page_on_testing_pass(name: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest):
     program, *tests = re.findall(r"```python\n(.*?)```", (DOCS / "testing.md").read_text(), re.DOTALL)
     shop = ModuleType("shop")
     shop.__file__ = str(DOCS / "shop.py")
@@ -39,8 +42,9 @@ def test_the_tests_on_the_page_on_testing_pass(name: str, monkeypatch: pytest.Mo
 
     for test in tests:
         exec(compile(test, "testing.md", "exec"), names)
+    test = names[name]
 
-    names[name]()
+    test(**{wanted: request.getfixturevalue(wanted) for wanted in inspect.signature(test).parameters})
 
 
 TUTORIAL = re.findall(r"```python\n(.*?)```", (DOCS / "tutorial.md").read_text(), re.DOTALL)
@@ -135,3 +139,71 @@ def test_the_page_on_templates_of_ones_own_shows_a_view(tmp_path: Path):
             return H1("Hello")
 
     assert Client(app).open("/").text("h1") == "Hello"
+
+
+PROCEDURES = "\n".join(re.findall(r"```python\n(.*?)```", (DOCS / "procedures.md").read_text(), re.DOTALL))
+
+
+@pytest.fixture
+def procedures(lona_client: Callable[..., Client]) -> Client:
+    """A browser for the program that the page on procedures shows; its time stands still."""
+    module = ModuleType("procedures")
+    module.__file__ = str(DOCS / "procedures.py")
+    exec(compile(PROCEDURES, "procedures.md", "exec"), module.__dict__)
+    client = lona_client(module.app)
+    client.clock.stop()
+    return client
+
+
+def test_an_order_of_the_page_on_procedures_is_told_what_comes(procedures: Client):
+    page = procedures.open("/order")
+
+    page.type("input", "Ann")
+    name = page.text("p")
+    Channel("prices").send(5)
+    page.settle()
+    price = page.text("p")
+    procedures.clock.advance(5)
+    stock = page.text("p")
+    page.click("button")
+
+    assert (name, price, stock, page.text("p")) == ("for Ann", "The price is 5 now.", "7 left.", "Ordered.")
+
+
+def test_the_race_of_the_page_on_procedures_ends_in_its_order(procedures: Client):
+    page = procedures.open("/race")
+
+    procedures.clock.advance(3)
+
+    assert page.text("p") == "1 2 3 "
+
+
+def test_the_prices_of_the_page_on_procedures_have_their_time(procedures: Client):
+    page = procedures.open("/prices")
+
+    procedures.clock.advance(30)
+
+    assert page.text("p") == "[('A', 10), ('B', 20)]"
+
+
+def test_the_prices_of_the_page_on_procedures_are_stopped_by_a_click(procedures: Client):
+    page = procedures.open("/prices")
+    procedures.clock.advance(1)
+
+    page.click("button")
+
+    assert page.text("p") == "[('A', 10)]"
+
+
+def test_the_dialogs_of_the_page_on_procedures_return_their_answers(procedures: Client):
+    page = procedures.open("/delete")
+
+    page.click("div > button")
+    page.click("dialog button:first-of-type")
+    question = page.text("dialog p")
+    page.click("dialog button:last-of-type")
+    open_ones = len(page.find_all("dialog"))
+    for target in ("div > button", "dialog button", "dialog button"):
+        page.click(target)
+
+    assert (question, open_ones, page.text("p")) == ("Really?", 0, "It is gone.")

@@ -26,7 +26,8 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import gevent
 import werkzeug.test
 
-from ..app import App
+from ..app import App, get_thread
+from ..errors import WrongThreadError
 from ..html.keys import Key
 from ..server.connection import Connection, Transport
 from ..server.entry import Doorway
@@ -66,11 +67,22 @@ class Client:
         self.app = app
         self.clock = clock or VirtualClock()
         self.network = Network(self.clock, app.settings)
-        self.http = werkzeug.test.Client(app)      # for plain requests: the answer has `status_code`, `text`, `json`
+        # For plain requests: the answer has `status_code`, `text`, `json`. Not the application itself, which takes whoever
+        # calls it for a server, and warns of one that gevent has not patched.
+        self.http = werkzeug.test.Client(lambda environ, start_response: self._parts.http(environ, start_response))
 
     def open(self, url: str = "/") -> Page:
         """Load the page of `url`, as a new tab does, and show its view."""
         return Page(self, url)
+
+    @property
+    def _parts(self) -> Any:                       # Any: the application's own
+        parts = self.app.parts
+        if parts.thread != get_thread():
+            raise WrongThreadError(
+                "this application is served in another thread, by a live server: look at it through its url, and into it by call()"
+            )
+        return parts
 
     def connect(self, transport: Transport) -> Connection:
         """A connection of this browser's session over a transport of your own, for tests of the wire."""
@@ -78,7 +90,7 @@ class Client:
         header = f"{cookie.key}={cookie.value}" if cookie is not None else ""
         headers = {"HOST": "localhost", **({"COOKIE": header} if header else {})}
         envelope = Envelope(tuple(headers.items()), "127.0.0.1", "http", "localhost")
-        parts = self.app.parts
+        parts = self._parts
         visitor = parts.socket.admit(envelope, "")
         if visitor is None:
             raise ConnectionRefusedError("a middleware does not let this browser in")
