@@ -35,6 +35,7 @@ from .server.facade import Facade
 from .server.folders import Folders
 from .server.forgery import ForgeryGuard
 from .server.frontends import Frontends
+from .server.garbage import look_less_often
 from .server.http import HTTP
 from .server.import_strings import acquire
 from .server.kept import KeptStates
@@ -421,6 +422,7 @@ class App:
         server.start()
         self.parts.siblings.enlist()
         self.parts.watchdog.start()
+        look_less_often(self.settings.GC_THRESHOLD)
         logger.info("serving %s on http://%s:%d/ (Ctrl-C stops it)", self.script_path.name, host, server.port)
         told = server.wait_for_signal()
         server.stop_accepting()
@@ -489,6 +491,7 @@ class App:
             Shutdown(drain=self.drain, stop=self.stop, worker=worker).prepare()
             if worker is not None:
                 parts.watchdog.start()                       # of others nobody knows whether this is the loop that will run
+                look_less_often(self.settings.GC_THRESHOLD)
             else:
                 complain_without_worker()
 

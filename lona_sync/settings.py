@@ -175,6 +175,10 @@ class Settings:
     #: Calls from threads that wait for one view's hub.
     CALL_SOON_QUEUE: int = 10_000
 
+    #: Containers that a process which serves makes before Python looks for cycles among them (`gc.set_threshold`). Its own 700 are
+    #: what a few requests have under way; then it comes to look at all views now and then, 0.1 s without a turn for each 500.
+    GC_THRESHOLD: int = 10_000
+
     # Channels.
 
     #: How channels reach other processes: `memory:` (not at all), `redis://host:6379/0`, `rediss://…` (TLS) or `unix:///path`.

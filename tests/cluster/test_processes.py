@@ -169,6 +169,19 @@ def test_a_server_serves_pages_and_views(tmp_path: Path, command: tuple[str, ...
     assert "gevent has not patched" not in output
 
 
+@pytest.mark.parametrize("command", SERVERS.values(), ids=SERVERS)
+def test_a_server_looks_for_garbage_less_often_than_python_does_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...],
+):
+    told = SITE.replace('return "plain"', "import gc; return str(gc.get_threshold()[0])")
+    monkeypatch.setattr("tests.cluster.test_processes.SITE", told)
+
+    with site(tmp_path, command) as (_, port):
+        threshold = get(port, "/plain")
+
+    assert threshold == "10000"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
 @pytest.mark.parametrize("command", SERVERS.values(), ids=SERVERS)
 def test_a_server_that_is_told_to_end_ends_its_views_and_tells_their_browsers(
