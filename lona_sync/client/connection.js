@@ -100,7 +100,7 @@ export class Connection {
       this.#delegate.ended(code);
     } else {
       this.#drop(CLOSE.LOST, 'waiting');
-      this.#after(Math.random() * this.#wait, () => this.#open());         // else ten thousand browsers come back at once
+      this.#after((1 + Math.random()) / 2 * this.#wait, () => this.#open());         // not all browsers at once
       this.#wait = Math.min(this.#wait * 2, LONGEST);
       this.#delegate.lost();
     }

@@ -93,7 +93,7 @@ class Clicker:
             self._client = None
             if self._view is None and self._gone_at is None:
                 self._gone_at = time.monotonic()
-            gevent.sleep(random.random() * self._wait)
+            gevent.sleep((1 + random.random()) / 2 * self._wait)
             self._wait = min(2 * self._wait, LONGEST)
 
     def _connect(self) -> None:

@@ -1,8 +1,9 @@
 """A page of a browser that lives by itself: it comes back when its socket was lost, and goes on, as the client in JavaScript does.
 
 It follows docs/protocol.md as `client/connection.js` and `client/window.js` do: events are numbered and kept until they are
-acknowledged, also while there is no socket; a lost socket is opened again after a while of chance that doubles; the view is resumed
-with the last frame that was applied. Each frame is applied to a model of the DOM, strictly. Hundreds of them fit into a process.
+acknowledged, also while there is no socket; a lost socket is opened again after a while that doubles, half of it by chance; the
+view is resumed with the last frame that was applied. Each frame is applied to a model of the DOM, strictly. Hundreds of them fit
+into a process.
 
 Its like for tests of one process, in virtual time, is `lona_sync.testing.Page`; for tests that go step by step, `windows.View`.
 """
@@ -37,9 +38,13 @@ GOODBYE = 1001
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """A lost page is back: when its new socket was open, and when it had all that it had missed, and was rid of all it had kept."""
+    """A lost page is back: when its new socket was open, and when it had all that it had missed, and was rid of all it had kept.
+
+    `computed`: seconds of this process's own work between the two, that for all other pages included.
+    """
     opened: float
     caught_up: float
+    computed: float
 
 
 class ScriptedPage:
@@ -74,6 +79,7 @@ class ScriptedPage:
         self._due: float | None = None         # when frames are acknowledged, if no event does it before
         self._opened = 0.0
         self._back: float | None = None        # when the socket was open again, until all is caught up
+        self._computed = 0.0         # by this process until then
         self._owed = 0               # the last event that was made before that and not acknowledged; 0: none
         self._resumed = self._news = False     # on this socket: whether the view goes on, and has shown something
         self._greenlet = gevent.spawn(self._live)
@@ -81,6 +87,11 @@ class ScriptedPage:
     def __repr__(self) -> str:
         state = "connected" if self._raw is not None else "lost"
         return f"<{self.url} {state}, resumed {self.resumes} times, begun anew {self.restarts} times, {self.error!r}>"
+
+    @property
+    def is_connected(self) -> bool:
+        """There is a socket, as far as the page knows. Only then is the server told when it is closed."""
+        return self._raw is not None
 
     # What the user does.
 
@@ -143,13 +154,13 @@ class ScriptedPage:
                 self._lose()
             if not self._leaving:
                 self._online.clear()
-                self._online.wait(self._chance.random() * wait)    # else all of them come back at once
+                self._online.wait((1 + self._chance.random()) / 2 * wait)       # not all of them at once
                 wait = min(2 * wait, LONGEST)
 
     def _connect(self) -> None:
         raw = RawClient(connect(("127.0.0.1", self._port)))
         try:
-            self._opened = time.monotonic()
+            self._opened, self._computed = time.monotonic(), time.process_time()
             answer = raw.request(path=SOCKET, Cookie=self._cookie)
         except BaseException:
             raw.sock.close()
@@ -272,7 +283,7 @@ class ScriptedPage:
             return
         if not self._news if not self._owed else self.pending and self.pending[0].number <= self._owed:
             return
-        self.returns.append(Return(self._back, time.monotonic()))
+        self.returns.append(Return(self._back, time.monotonic(), time.process_time() - self._computed))
         self._back = None
 
     def _acknowledge(self) -> None:
