@@ -26,8 +26,8 @@ from statistics import median
 
 import gevent
 
-from tests.cluster.processes import Process, wait_until
-from tests.cluster.servers import FOUR_WORKERS, ONE_WORKER, RUN, Server, held, served
+from tests.cluster.processes import Process
+from tests.cluster.servers import FOUR_WORKERS, ONE_WORKER, RUN, Server, served, wait_until_empty
 from tests.cluster.soak import DAEMONS, Soak
 
 SECONDS = 600.0
@@ -52,8 +52,9 @@ class Sample:
 class Observer:
     """Reads what the processes of one server hold."""
 
-    def __init__(self, running: Process, port: int, workers: int) -> None:
+    def __init__(self, running: Process, folder: Path, port: int, workers: int) -> None:
         self._running = running
+        self._folder = folder
         self._port = port
         self._workers = workers
         self._pids: set[int] = set()
@@ -67,7 +68,7 @@ class Observer:
 
     def sample(self) -> Sample:
         """Once nobody is there."""
-        found = wait_until(lambda: held(self._port, self._workers, DAEMONS))
+        found = wait_until_empty(self._folder, self._port, self._workers, DAEMONS)
         self._pids = {pid for pid, _ in found}
         resident, logged = self._resident(), len(self._running.output)
         files, greenlets, views = (_sum(found, what) for what in ("files", "greenlets", "views"))
@@ -86,7 +87,7 @@ def _sum(found: dict[tuple[int, str], float], what: str) -> int:
 
 def measure(server: Server, seconds: float, size: int) -> list[Sample]:
     with tempfile.TemporaryDirectory() as name, served(Path(name), server) as (running, port):
-        soak, observer = Soak(port, Path(name), size), Observer(running, port, server.workers)
+        soak, observer = Soak(port, Path(name), size), Observer(running, Path(name), port, server.workers)
         samples: list[Sample] = []
         watching = gevent.spawn(observer.watch)
         over = time.monotonic() + seconds

@@ -7,6 +7,7 @@ when the page does not show the tree that the view has.
 from __future__ import annotations
 
 import json
+import math
 import random
 import time
 from collections.abc import Callable
@@ -117,6 +118,7 @@ class Crowd:
         self._chance = chance = random.Random(seed)
         self.line = Line(port, chance, speed)
         self.mended: list[float] = []          # when
+        self.told = math.inf                   # when all browsers were told so: at the end
         # Not all at one time: cookies come over HTTP, for which a server has a shorter queue than for its sockets.
         self.visitors = list(Pool(20).imap(
             lambda number: Visitor(self.line.port, f"{name}-{number}", folder, chance, query), range(count),
@@ -143,6 +145,7 @@ class Crowd:
 
     def settle(self) -> list[str]:
         """Let all come to rest, and complain."""
+        self.told = time.monotonic()
         for visitor in self.visitors:
             visitor.page.go_online()
         self._wait_for(lambda visitor: not visitor.page.pending)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.cluster.processes import Process, free_port, process, wait_until
+from gevent import subprocess
+
+from tests.cluster.processes import PATIENCE, ROOT, Process, free_port, process, wait_until
 from tests.cluster.windows import over_tls
 from tests.server.raw_client import RawClient, connect
 
@@ -72,10 +76,28 @@ def held(port: int, workers: int, daemons: int = 0) -> dict[tuple[int, str], flo
     return {(pid, what): each[what] for pid, each in found.items() for what in ("files", "greenlets", "views")}
 
 
-def wait_until_held(before: dict[tuple[int, str], float], port: int, workers: int, daemons: int = 0) -> None:
+def wait_until_empty(folder: Path, port: int, workers: int, daemons: int = 0) -> dict[tuple[int, str], float]:
+    """What each worker holds once there is no visitor any more. `folder`: that of `served`."""
+    return wait_until(lambda: held(port, workers, daemons), explain=lambda: _leftovers(folder, port, workers))
+
+
+def wait_until_held(
+    before: dict[tuple[int, str], float], folder: Path, port: int, workers: int, daemons: int = 0,
+) -> None:
     """Until nothing is more than it was `before`."""
     def is_within() -> bool:
         now = held(port, workers, daemons)
         return now is not None and all(now[what] <= count for what, count in before.items())
 
-    wait_until(is_within, explain=lambda: f"{before} has become {stats_of_all(port, workers)}")
+    wait_until(is_within, explain=lambda: f"{before} has become\n{_leftovers(folder, port, workers)}")
+
+
+def _leftovers(folder: Path, port: int, workers: int) -> str:
+    """For whoever has waited in vain until nobody is there: what each process counts, and where each view that runs waits."""
+    listed = subprocess.run(
+        [sys.executable, "-m", "lona_sync", "ps", "--json"], capture_output=True, text=True, timeout=PATIENCE,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "LONA_SYNC_RUNTIME_DIRECTORY": str(folder)},
+    )
+    numbers = stats_of_all(port, workers)
+    counted = [f"{pid}: {({name: number for name, number in each.items() if number})}" for pid, each in numbers.items()]
+    return "\n".join([*counted, listed.stdout + listed.stderr])

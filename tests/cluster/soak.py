@@ -101,7 +101,11 @@ class Soak:
         one, other = pages
         for page in pages:
             page.go_online()
-        wait_until(lambda: one.frame == other.frame and not one.pending and not other.pending, explain=lambda: repr(pages))
+        # Connected, too: a page that is closed while it is lost tells nobody, and its view waits for it.
+        wait_until(
+            lambda: one.frame == other.frame and all(page.is_connected and not page.pending for page in pages),
+            explain=lambda: repr(pages),
+        )
         assert one.dom.to_structure() == other.dom.to_structure()
         for page in pages:
             page.close()

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.crowd import Crowd
-from tests.cluster.processes import wait_until
-from tests.cluster.servers import FOUR_WORKERS, RUN, Server, held, served, stats_of_all, wait_until_held
+from tests.cluster.servers import FOUR_WORKERS, RUN, Server, served, wait_until_empty, wait_until_held
 
 
 def visit(port: int, folder: Path, name: str, count: int, seconds: float) -> Crowd:
@@ -28,10 +27,10 @@ def visit(port: int, folder: Path, name: str, count: int, seconds: float) -> Cro
 def test_cuts_cost_no_input_and_no_tree_and_leave_nothing_over(tmp_path: Path, server: Server) -> None:
     with served(tmp_path, server) as (running, port):
         visit(port, tmp_path, "first", 12, seconds=1)            # what is made once and kept is there then
-        before = wait_until(lambda: held(port, server.workers), explain=lambda: str(stats_of_all(port, server.workers)))
+        before = wait_until_empty(tmp_path, port, server.workers)
 
         crowd = visit(port, tmp_path, "visitor", 40, seconds=5)
-        wait_until_held(before, port, server.workers)
+        wait_until_held(before, tmp_path, port, server.workers)
         output = running.output
 
     assert all(visitor.page.resumes for visitor in crowd.visitors)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.processes import wait_until
-from tests.cluster.servers import FOUR_WORKERS, RUN, Server, held, served, stats_of_all, wait_until_held
+from tests.cluster.servers import FOUR_WORKERS, RUN, Server, served, wait_until_empty, wait_until_held
 from tests.cluster.soak import DAEMONS, Soak
 
 
@@ -16,10 +15,10 @@ def test_everything_at_once_costs_no_input_and_no_tree_and_leaves_nothing_over(t
     with served(tmp_path, server) as (running, port):
         soak = Soak(port, tmp_path, 2)
         first = soak.round(2)                                    # what is made once and kept is there then
-        before = wait_until(lambda: held(port, server.workers, DAEMONS), explain=lambda: str(stats_of_all(port, server.workers)))
+        before = wait_until_empty(tmp_path, port, server.workers, DAEMONS)
 
         second = soak.round(5)
-        wait_until_held(before, port, server.workers, DAEMONS)
+        wait_until_held(before, tmp_path, port, server.workers, DAEMONS)
         output = running.output
 
     assert first + second == []
