@@ -120,7 +120,7 @@ class Drain:
         return any(not isinstance(each, Trouble) and each.get(KIND) is True for each in said)
 
     def _views(self) -> list[ViewRuntime]:
-        return [runtime for runtime in self._registry if runtime.request.interactive and not runtime.leaving]
+        return [runtime for runtime in self._registry if runtime.is_interactive and not runtime.leaving]
 
     def _look_at(self, views: list[ViewRuntime]) -> None:
         now = self._clock()

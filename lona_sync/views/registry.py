@@ -85,7 +85,7 @@ class Registry:
 
     def start(self, view_class: type[View], request: Request, clock: Clock | None = None) -> ViewRuntime:
         """A new running view. `clock`: another one than this registry's. Raises `Full`."""
-        if self._draining and request.interactive:
+        if self._draining and request.has_window:
             raise Ending
         if self._stopping or len(self._runtimes) >= self._settings.MAX_VIEWS:
             self._counters["views.refused"] += 1

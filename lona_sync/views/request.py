@@ -30,6 +30,7 @@ class Request:
     back to the view when his socket was lost, joins it when it is a daemon, and gets what it keeps. `connection`: where from.
     `match_info`: the named parts of the path, as strings or what their converters make; `match_texts`: as they stand there.
     `base`: where the application is mounted, as '/prefix'; `url` and routes are below it.
+    `interactive`: what the view, or the page that it makes, is for: a window, or the answer to a request over plain HTTP.
     `exception`: in a view of the setting `ERROR_404_VIEW` and its kind what it stands for.
     `restored`: what the view that was here before had as `state_to_keep`, when it ended with its server; else None.
     """
@@ -47,6 +48,7 @@ class Request:
     envelope: Envelope = field(default=NONE, repr=False)
     was_posted: bool = field(default=False, repr=False)
     frontend: bool = False
+    is_aside: bool = field(default=False, repr=False)
     exception: Exception | None = field(default=None, repr=False)         # what an error view stands for
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     connection: Visitor = field(default=None, repr=False)     # type: ignore[assignment]  # made of `user` when it is left out
@@ -64,10 +66,15 @@ class Request:
         if not self.match_texts:
             self.match_texts = tuple(str(value) for value in self.match_info.values())
 
+    @property
+    def has_window(self) -> bool:
+        """Whether a browser shows the view while it runs. Else it is run to its end, and what it returns is used."""
+        return self.interactive and not self.is_aside
+
     def for_error(self, exception: Exception) -> Request:
-        """The same visit, for a view that stands in for one that has failed. It answers as over plain HTTP."""
+        """The same visit, for a view that stands in for one that has failed. It is run beside it, to its end."""
         request = copy.copy(self)
-        request.interactive = False
+        request.is_aside = True
         request.exception = exception
         return request
 

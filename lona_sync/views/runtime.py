@@ -166,7 +166,7 @@ class ViewRuntime:
         if request.restored is not None:
             self._state_to_keep = as_json(request.restored)           # the view may change its own
             self._document.keep(seal(request, id, request.restored))      # the next one to be started anew has it, too
-        self._pour = None if request.interactive else Pour(self._turn.outside)
+        self._pour = None if request.has_window else Pour(self._turn.outside)
         self.view = self._make(view_class)
         self._dispatcher = Dispatcher(
             host=self, hooks=self.view, document=self._document, turn=self._turn, answers=self._answers, limit=settings.EVENT_QUEUE,
@@ -276,12 +276,12 @@ class ViewRuntime:
             logger.error("%r failed while it was being stopped", self, exc_info=error)
             return
         self.failure = self.failure or error                      # an error view that fails leaves the page of the error it was for
-        if not (is_expected(error) or (isinstance(error, HTTPException) and not self.request.interactive)):      # which answers
+        if not (is_expected(error) or (isinstance(error, HTTPException) and not self.is_interactive)):      # which answers
             logger.error("%r crashed", self, exc_info=error)
             self._counters["views.crashed"] += 1
         self.stop_reason = ViewCrashed(error)
         self._quiet()
-        if self.request.interactive:
+        if self.is_interactive:
             self._show_failure(self.failure)
         self._kill()
         self._ending = gevent.spawn(self._end, error)
@@ -387,7 +387,7 @@ class ViewRuntime:
             else:
                 self._answer = self._filled_in(response_of(answer) if isinstance(answer, dict) else answer)
         except Exception as error:
-            view_class = self._error_pages.view_for(error) if is_expected(error) and self.request.interactive else None
+            view_class = self._error_pages.view_for(error) if is_expected(error) and self.is_interactive else None
             if view_class is None or self.stopped or self.failure is not None:
                 self.crash(error)
             else:
@@ -566,7 +566,7 @@ class ViewRuntime:
     def show(self, html: Node | str | None, title: str | None) -> None:
         """See `View.show`."""
         self.check()
-        if not self.request.interactive:
+        if not self.is_interactive:
             raise RuntimeError("show() needs a browser to show to; this route is not interactive. Return the HTML instead.")
         if self._document.locked:
             with self._document.lock:
@@ -594,7 +594,7 @@ class ViewRuntime:
 
     def show_changes(self) -> None:
         """The `show()` that follows a handler; nothing in a stopped view, or in one that has no browser to show to."""
-        if self.stop_reason is None and self.request.interactive:
+        if self.stop_reason is None and self.is_interactive:
             self.show(None, None)
 
     @property
@@ -604,7 +604,7 @@ class ViewRuntime:
 
     @property
     def is_interactive(self) -> bool:
-        return self.request.interactive
+        return self.request.has_window
 
     def answer(self, response: AbstractResponse) -> None:
         """Execute what a handler returned."""
@@ -717,7 +717,7 @@ class ViewRuntime:
         self.check()
         if not isinstance(value, bool):
             raise TypeError(f"is_daemon is True or False, not {value!r}")
-        if not self.request.interactive:
+        if not self.is_interactive:
             raise RuntimeError("a view that is not interactive cannot be a daemon: nobody could join it")
         self._is_daemon = value
         self._roster.joinable(self, value and not self.finished)
@@ -736,7 +736,7 @@ class ViewRuntime:
     @state_to_keep.setter
     def state_to_keep(self, state: dict[str, Any] | None) -> None:
         self.check()
-        if not self.request.interactive:
+        if not self.is_interactive:
             raise RuntimeError("a view that is not interactive keeps nothing: it has no browser to keep it")
         if state is None:
             self._keep("")

@@ -66,6 +66,20 @@ def test_an_error_view_answers_plain_http_with_the_status_of_the_error(kind: typ
     assert response.text == f"<h1>{kind.__name__} of /: why &lt;b&gt;</h1>"
 
 
+@pytest.mark.parametrize(("kind", "status"), KINDS)
+def test_an_error_view_knows_whether_it_is_for_a_window(kind: type[Exception], status: int):
+    class Asking(View):
+        def handle_request(self, request: Request, exception: Exception) -> object:
+            return P("a window" if request.interactive else "a page")
+
+    windows, plain = (app_of(kind(), interactive=yes, **{f"ERROR_{status}_VIEW": Asking}) for yes in (True, False))
+
+    page = Client(windows).open()
+
+    assert page.wait_for("p").text == "a window"
+    assert get(plain).text == "<p>a page</p>"
+
+
 def test_an_address_without_a_route_has_the_404_view():
     app = app_of(ValueError(), ERROR_404_VIEW=Told)
 
