@@ -30,6 +30,7 @@ from ..wire import protocol
 from ..wire.protocol import Ack, ClientMessage, Close, CloseCode, Event, Hello, Open, Ping, Resume, ScriptError
 from .allowance import Allowance
 from .entry import Elsewhere, PageLoad
+from .presence import Presence
 
 logger = logging.getLogger("lona_sync.server.connection")
 #: Each message, for `--debug-mode messages`.
@@ -111,15 +112,17 @@ class Connection:
 
     __slots__ = (
         "_ack_timer", "_allowance", "_allowance_timer", "_clock", "_counters", "_entry", "_greeted", "_held_back", "_held_remotes",
-        "_in_flight", "_logged", "_moved", "_over", "_parting", "_remote", "_settings", "_stalled", "_taken", "_too_big",
+        "_in_flight", "_logged", "_moved", "_over", "_parting", "_presence", "_remote", "_settings", "_stalled", "_taken", "_too_big",
         "_transport", "_watch", "_windows", "_written", "name", "visitor",
     )
 
     def __init__(
-        self, transport: Transport, *, visitor: Visitor, entry: Entry, settings: Settings, clock: Clock,
-        counters: Counter[str], greeted: bool = False,
+        self, transport: Transport, *, visitor: Visitor, entry: Entry, presence: Presence, settings: Settings,
+        clock: Clock, counters: Counter[str], greeted: bool = False,
     ) -> None:
         self.visitor = visitor
+        self._presence = presence
+        presence.enter(visitor, self)
         #: For the log; nobody can use it for anything.
         self.name = secrets.token_hex(4)
         self._transport = transport
@@ -185,6 +188,7 @@ class Connection:
         if self._over:
             return
         self._over = True
+        self._presence.leave(self.visitor)
         for timer in (self._ack_timer, self._allowance_timer, self._watch):
             if timer is not None:
                 timer.close()

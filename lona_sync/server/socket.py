@@ -55,7 +55,7 @@ class Socket:
         self._settings = settings
         self._entry = entry
         self._visitors = visitors
-        self._presence = presence
+        self.presence = presence
         self._middlewares = middlewares
         self._clock = clock
         self._counters = counters
@@ -156,14 +156,13 @@ class Socket:
 
     def _serve(self, websocket: WebSocket, visitor: Visitor, greeted: bool = False) -> None:
         connection = Connection(
-            websocket, visitor=visitor, entry=Doorway(self._entry, visitor.base), settings=self._settings,
+            websocket, visitor=visitor, entry=Doorway(self._entry, visitor.base), presence=self.presence, settings=self._settings,
             clock=self._clock, counters=self._counters, greeted=greeted,
         )
         current_connection.set(connection)           # of this greenlet, which reads nothing else
         websocket.on_drained = connection.drained
         self._open.add(connection)
         self._accounts.enter(visitor.user, str(id(connection)))
-        self._presence.enter(visitor, connection)
         self._counters["connections.opened"] += 1
         if self._stopping:                           # since its handshake, or since it set out from another process
             connection.close(CloseCode.RESTART, "the server restarts")
@@ -175,7 +174,6 @@ class Socket:
         finally:
             self._open.discard(connection)
             self._accounts.strike_off(str(id(connection)))
-            self._presence.leave(visitor)
             # One that another process goes on with has no windows here, and is not lost.
             connection.ended(clean=websocket.released or websocket.close_code in (_LEFT if websocket.clean else _REFUSED))
             connection.parted(answered=websocket.answered)

@@ -95,7 +95,7 @@ class Client:
         if visitor is None:
             raise ConnectionRefusedError("a middleware does not let this browser in")
         return Connection(
-            transport, visitor=visitor, entry=Doorway(parts.entry.on_clock(self.clock)),
+            transport, visitor=visitor, entry=Doorway(parts.entry.on_clock(self.clock)), presence=parts.socket.presence,
             settings=self.app.settings, clock=self.clock, counters=parts.counters,
         )
 
@@ -434,11 +434,13 @@ class Page:
 
     def _load(self, url: str, posted: Submission | None = None) -> None:
         if posted is None:
-            response = self.client.http.get(url)
+            response = self.client.http.get(url, follow_redirects=True)
         else:
             body = urlencode([(name, _LINE_BREAK.sub("\r\n", text)) for name, text in posted.fields])
             response = self.client.http.post(url, data=body, content_type=_FORM, follow_redirects=True)
-            self.url = url = response.request.path
+        if response.history:
+            query = response.request.query_string.decode()
+            self.url = url = response.request.path + ("?" + query if query else "")
         self.status = response.status_code
         text = response.get_data(as_text=True)
         if _PAGE_MARK not in text:                 # an error page, or a route that is not interactive
@@ -669,7 +671,13 @@ class Page:
             self._send_event(event.type, element, event.data, meant=True)
 
     def _load_later(self) -> None:
-        gevent.spawn(self._load, self.url)         # it waits, and a callback of the event loop must not
+        gevent.spawn(self._load_now)               # it waits, and a callback of the event loop must not
+
+    def _load_now(self) -> None:
+        try:
+            self._load(self.url)
+        except Exception as error:
+            self.failed(error)
 
     def _accepted(self, event: int) -> None:
         while self._sent and self._sent[0].number <= event:
