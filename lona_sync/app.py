@@ -126,6 +126,7 @@ class _Parts:
         static_folders = Folders([*map(app.resolve_path, settings.STATIC_DIRS), STATIC], app._own_files.static)
         static = self.static = StaticFiles(
             static_folders, declared, settings.STATIC_URL_PREFIX, serve=settings.STATIC_FILES_SERVE,
+            fresh=0.0 if settings.DEBUG else 1.0,
         )
         template_folders = Folders([*map(app.resolve_path, settings.TEMPLATE_DIRS), TEMPLATES], app._own_files.templates)
         templates = Templates(

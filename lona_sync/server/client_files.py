@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
 import re
@@ -28,7 +29,7 @@ class ClientFiles:
             digest.update(name.encode() + b"\0" + content + b"\0")
         self.version = digest.hexdigest()[:16]
 
-    @property
+    @functools.cached_property
     def names(self) -> list[str]:
         """The modules that every page loads, so not those that `import()` gets when they are needed.
 

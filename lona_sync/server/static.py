@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import mimetypes
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -48,15 +50,23 @@ class Finder(Protocol):
 
 
 class StaticFiles:
-    """The files of `folders`, then those that classes declare. `serve`: False: all but answering requests."""
+    """The files of `folders`, then those that classes declare. `serve`: False: all but answering requests.
 
-    def __init__(self, folders: Finder, declared: DeclaredFiles, prefix: str, *, serve: bool = True) -> None:
+    `fresh`: seconds for which pages take a file's name for granted, since to ask the disk each time would take longer than the page
+    does. What is served is looked at each time.
+    """
+
+    def __init__(
+        self, folders: Finder, declared: DeclaredFiles, prefix: str, *, serve: bool = True, fresh: float = 1.0,
+    ) -> None:
         self._folders = folders
         self._declared = declared
         self._serve = serve
         name = prefix.strip("/")
         self._prefix = f"/{name}/" if name else "/"                    # never '//': that would be the address of another host
         self._fingerprints = Fingerprints()
+        self._fresh = fresh
+        self._urls: dict[str, tuple[float, str | None]] = {}           # by address: when it was found out, and the name
 
     @property
     def prefix(self) -> str:
@@ -95,7 +105,13 @@ class StaticFiles:
 
     def url(self, address: str, base: str) -> str | None:
         """The URL of the file at this address. `base`: where the application is mounted."""
-        name = self.name_with_fingerprint(address.lstrip("/"))
+        address = address.lstrip("/")
+        now = time.monotonic()
+        asked, name = self._urls.get(address, (-math.inf, None))
+        if now - asked >= self._fresh:
+            name = self.name_with_fingerprint(address)
+            if name is not None:                                       # nothing is kept of names that somebody makes up
+                self._urls[address] = now, name
         return None if name is None else quote(f"{base}{self._prefix}{name}")
 
     def respond(self, address: str, request: Request) -> Response | None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import logging
 import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from .folders import Folders
 logger = logging.getLogger("lona_sync.server.templating")
 
 CORE = Path(__file__).parent.parent / "templates"
+_FRESH = 1.0                             # seconds
 _KEPT_STRINGS = 200                      # compiled ones…
 _KEPT_STRING = 10_000                    # … of so many characters at most: 10 KiB of bytecode each
 
@@ -44,14 +46,15 @@ _CALLING: dict[str, object] = {function.__name__: function for function in (filt
 class Templates:
     """The templates of one application. `context` and `filters`: what all of them find besides.
 
-    `folders` are searched in order; the framework's own come last. `debug`: the log says which names a template wants and nobody
-    gave; else these are nothing, as always with Jinja2.
+    `folders` are searched in order; the framework's own come last. A template that has changed is noticed after a second: to ask
+    the disk for a dozen of them each time would take longer than the page. `debug`: it is noticed at once, and the log says which
+    names a template wants and nobody gave; else these are nothing, as always with Jinja2.
     """
 
     def __init__(
         self, folders: Folders, *, context: Mapping[str, Any], filters: Mapping[str, Callable[..., Any]], debug: bool = False,
     ) -> None:
-        loader = _Loader(folders)
+        loader = _Loader(folders, 0.0 if debug else _FRESH)
         undefined = jinja2.make_logging_undefined(logger) if debug else jinja2.Undefined
         self._files = jinja2.Environment(
             loader=loader, autoescape=True, undefined=undefined, trim_blocks=True, lstrip_blocks=True,
@@ -94,8 +97,9 @@ class Templates:
 class _Loader(jinja2.BaseLoader):
     """Not Jinja2's own for folders, which follows links to wherever they lead."""
 
-    def __init__(self, folders: Folders) -> None:
+    def __init__(self, folders: Folders, fresh: float) -> None:
         self._folders = folders
+        self._fresh = fresh
 
     def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         path = self._folders.find(template)
@@ -103,7 +107,17 @@ class _Loader(jinja2.BaseLoader):
             raise jinja2.TemplateNotFound(template)
         state = _state(path)
         text = path.read_text(encoding="utf-8")
-        return text, str(path), lambda: self._folders.find(template) == path and _state(path) == state
+        asked = time.monotonic()
+
+        def is_current() -> bool:
+            nonlocal asked
+            now = time.monotonic()
+            if now - asked < self._fresh:
+                return True
+            asked = now
+            return self._folders.find(template) == path and _state(path) == state
+
+        return text, str(path), is_current
 
     def list_templates(self) -> list[str]:
         return sorted(self._folders.names())

@@ -50,7 +50,10 @@ def reverse(name: str, /, **values: object) -> str:
 
 def pages(*folders: Path, context: Mapping[str, Any] | None = None, **values: Any) -> Pages:
     settings = Settings(values)
-    templates = Templates(Folders([*folders, CORE]), context=context or {}, filters={"shout": lambda text: f"{text}!"})
+    templates = Templates(
+        Folders([*folders, CORE]), context=context or {}, filters={"shout": lambda text: f"{text}!"},
+        debug=True,
+    )
     sources = Sources(
         settings=settings, state={"visits": 5}, server=lambda: "the server", reverse=reverse, load=import_string,
         templates=templates, client=Browser(), static=Files(),

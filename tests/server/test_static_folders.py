@@ -69,7 +69,7 @@ def test_the_name_that_pages_use_is_kept_for_ever(project: Path):
 
 
 def test_a_changed_file_has_another_name_and_the_former_one_is_not_kept(project: Path):
-    app = app_of(project)
+    app = app_of(project, DEBUG=True)
     before = app.parts.static.url("css/a.css", "")
 
     (project / "static" / "css" / "a.css").write_text("another {}")
@@ -223,6 +223,20 @@ def test_a_module_keeps_its_name_since_others_import_it(project: Path):
     app.route("/declaring")(Declaring)
 
     assert '<script src="/static/m.js" type="module"></script>' in Visitor(app).get("/").text
+
+
+def test_a_page_names_a_changed_file_anew_within_a_second(project: Path, monkeypatch: pytest.MonkeyPatch):
+    now = 1000.0
+    monkeypatch.setattr("lona_sync.server.static.time.monotonic", lambda: now)
+    static = app_of(project).parts.static
+    first = static.url("css/a.css", "")
+
+    (project / "static" / "css" / "a.css").write_text("another {}")
+    second = static.url("css/a.css", "")
+    now += 1.0
+    third = static.url("css/a.css", "")
+
+    assert first == second != third
 
 
 @pytest.mark.parametrize(("name", "fingerprinted"), [

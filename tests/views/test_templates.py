@@ -132,7 +132,7 @@ def test_a_file_of_the_project_is_added_by_its_path(tmp_path: Path):
 def test_a_template_that_was_added_counts_before_all_others(tmp_path: Path):
     (tmp_path / "lona").mkdir()
     (tmp_path / "lona" / "header.html").write_text("<header>from the folder</header>")
-    app = app_of(returning(""), TEMPLATE_DIRS=[tmp_path])
+    app = app_of(returning(""), TEMPLATE_DIRS=[tmp_path], DEBUG=True)
     client = werkzeug.test.Client(app)
     before = client.get("/").text
 
