@@ -15,7 +15,9 @@ from .errors import (
     ViewCrashed,
 )
 from .server.routing import MATCH_ALL, Route
+from .uploads import UploadedFile
 from .version import VERSION, VERSION_STRING
+from .views.bucket import Bucket
 from .views.events import InputEvent
 from .views.report import Activity, RunningView
 from .views.request import AnonymousUser, Request
@@ -43,6 +45,7 @@ __all__ = [
     "App",
     "AwaitTimeout",
     "BrowserCallError",
+    "Bucket",
     "Channel",
     "ClientError",
     "FileResponse",
@@ -64,6 +67,7 @@ __all__ = [
     "Subscription",
     "TemplateResponse",
     "TemplateStringResponse",
+    "UploadedFile",
     "UserAbort",
     "View",
     "ViewCrashed",

@@ -27,11 +27,13 @@ from .server.custom_views import CustomViews, NamedView
 from .server.daemons import Daemons
 from .server.debugger import Debugger
 from .server.declared_files import DeclaredFiles
+from .server.desk import Desk
 from .server.dismissal import Dismissal
 from .server.drain import KIND as ACCEPTING
 from .server.drain import Drain
 from .server.entry import Entry
 from .server.facade import Facade
+from .server.files import Files
 from .server.folders import Folders
 from .server.forgery import ForgeryGuard
 from .server.frontends import Frontends
@@ -75,6 +77,7 @@ from .server.watchdog import Watchdog
 from .server.worker import Worker, complain_without_worker, current_worker, when_worker_starts
 from .settings import Settings
 from .siblings import Siblings, directory_of
+from .uploads import Store
 from .views.clock import RealClock
 from .views.coroutines import Coroutines
 from .views.pages import ErrorPages
@@ -108,9 +111,9 @@ class _Parts:
         def key() -> str:
             return secret_key(settings.SECRET_KEY, app.project_root / "instance")
 
-        self.siblings = Siblings(
-            directory_of(app.script_path, settings.RUNTIME_DIRECTORY), timeout=settings.SIBLING_TIMEOUT, counters=self.counters,
-        )
+        directory = directory_of(app.script_path, settings.RUNTIME_DIRECTORY)
+        self.siblings = Siblings(directory, timeout=settings.SIBLING_TIMEOUT, counters=self.counters)
+        self.store = Store.make(settings, directory.path, self.siblings.tag, self.counters)
         self.daemons = Daemons(self.siblings)
         kept = KeptStates(settings, key, self.counters)
         load = functools.partial(acquire, root=app.project_root)
@@ -150,6 +153,7 @@ class _Parts:
         )
         self.registry = Registry(
             settings, self.daemons, self.counters, clock, kept.seal, pages, self.coroutines, errors, self.middlewares,
+            self.store,
         )
         self.entry = Entry(router, self.registry, self.daemons, kept.unseal)
         presence = Presence()
@@ -180,7 +184,7 @@ class _Parts:
         self.watchdog = Watchdog(limit=settings.WATCHDOG_SECONDS, counters=self.counters, suspect=suspect)
         self.numbers = Numbers(
             counters=self.counters, runtimes=self.registry, connections=self.socket, channels=default_hub.stats,
-            watchdog=self.watchdog,
+            watchdog=self.watchdog, store=self.store,
         )
         metrics = Metrics(settings=settings, numbers=self.numbers, others=self.siblings, counters=self.counters)
         self.siblings.on(STATS, lambda request, talk: metrics.own())
@@ -201,12 +205,19 @@ class _Parts:
         security = Security(settings)
         guard = self.guard = ForgeryGuard(settings, key, self.counters)
         plain = PlainViews(settings=settings, registry=self.registry, visitors=self.visitors, security=security, guard=guard)
+        files = Files(
+            desk=Desk(
+                views=self.entry, find_any=self.registry.find, admit=self.socket.admit, siblings=self.siblings, settings=settings,
+                counters=self.counters,
+            ),
+            render=lambda context: templates.render("lona/bucket.html", context), settings=settings, counters=self.counters,
+        )
         self.http = HTTP(
             settings=settings, router=router, visitors=self.visitors, counters=self.counters,
             sign_in=SignIn(self.visitors, self.counters), middlewares=self.middlewares, server=self.facade, socket=self.socket,
             static=static, client=client, pages=pages,
             errors=errors, frontends=Frontends(pages=pages, registry=self.registry, default=own_views.frontend), metrics=metrics,
-            debugger=debugger, plain=plain, security=security, guard=guard,
+            debugger=debugger, plain=plain, security=security, guard=guard, files=files,
         )
 
 
@@ -454,6 +465,7 @@ class App:
             self._parts.coroutines.stop(1.0)                 # those of views have been cancelled
             self._parts.socket.wait(2.0)                     # longer than a browser has to answer
             self._parts.siblings.leave()                     # last: until then a view that is not there is said to be gone
+            self._parts.store.leave()
             default_hub.stop(self.settings.CHANNEL_FLUSH_SECONDS)
             self._parts.watchdog.stop()
 

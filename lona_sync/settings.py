@@ -82,6 +82,38 @@ class Settings:
     #: Events of one browser that are taken at once after a pause: as many as it keeps while it is offline.
     EVENT_BURST: int = 1000
 
+    # What files a browser may send (docs/files.md).
+
+    #: Folder, on a local disk with room, of files that are uploaded, until their view ends. '': below RUNTIME_DIRECTORY, which is
+    #: in memory on some systems. All processes of the machine have to agree on it.
+    UPLOAD_DIRECTORY: str = ""
+    #: Bytes of one file, where its input says nothing smaller.
+    UPLOAD_FILE_BYTES: int = 1024**3
+    #: Bytes that one user may have here at one time, what he has announced included. Four of the largest files.
+    UPLOAD_BYTES_PER_SESSION: int = 4 * 1024**3
+    #: Bytes that all together may have in this process; beyond it they are told to try again later.
+    UPLOAD_BYTES: int = 32 * 1024**3
+    #: Bytes that stay free on the disk, whatever else is allowed: logs and databases live there, too.
+    UPLOAD_DISK_RESERVE: int = 512 * 1024**2
+    #: Bytes in one request of a resumable upload, to begin with; it grows while requests take less than a second, and shrinks where
+    #: a proxy refuses it. nginx lets 1 MiB through, unless `client_max_body_size` says more.
+    UPLOAD_CHUNK: int = 1_000_000
+    #: Seconds in which 64 KiB of a file have to come, else the request is ended; its upload may go on with another one. So nobody
+    #: holds a connection with a byte now and then. A line of 2 KiB/s is fast enough.
+    UPLOAD_TIMEOUT: float = 30.0
+    #: Seconds after which an upload of which nothing has come any more is given up. As long as a view waits for its browser.
+    UPLOAD_RESUME_TIMEOUT: float = 900.0
+    #: Requests with files that one user may have under way at one time. A page sends one file after the other.
+    UPLOADS_AT_ONCE: int = 8
+    #: Files of one user that are announced and have not come whole: a folder of pictures.
+    UPLOADS_OPEN: int = 200
+    #: Path below which buckets are reached.
+    BUCKETS_URL_PREFIX: str = "/buckets/"
+    #: False: whoever knows the address of a bucket reaches it, as in Lona. Addresses get into histories, logs and mails.
+    BUCKETS_REQUIRE_SESSION: bool = True
+    #: Seconds in which a browser has to begin what `View.download` offers.
+    DOWNLOAD_TIMEOUT: float = 60.0
+
     # What a browser gets.
 
     #: Path below which static files are served.

@@ -10,7 +10,7 @@ const LONGEST = 2000;            // characters of an error
 export async function answer(widgetOf, element, method, args) {
   try {
     if (!element) throw new Error('the element is gone');
-    const target = await widgetOf(element, method) ?? element;
+    const target = method === '@download' ? {[method]: download} : await widgetOf(element, method) ?? element;
     if (typeof target[method] !== 'function') throw new Error(`there is no method ${method}`);
     const result = target[method](...args);
     if (method === 'focus' && target === element && !element.contains(document.activeElement)) {
@@ -22,6 +22,11 @@ export async function answer(widgetOf, element, method, args) {
   } catch (error) {
     return [false, words(error).slice(0, LONGEST)];
   }
+}
+
+/** The page stays: no navigation begins. */
+function download(url) {
+  Object.assign(document.createElement('a'), {href: url, download: ''}).click();
 }
 
 /** Also of what a script throws that has no text, as `Object.create(null)`. */

@@ -114,6 +114,7 @@ export class Widgets {
 /** What a widget may do with its window; also as the reference calls it. */
 const windowOf = (window, element) => ({
   get root_node() { return window.root; },
+  get view() { return window.view; },
   get lona_context() { return Lona.context; },
   fire: (node, name, data) => window.fire(node, name, data),
   fire_input_event: (node, name, data) => window.fire(node ?? element, name, data),

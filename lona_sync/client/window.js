@@ -19,7 +19,7 @@ export class Window {
   unacknowledged = 0;           // bytes
   pending = [];                 // events, until they are acknowledged
 
-  #number; #view; #secret; #client; #post;
+  #number; view; #secret; #client; #post;
   #kept;                        // of the view, for the one after it
   #moving; #past;               // elsewhere
   #frame = 0;                   // the last one applied
@@ -106,8 +106,8 @@ export class Window {
 
   #messages = {
     STARTED: (view, secret, client, event) => {
-      const resumed = view === this.#view;
-      [this.#view, this.#secret, this.#client, this.#wait] = [view, secret, client, SHORTEST];
+      const resumed = view === this.view;
+      [this.view, this.#secret, this.#client, this.#wait] = [view, secret, client, SHORTEST];
       this.#delegate.say('started');
       if (resumed) return this.#resend(event);
       this.#past = this.#moving && [this.pending, new Map(this.#tree.nodes), [...this.root.childNodes], document.activeElement];
@@ -185,7 +185,7 @@ export class Window {
   #start() {
     this.disconnected();
     this.state = 'opening';
-    this.#view = null;
+    this.view = null;
     this.#send('OPEN', this.url, this.#post, ...(this.#kept ? [this.#kept] : []));
   }
 
@@ -200,7 +200,7 @@ export class Window {
   }
 
   #resume() {
-    this.#send('RESUME', this.#view, this.#secret, this.#frame);
+    this.#send('RESUME', this.view, this.#secret, this.#frame);
   }
 
   /** @returns {number} of the event, 0: refused, -1: for ever */
@@ -284,11 +284,11 @@ export class Window {
   async #answer(number, ...call) {
     if (number <= this.#call) return;                     // it follows a snapshot once more
     this.#call = number;
-    const view = this.#view;
+    const view = this.view;
     const {answer} = await late('./calls.js');
     const said = [number, ...await answer((...args) => this.#widget('target', ...args), ...call)];
     // The next view has a call of this number, too. Somebody waits for it: only 'closed' refuses it.
-    if (view === this.#view && this.state !== 'closed') this.#push(EVENT.ANSWER, 0, said);
+    if (view === this.view && this.state !== 'closed') this.#push(EVENT.ANSWER, 0, said);
   }
 
   report(error) {

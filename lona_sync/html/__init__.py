@@ -46,6 +46,7 @@ from .inputs.checkbox import CheckBox
 from .inputs.color import ColorInput
 from .inputs.dates import DateInput, DateTimeInput, MonthInput, TimeInput, WeekInput
 from .inputs.field_list import FieldList
+from .inputs.files import DropZone, FileInput, UploadProgress
 from .inputs.numbers import NumberInput, RangeInput
 from .inputs.option import Option
 from .inputs.radio import RadioButton, RadioChoice, RadioGroup
@@ -112,9 +113,11 @@ __all__ = [
     "DragData",
     "DragEndData",
     "DropData",
+    "DropZone",
     "EmailInput",
     "EventType",
     "FieldList",
+    "FileInput",
     "FormError",
     "HiddenInput",
     "ImageSubmit",
@@ -152,6 +155,7 @@ __all__ = [
     "TimeInput",
     "TreeNode",
     "URLInput",
+    "UploadProgress",
     "VirtualList",
     "VirtualTable",
     "VisibleData",

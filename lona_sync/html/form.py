@@ -31,8 +31,10 @@ from .error_message import ErrorMessage
 from .event_types import SUBMIT
 from .inputs.field import Field
 from .inputs.field_list import FieldList
+from .inputs.files import File, FileInput
 from .inputs.form_owner import candidates, form_owner
 from .inputs.radio import RadioButton, RadioChoice, RadioGroup
+from .mutations import AttributeValue
 from .node import Node
 from .properties import Value
 from .submissions import SENT_ALREADY, TOKEN_NAME, Once, Token, take
@@ -176,18 +178,24 @@ class Form(Node):
             raise FormError(errors)
         return target(**values)
 
-    def fill(self, posted: Mapping[str, str | Sequence[str]]) -> bool:
+    def fill(
+        self, posted: Mapping[str, str | Sequence[str]], files: Mapping[str, File | Sequence[File]] | None = None,
+    ) -> bool:
         """Take over what a browser has posted, `request.POST`, and show what is wrong with it. Returns whether it is valid.
 
         Nothing of it is trusted: fields that the user could not have changed keep their values, a choice that was not offered is an
         error, and names that no field has are left alone. What is missing is empty, as a box that is not checked is not posted.
         With `once`, what comes a second time is not valid either, and `repeated` is True.
+        `files`: `request.uploads`, for the file inputs; without it they are empty.
         Nothing is shown when it was sent by a button with `formnovalidate`, which needs a name: nothing else is posted of it.
         """
         self._told.clear()
         self.repeated = False
         for name, field in self.fields.items():
             field.fill(_texts(posted, name))
+        for node in candidates(self):
+            if isinstance(node, FileInput) and node.name and form_owner(node) is self:
+                node.fill_files(_files(files or {}, node.name))
         errors = self.errors
         # Last, and when all is well: who mends what was wrong sends the next form, but who goes back sends this one again.
         if not errors and self._once is not None and not take(self._once, _texts(posted, TOKEN_NAME)):
@@ -219,6 +227,12 @@ class Form(Node):
         """Forget what `set_error` was told, and show no errors."""
         self._told.clear()
         self._show({})
+
+    def markup_attributes(self) -> dict[str, AttributeValue]:
+        attributes = super().markup_attributes()
+        if "enctype" not in attributes and any(isinstance(node, FileInput) for node in candidates(self)):
+            attributes["enctype"] = "multipart/form-data"             # else a browser posts their names only
+        return attributes
 
     # Being submitted
 
@@ -337,6 +351,13 @@ def _texts(posted: Mapping[str, str | Sequence[str]], name: str) -> Sequence[str
     if not all(isinstance(text, str) for text in texts):
         raise TypeError(f"what is posted is a text or a list of texts, not {texts!r}. To set values, assign form.values.")
     return texts
+
+
+def _files(posted: Mapping[str, File | Sequence[File]], name: str) -> Sequence[File]:
+    """All files that were posted under this name."""
+    getlist: Callable[[str], Sequence[File]] | None = getattr(posted, "getlist", None)
+    found = posted.get(name, ()) if getlist is None else getlist(name)
+    return found if isinstance(found, (list, tuple)) else [found]         # type: ignore[list-item]  # it is one file
 
 
 def _value(button: Node) -> str:

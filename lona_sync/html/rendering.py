@@ -24,7 +24,7 @@ _RAW_OUTSIDE = ("iframe", "noembed", "noframes", "noscript", "script", "style", 
 _DROPS_STYLE = ("frameset", "select")
 _SWALLOWS_LINE_BREAK = ("pre", "textarea", "listing")
 # All for which a start tag, the content and an end tag will not do.
-_SPECIAL = frozenset((*SELF_CLOSING_TAGS, *_RAW_TEXT, *_SWALLOWS_LINE_BREAK, "select"))
+_SPECIAL = frozenset((*SELF_CLOSING_TAGS, *_RAW_TEXT, *_SWALLOWS_LINE_BREAK, "select", "form"))
 
 # A lone surrogate, which a browser may send as any other character, cannot be written in UTF-8.
 _UNSAFE = re.compile("[&<>\"'\r\ud800-\udfff]")

@@ -14,6 +14,7 @@ from .inputs.buttons import Button, ImageSubmit, Submit
 from .inputs.checkbox import CheckBox
 from .inputs.color import ColorInput
 from .inputs.dates import DateInput, DateTimeInput, MonthInput, TimeInput, WeekInput
+from .inputs.files import FileInput
 from .inputs.label import Label
 from .inputs.numbers import NumberInput, RangeInput
 from .inputs.option import Option
@@ -639,7 +640,7 @@ NODE_CLASSES = {node_class.TAG_NAME: node_class for node_class in _CLASSES}
 INPUT_NODE_CLASSES: dict[str, type[Node]] = {
     str(node_class.ATTRIBUTES["type"]): node_class
     for node_class in (
-        CheckBox, ColorInput, DateInput, DateTimeInput, EmailInput, HiddenInput, ImageSubmit, MonthInput, NumberInput,
+        CheckBox, ColorInput, DateInput, DateTimeInput, EmailInput, FileInput, HiddenInput, ImageSubmit, MonthInput, NumberInput,
         PasswordInput, RadioButton, RangeInput, SearchInput, Submit, TelInput, TextInput, TimeInput, URLInput, WeekInput,
     )
 }

@@ -13,6 +13,8 @@ from werkzeug.wrappers import Response
 
 from ..errors import NotFoundError
 from ..settings import Settings
+from ..views.downloads import DOWNLOADS
+from ..views.files import FILES
 from ..views.hooks import GO_ON
 from ..views.pages import ErrorPages, is_expected, status_of
 from ..views.registry import Full
@@ -23,6 +25,7 @@ from ..views.visitor import Visitor
 from .client_files import ClientFiles
 from .debugger import PATH as DEBUGGER
 from .debugger import Debugger
+from .files import Files
 from .forgery import ForgeryGuard
 from .frontends import Frontends
 from .metrics import Metrics
@@ -61,7 +64,7 @@ class HTTP:
         middlewares: Middlewares, server: Server,
         socket: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]], static: StaticFiles, client: ClientFiles,
         pages: Pages, errors: ErrorPages, frontends: Frontends, metrics: Metrics, debugger: Debugger | None, plain: PlainViews,
-        security: Security, guard: ForgeryGuard,
+        security: Security, guard: ForgeryGuard, files: Files,
     ) -> None:
         self._settings = settings
         self._router = router
@@ -82,6 +85,7 @@ class HTTP:
         self._plain = plain
         self._security = security
         self._guard = guard
+        self._files = files
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not self._security.is_our_host(environ):
@@ -116,7 +120,7 @@ class HTTP:
             return numbers
         if path.startswith(SESSION):
             return self._security.add_headers(self._sign_in.respond(path.removeprefix(SESSION), request))
-        if path.startswith(OWN):
+        if path.startswith(OWN) and not path.startswith((FILES, DOWNLOADS)):
             return self._own_file(path, request)
         if path.startswith(self._static.prefix):
             file = self._static.respond(path.removeprefix(self._static.prefix), request)
@@ -131,6 +135,9 @@ class HTTP:
         if handled is not None:
             self._visitors.answer(visitor, handled)
             return handled
+        answer = self._files.respond(request, visitor)
+        if answer is not None:
+            return self._security.add_headers(answer)
         found = self._router.resolve(path)
         if found.route is None:
             return self._not_found(request)

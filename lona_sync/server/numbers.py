@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import asdict, dataclass
 
 from ..channels.hub import HubStats
+from ..uploads import Store
 from ..views.report import STATES, state_of
 from ..views.runtime import ViewRuntime
 from .watchdog import Watchdog
@@ -118,6 +119,31 @@ NUMBERS = (
     Number("relays", True, "windows whose messages went through this process to another one"),
     Number("relays.deaf", True, "of these, those ended because too much waited"),
     Number("relays.lost", True, "of these, those whose other end was lost; their browsers come back"),
+    Number("uploads", False, "files that browsers have announced and that have not come whole"),
+    Number("uploads.stored", False, "bytes of files that lie here, whole or not"),
+    Number("uploads.started", True, "uploads that were begun; a form with several files for a bucket is one"),
+    Number("uploads.completed", True, "files that have come whole"),
+    Number("uploads.resumed", True, "files that were chosen once more and went on where they were"),
+    Number("uploads.cancelled", True, "selections that were given up, by their user, by the view, or because it has ended"),
+    Number("uploads.expired", True, "uploads given up because nothing came for UPLOAD_RESUME_TIMEOUT"),
+    Number("uploads.bytes", True, "bytes of files that have come"),
+    Number("uploads.slow", True, "requests with files that were ended by UPLOAD_TIMEOUT; they may go on"),
+    Number("uploads.cut", True, "requests with files whose connection was lost; they may go on"),
+    Number("uploads.refused.size", True, "files refused because they are too large"),
+    Number("uploads.refused.files", True, "files refused because they are too many for their input or bucket"),
+    Number("uploads.refused.type", True, "files refused by what their input accepts"),
+    Number("uploads.refused.session", True, "files refused by UPLOAD_BYTES_PER_SESSION"),
+    Number("uploads.refused.server", True, "files refused by UPLOAD_BYTES"),
+    Number("uploads.refused.disk", True, "files refused by UPLOAD_DISK_RESERVE"),
+    Number("uploads.refused.open", True, "files refused by UPLOADS_OPEN"),
+    Number("uploads.refused.busy", True, "requests with files refused by UPLOADS_AT_ONCE"),
+    Number("files.foreign", True, "requests to uploads and buckets by pages of others, which were refused"),
+    Number("files.unanswered", True, "requests for files that another process did not answer in time"),
+    Number("downloads", True, "downloads of what a view offers that were begun"),
+    Number("downloads.forbidden", True, "downloads that may_download has refused"),
+    Number("downloads.failed", True, "downloads whose view has failed to make them"),
+    Number("downloads.broken", True, "downloads whose browser has gone while they were made"),
+    Number("downloads.unheard", True, "calls of View.download that no browser has followed"),
     Number("siblings.refused", True, "exchanges with other processes that were ended: nonsense, another user's, too slow"),
     Number("siblings.failed", True, "answers to other processes that raised an exception"),
     Number("siblings.unusable", True, "times that the folder of the processes could not be used"),
@@ -148,13 +174,14 @@ class Numbers:
 
     def __init__(
         self, *, counters: Counter[str], runtimes: Iterable[ViewRuntime], connections: Sized, channels: Callable[[], HubStats],
-        watchdog: Watchdog,
+        watchdog: Watchdog, store: Store,
     ) -> None:
         self._counters = counters
         self._runtimes = runtimes
         self._connections = connections
         self._channels = channels
         self._watchdog = watchdog
+        self._store = store
 
     def read(self, pause: Callable[[], object] = lambda: None) -> dict[str, float]:
         """All of `NUMBERS` by name, also those that are 0, and those of the broker.
@@ -166,6 +193,8 @@ class Numbers:
         numbers.update(self._counters)
         numbers.update(self._of_channels())
         numbers["connections"] = len(self._connections)
+        numbers["uploads"] = self._store.open
+        numbers["uploads.stored"] = self._store.quota.total
         numbers.update({"hub.lag": self._watchdog.lag, "hub.lag_max": self._watchdog.lag_max, "hub.busy": self._watchdog.busy})
         return numbers
 

@@ -58,6 +58,16 @@ def origin_listed(environ: WSGIEnvironment, allowed_origins: Iterable[str]) -> b
     return origin is not None and any(origin == _parse_allowed(allowed) for allowed in allowed_origins)
 
 
+def is_foreign(environ: WSGIEnvironment, *, allowed_origins: Iterable[str], trusted_proxies: Iterable[str]) -> bool:
+    """Whether a page of somebody else has made the browser send this. Clients that are no browsers say nothing of it: then no.
+
+    `Sec-Fetch-Site` is what browsers say where there is no `Origin`. Raises ValueError when a setting is not understood.
+    """
+    if not origin_allowed(environ, allowed_origins=allowed_origins, trusted_proxies=trusted_proxies):
+        return True
+    return environ.get("HTTP_ORIGIN") is None and environ.get("HTTP_SEC_FETCH_SITE", "none") not in ("none", "same-origin")
+
+
 def is_secure(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> bool:
     """Whether the browser speaks HTTPS: to us, or to the trusted proxy in front of us."""
     return _scheme(environ, trusted_proxies) == "https"

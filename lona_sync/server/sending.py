@@ -116,9 +116,11 @@ def exception_response(error: HTTPException, environ: WSGIEnvironment) -> Respon
 class File(io.RawIOBase):
     """A regular file that is read without holding up others. Raises OSError."""
 
-    def __init__(self, path: os.PathLike[str]) -> None:
+    def __init__(self, path: os.PathLike[str], *, follow_links: bool = True) -> None:
         # Not to wait for whoever might write into a pipe.
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow_links else os.O_NOFOLLOW)
+        self._descriptor = -1
+        self._descriptor = os.open(path, flags)
         self._place = 0
         status = os.fstat(self._descriptor)
         if not stat.S_ISREG(status.st_mode):

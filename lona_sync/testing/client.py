@@ -33,6 +33,8 @@ from ..server.connection import Connection, Transport
 from ..server.entry import Doorway
 from ..views.clock import Timer
 from ..views.envelope import Envelope
+from ..views.files import FILES
+from ..views.runtime import DOWNLOAD
 from ..wire import protocol
 from ..wire.protocol import Down
 from .clock import VirtualClock
@@ -41,6 +43,7 @@ from .form_data import Submission, is_submit_button, submission, submit_button
 from .keyboard import Stroke, strokes
 from .moved import Past
 from .network import Network
+from .uploads import ChosenFile, Upload
 from .wire import Wire
 
 _QUIET_ROUNDS = 10               # turns of the event loop without news after which the server is taken to be at rest
@@ -118,7 +121,10 @@ class Page:
         self.closed: int | None = None
         self.refused: str | None = None
         self.dom = ModelDOM()
-        self.scripts: dict[str, Callable[..., object]] = {"focus": _nothing, "scrollIntoView": _nothing}
+        self.downloads: list[str] = []             # addresses of what the view has it download
+        self.scripts: dict[str, Callable[..., object]] = {
+            "focus": _nothing, "scrollIntoView": _nothing, DOWNLOAD: lambda element, url: self.downloads.append(url),
+        }
         self.called: list[tuple[str, list[Any]]] = []      # by the view: method and arguments
         self.not_taken: list[tuple[str, ModelElement | None]] = []
         self.insists = False
@@ -269,6 +275,23 @@ class Page:
             self._forbid_disabled(element.options[index])
         element.selected_indexes = indexes
         self._change(element, [option.id for option in element.selected_options])
+
+    def choose(self, target: str | ModelElement, *files: ChosenFile) -> Upload:
+        """Choose files for a file input, and announce them; what `Upload.send` is called for follows. As: `("a.txt", b"hello")`."""
+        element = self._find(target)
+        self._forbid_disabled(element)
+        if element.widget is None or element.widget[0] != "lona-uploads":
+            raise LookupError(f"{element!r} is no file input")
+        upload = Upload(self.client.http, f"{FILES}{self._view}", element.widget[1]["input"], files)
+        self.settle()
+        return upload
+
+    def upload(self, target: str | ModelElement, *files: ChosenFile) -> Upload:
+        """Choose files and send them: `page.upload("input", ("a.txt", b"hello"))`. A form is not submitted by that."""
+        upload = self.choose(target, *files)
+        upload.send()
+        self.settle()
+        return upload
 
     def submit(self, target: str | ModelElement = "form", button: str | ModelElement | None = None) -> None:
         """Send a form by its first submit button, as Enter in a field does, or by `button`. `target`: the form, or something in it.

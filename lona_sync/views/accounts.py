@@ -33,17 +33,17 @@ class Accounts:
 
     def is_full(self, user: Hashable) -> bool:
         """Whether no other one may be on the account of `user`."""
-        account = _account(user)
+        account = account_of(user)
         limit = self._settings.MAX_VIEWS_PER_ADDRESS if isinstance(account, _Address) else self._settings.MAX_VIEWS_PER_USER
         return len(self._names.get(account, ())) >= self._times * limit
 
     def own(self, user: Hashable) -> Iterable[str]:
         """Those that are nobody's but this user's, the oldest first. Of guests none: others of their address may be them."""
-        account = _account(user)
+        account = account_of(user)
         return () if isinstance(account, _Address) else tuple(self._names.get(account, ()))
 
     def enter(self, user: Hashable, name: str) -> None:
-        account = _account(user)
+        account = account_of(user)
         self._names.setdefault(account, {})[name] = None
         self._accounts[name] = account
 
@@ -61,5 +61,6 @@ class Accounts:
         return len(self._names)
 
 
-def _account(user: Hashable) -> Hashable:
+def account_of(user: Hashable) -> Hashable:
+    """On whose account is what `user` has: his own, or his address's."""
     return _Address(user.address) if isinstance(user, AnonymousUser) and not user.has_own_key else user

@@ -134,6 +134,12 @@ class Dispatcher:
                 return
             self._route(event)
 
+    def changed(self, node: Node) -> None:
+        """The node has a new value that no event of a browser has brought. Never waits."""
+        if not self._host.stopped and self._is_shown(node):
+            value = node.value if isinstance(node, Field) else None
+            self._route(InputEvent("change", node, value, request=self._host.request))
+
     def _is_early(self, client: Client, message: protocol.Event, event: InputEvent) -> bool:
         """Whether its node does not want the event, since its user had not seen what the last one did; see `Node.stale`."""
         node = event.node

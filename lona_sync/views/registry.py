@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from ..errors import ServerStop, UserAbort
 from ..settings import Settings
+from ..uploads import Store
 from .accounts import Accounts
 from .clock import Clock
 from .coroutines import Coroutines
@@ -56,9 +57,10 @@ class Registry:
 
     def __init__(
         self, settings: Settings, claims: Claims, counters: Counter[str], clock: Clock, seal: Seal, renderer: Renderer,
-        coroutines: Coroutines, error_pages: ErrorPages, hooks: Hooks,
+        coroutines: Coroutines, error_pages: ErrorPages, hooks: Hooks, store: Store,
     ) -> None:
         self._settings = settings
+        self._store = store
         self._seal = seal
         self._renderer = renderer
         self._hooks = hooks
@@ -96,7 +98,7 @@ class Registry:
         runtime = ViewRuntime(
             view_class, request, id=self._claims.view_id(), settings=self._settings, roster=self, clock=clock or self._clock,
             counters=self._counters, seal=self._seal, renderer=self._renderer, coroutines=self._coroutines,
-            error_pages=self._error_pages, hooks=self._hooks,
+            error_pages=self._error_pages, hooks=self._hooks, store=self._store,
         )
         self._runtimes[runtime.id] = runtime
         self._accounts.enter(user, runtime.id)

@@ -12,7 +12,9 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from werkzeug.datastructures import FileStorage, Headers, MultiDict
 from werkzeug.wrappers import Request as HTTPRequest
 
+from ..uploads import UploadedFile
 from .envelope import NONE, Envelope
+from .files import ViewFiles
 from .server import Server
 from .session import Session
 from .users import AnonymousUser, User
@@ -58,6 +60,9 @@ class Request:
     #: Hears of another user, and gets the former one. For who keeps views by their users.
     heed: Callable[[Any], object] | None = field(init=False, repr=False, default=None)
     _nonce: str = field(init=False, default="", repr=False)
+    _uploads: MultiDict[str, UploadedFile] | None = field(init=False, default=None, repr=False)
+    #: What `Bucket(request)` asks for its place. None: no view runs for it yet.
+    view_files: ViewFiles | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.opened_by = self.user
@@ -159,6 +164,17 @@ class Request:
     def files(self) -> MultiDict[str, FileStorage]:
         """The files of a form that was posted over plain HTTP, in `FORM_BYTES` with the rest. Never use their names as paths."""
         return MultiDict() if self.interactive else self.http_request.files
+
+    @property
+    def uploads(self) -> MultiDict[str, UploadedFile]:
+        """The same as files with safe names, which go with the view; `Form.fill(request.POST, request.uploads)` takes them."""
+        if self._uploads is None:
+            self._uploads = MultiDict()
+            for field, posted in self.files.items(multi=True):
+                if posted.filename and self.view_files is not None:
+                    file = self.view_files.keep(posted.save, posted.filename, posted.content_type or "")
+                    self._uploads.add(field, file)
+        return self._uploads
 
     @property
     def data(self) -> bytes:

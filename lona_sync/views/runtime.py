@@ -35,14 +35,17 @@ from werkzeug.wrappers import Response as HTTPResponse
 
 from ..channels import Message, Subscription
 from ..channels.owner import current_owner
-from ..errors import ServerStop, StopReason, UserAbort, ViewCrashed, WrongThreadError
+from ..errors import AwaitTimeout, BrowserCallError, ServerStop, StopReason, UserAbort, ViewCrashed, WrongThreadError
+from ..html.mutations import TreeNode
 from ..html.node import Node
 from ..html.raw import RawHTML
 from ..html.widget_data import as_json
 from ..settings import Settings
+from ..uploads import Store
 from ..wire import protocol
 from ..wire.document import Document
 from ..wire.room import Room
+from .accounts import account_of
 from .answers import Answers
 from .audience import Audience
 from .calls import Calls
@@ -50,7 +53,9 @@ from .client import Client, Redirect
 from .clock import Clock, time_limit
 from .coroutines import Coroutines, check_awaitable
 from .dispatch import Dispatcher
+from .downloads import Downloads, Source
 from .exits import called_exit, is_of_process
+from .files import ViewFiles
 from .greenlets import Greenlets, Work
 from .group import Group
 from .hooks import GO_ON, Hooks
@@ -73,6 +78,9 @@ from .turn import Turn
 from .view import View
 from .view_events import ViewEvent
 from .waiting import Waiting, rests
+
+#: What the client is called for to begin a download; no element has a method of this name.
+DOWNLOAD = "@download"
 
 T = TypeVar("T")
 logger = logging.getLogger("lona_sync.views")
@@ -121,7 +129,7 @@ class ViewRuntime:
     def __init__(
         self, view_class: type[View], request: Request, *, id: str, settings: Settings, roster: Roster, clock: Clock,
         counters: Counter[str], seal: Seal, renderer: Renderer, coroutines: Coroutines, error_pages: ErrorPages,
-        hooks: Hooks,
+        hooks: Hooks, store: Store,
     ) -> None:
         self.id = id
         self._seal = seal
@@ -167,6 +175,12 @@ class ViewRuntime:
             self._state_to_keep = as_json(request.restored)           # the view may change its own
             self._document.keep(seal(request, id, request.restored))      # the next one to be started anew has it, too
         self._pour = None if request.has_window else Pour(self._turn.outside)
+        self.files = ViewFiles(
+            host=self, store=store, view=id, session=account_of(request.opened_by), base=request.base,
+            buckets_prefix=f"/{settings.BUCKETS_URL_PREFIX.strip('/')}/",
+        )
+        self.downloads = Downloads(files=self.files, clock=clock, spawn=self.spawn)
+        request.view_files = self.files
         self.view = self._make(view_class)
         self._dispatcher = Dispatcher(
             host=self, hooks=self.view, document=self._document, turn=self._turn, answers=self._answers, limit=settings.EVENT_QUEUE,
@@ -438,6 +452,7 @@ class ViewRuntime:
             self._run_hook(self._hooks.view_leaves, self.request, self.view)
             self._run_hook(self.view.on_cleanup)
         finally:                                                  # a hook may end the process
+            self.files.close()
             self.clients.dismiss()
             self._document.close()
             self._roster.left(self)
@@ -605,6 +620,35 @@ class ViewRuntime:
     @property
     def is_interactive(self) -> bool:
         return self.request.has_window
+
+    def changed(self, node: Node) -> None:
+        """The user has changed the value of this input, and no browser has reported it as an event. Never waits."""
+        self._dispatcher.changed(node)
+
+    def find(self, number: int) -> Node | None:
+        """The node with this number; None: it is gone."""
+        return self._document.find(number)
+
+    def download(self, source: Source, name: str, content_type: str) -> None:
+        """See `View.download`."""
+        self.check()
+        root = self._document.root
+        if root is None or not self.request.interactive:
+            raise RuntimeError("download() needs a browser that shows the view: call show() first, or return a FileResponse")
+        url = self.downloads.offer(source, name=name, content_type=content_type, seconds=self.settings.DOWNLOAD_TIMEOUT)
+        self._spawn("spawned", self._begin_download, root, url)
+
+    def _begin_download(self, root: TreeNode, url: str) -> None:
+        try:
+            self._document.call(root, DOWNLOAD, (url,), self.settings.DOWNLOAD_TIMEOUT)
+        except (AwaitTimeout, BrowserCallError) as error:
+            self._counters["downloads.unheard"] += 1
+            logger.warning("%r: no browser has begun the download: %s", self, error)
+
+    def download_url(self, source: Source, name: str, content_type: str, inline: bool) -> str:
+        """See `View.download_url`."""
+        self.check()
+        return self.downloads.offer(source, name=name, content_type=content_type, inline=inline)
 
     def answer(self, response: AbstractResponse) -> None:
         """Execute what a handler returned."""

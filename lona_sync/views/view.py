@@ -9,9 +9,12 @@ from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
 
 from ..channels import Channel, Message, Subscription
 from ..html.event_types import EventType
+from ..html.inputs.files import FileInput
 from ..html.node import Node
+from ..uploads import UploadedFile
 from . import sources
 from .choice import Awaited, Came
+from .downloads import Source
 from .events import InputEvent
 from .group import Group
 from .request import Request
@@ -44,6 +47,10 @@ class Runtime(Protocol):
 
     @property
     def waiting(self) -> Waiting: ...
+
+    def download(self, source: Source, name: str, content_type: str) -> None: ...
+
+    def download_url(self, source: Source, name: str, content_type: str, inline: bool) -> str: ...
 
     def sleep(self, seconds: float) -> None: ...
 
@@ -107,6 +114,13 @@ class View:
         In the view's turn; `show()` follows. An exception is logged, and the view goes on.
         """
         return None
+
+    def may_download(self, request: Request) -> bool:
+        """Whether this request for something that the view offers (`download`, `download_url`) may have it.
+
+        It comes from the session that has opened the view; `request.user` is who that is now. It must not wait for long.
+        """
+        return True
 
     def on_stop(self, reason: BaseException | None) -> None:
         """The procedure has ended. `reason`: None (it returned), the stop reason, or the exception it crashed with.
@@ -248,6 +262,43 @@ class View:
         configured for is said to the node, by `events=`; here it may be repeated.
         """
         return self._runtime.waiting.await_event(sources.event(event, *nodes), html, timeout)
+
+    def await_upload(
+        self, upload: FileInput, html: Node | str | None = None, timeout: float | None = None,
+    ) -> UploadedFile:
+        """Wait until the user has chosen a file in `upload`, and all of it has come. See `await_input_event`, and docs/files.md.
+
+            file = self.await_upload(upload, html=HTML(H1("Your picture"), upload))
+
+        What is refused, or cancelled, is not returned: it waits for the next one. The file exists until the view ends, or nobody
+        holds it; `file.save_to(path)` keeps it. Of an input with `multiple`, use `await_uploads`.
+        """
+        if upload.multiple:
+            raise TypeError(f"{upload!r} takes several files: use await_uploads")
+        return self._runtime.waiting.await_files(upload, html, timeout)[0]
+
+    def await_uploads(
+        self, upload: FileInput, html: Node | str | None = None, timeout: float | None = None,
+    ) -> tuple[UploadedFile, ...]:
+        """As `await_upload`: all the files that the user has chosen, at least one."""
+        return self._runtime.waiting.await_files(upload, html, timeout)
+
+    def download(self, source: Source, name: str = "", content_type: str = "") -> None:
+        """Have the browsers that show the view download something. Does not wait for that.
+
+        `source`: the path of a file, an `UploadedFile`, bytes, an iterator of bytes that is read as fast as they are taken, or a
+        function that returns one. `name`: what it is called there. It has to begin within `DOWNLOAD_TIMEOUT`, and ends with the
+        view. Raises `FileNotFoundError` for a path without a file, RuntimeError when nothing is shown yet.
+        """
+        self._runtime.download(source, name, content_type)
+
+    def download_url(self, source: Source, name: str = "", content_type: str = "", inline: bool = False) -> str:
+        """An address for the same: `A("Report", href=self.download_url(path), download="report.pdf")`, `Img(src=…)`.
+
+        It works for the session that has opened the view, until the view ends; and each time, unless `source` is an iterator, which
+        can be read once. `inline`: the browser may show it instead of saving it; never for what a visitor has sent.
+        """
+        return self._runtime.download_url(source, name, content_type, inline)
 
     def await_message(self, *topics: str | Channel | Iterable[str | Channel], timeout: float | None = None) -> Message:
         """Wait for the next message on one of `topics`, or take the one that waits already. Nothing is shown by itself.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, cast
 
 from ..channels import Message
-from ..html.event_types import SUBMIT, KeyEventType
+from ..html.event_types import CHANGE, SUBMIT, KeyEventType
 from ..html.form import Form
+from ..html.inputs.files import FileInput
 from ..html.node import Node
+from ..uploads import UploadedFile
 from .choice import AnyOf, Awaited, Came, Choices, Postbox, Source
 from .clock import Clock
 from .events import InputEvent
@@ -61,6 +63,19 @@ class Waiting:
         if event is not None:
             return event
         return self._turn.outside(wait, lambda: self._waits.receive(timeout), self._waits.give_back)
+
+    def await_files(self, node: FileInput, html: Node | str | None, timeout: float | None) -> tuple[UploadedFile, ...]:
+        """See `View.await_uploads`."""
+        check_timeout(timeout)
+        deadline = None if timeout is None else self.clock.now() + timeout
+        self._host.check()
+        node.send_at_once()
+        self._host.show(html, None)
+        while True:
+            left = None if deadline is None else max(0.0, deadline - self.clock.now())
+            self.await_event(Wait(CHANGE.name, (node,)), None, left)
+            if node.files:                                    # else its user has taken back what he had chosen
+                return cast("tuple[UploadedFile, ...]", node.files)
 
     def await_message(self, messages: Messages, timeout: float | None) -> Message:
         """See `View.await_message`."""

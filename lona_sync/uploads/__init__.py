@@ -1,0 +1,13 @@
+"""Files that browsers send, on disk: safe names, room, what is on its way. No HTTP, no nodes, no views."""
+
+from .file import UploadedFile
+from .folder import Folder, Unusable
+from .names import free_name, safe_name
+from .quota import NoRoom, Quota
+from .store import Batch, Claim, Elsewhere, Gone, Incoming, Lease, Limits, Part, Refused, Shelf, Store
+from .writing import Writer
+
+__all__ = [
+    "Batch", "Claim", "Elsewhere", "Folder", "Gone", "Incoming", "Lease", "Limits", "NoRoom", "Part", "Quota", "Refused", "Shelf",
+    "Store", "Unusable", "UploadedFile", "Writer", "free_name", "safe_name",
+]
