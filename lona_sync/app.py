@@ -19,7 +19,7 @@ from .channels.broker import MemoryBroker
 from .channels.brokers import broker_from_url
 from .channels.hub import default_hub
 from .html.state import State
-from .launch import Declared, Launch, RunOptions, launch, parse_behind
+from .launch import Declared, Launch, RunOptions, invocation, launch, parse_behind, run_again
 from .logs import LogOptions, configure
 from .server.client_files import ClientFiles
 from .server.collect import collect
@@ -43,6 +43,7 @@ from .server.import_strings import acquire
 from .server.kept import KeptStates
 from .server.listing import KIND as VIEWS
 from .server.listing import Listing
+from .server.live_reload import LiveReload
 from .server.metrics import KIND as STATS
 from .server.metrics import Metrics
 from .server.middlewares import Middlewares
@@ -56,7 +57,7 @@ from .server.revocations import Revocations
 from .server.routing import Route, Router
 from .server.secret import secret_key
 from .server.security import Security
-from .server.serving import CannotListen, Server
+from .server.serving import Server
 from .server.session_store import SessionStore, store_from_url
 from .server.sessions import Sessions
 from .server.shell import KIND as SHELL
@@ -67,6 +68,7 @@ from .server.sign_in import SignIn
 from .server.socket import Socket
 from .server.static import CORE as STATIC
 from .server.static import StaticFiles
+from .server.supervised import Supervised
 from .server.suspect import suspect
 from .server.template_names import Lona, Sources
 from .server.templating import CORE as TEMPLATES
@@ -416,32 +418,58 @@ class App:
         )
         started = launch.get()
         if started is None:
-            _run_again_patched()
+            if not monkey.is_module_patched("socket"):
+                _run_again(["--live-reload"] if live_reload else [])
             started = Launch(behind=sys.argv[1:])
         if started.only_declare:
             raise Declared(self, dict(vars(sys.modules["__main__"])))
         started.served = True
         said = parse_behind(started.behind).over(started.before) if parse_command_line else started.before
-        self._serve(said.over(given))
+        options = said.over(given)
+        if options.live_reload and started.supervised is None:
+            if started.words:
+                run_again(started.flags, ["--live-reload", *started.words])
+            _run_again(["--live-reload"])
+        self._serve(options, started.supervised)
 
-    def _serve(self, options: RunOptions) -> None:
+    def _serve(self, options: RunOptions, supervised: Supervised | None) -> None:
         configure(options.log)
         options.apply_to(self.settings)
-        host = options.host or os.environ.get("LONA_SYNC_HOST") or "localhost"
-        port = options.port or _port_of_environment()
-        server = Server(self.parts.http, host, port)         # made now: settings that cannot work fail before anybody comes
+        host, port = options.host_or_default(), options.port_or_default()
+        server = self._server(host, port, supervised)        # made now: settings that cannot work fail before anybody comes
         _warn_unpatched()                                    # at a prompt
         server.start()
+        if supervised is not None:
+            self._tell_supervisor(server, host, port, supervised)
         self.parts.siblings.enlist()
         self.parts.watchdog.start()
         look_less_often(self.settings.GC_THRESHOLD)
         logger.info("serving %s on http://%s:%d/ (Ctrl-C stops it)", self.script_path.name, host, server.port)
         told = server.wait_for_signal()
         server.stop_accepting()
+        if supervised is not None:
+            supervised.ends()
         if told == signal.SIGTERM:                           # Ctrl-C is somebody who waits for his prompt
             self.drain()
         self.stop()
-        server.stop(1.0 if options.shutdown_timeout is None else options.shutdown_timeout)
+        usual = 1.0 if supervised is None else 0.1
+        server.stop(usual if options.shutdown_timeout is None else options.shutdown_timeout)
+
+    def _server(self, host: str, port: int, supervised: Supervised | None) -> Server:
+        if supervised is None:
+            return Server(self.parts.http, host, port)
+        # One of many processes that each live until a file is saved, and somebody waits for the next one.
+        settings = self.settings
+        settings.DRAIN_TIMEOUT, settings.DRAIN_JITTER = min(settings.DRAIN_TIMEOUT, 1.0), min(settings.DRAIN_JITTER, 0.05)
+        settings.STOP_TIMEOUT = min(settings.STOP_TIMEOUT, 1.0)
+        reload = LiveReload(self.parts.http, numbers=supervised.numbers, networks=settings.LIVE_RELOAD_NETWORKS)
+        supervised.follow(reload)
+        return Server(reload, host, port, listener=supervised.listener(host, port))
+
+    def _tell_supervisor(self, server: Server, host: str, port: int, supervised: Supervised) -> None:
+        assert server.listener is not None
+        folders = [self.project_root, *map(self.resolve_path, [*self.settings.TEMPLATE_DIRS, *self.settings.STATIC_DIRS])]
+        supervised.serves(host, port, server.listener, folders, self.settings.LIVE_RELOAD_NETWORKS)
 
     def drain(self) -> None:
         """Let the views of this process go to another one, each when it suits it: see docs/deployment.md. `stop` is to follow.
@@ -562,30 +590,13 @@ def _places(static: StaticFiles) -> list[tuple[str, str]]:
     return [(name, str(static.find(name) or "")) for name in static.names()]
 
 
-def _port_of_environment() -> int:
-    text = os.environ.get("LONA_SYNC_PORT") or "8080"
-    if not text.isdecimal():
-        raise CannotListen(f"LONA_SYNC_PORT must be the number of a port, not {text!r}")
-    return int(text)
+def _run_again(options: list[str]) -> None:
+    """Replace this process by a patched one that runs the same program, with these options of `lona-sync run`.
 
-
-def _run_again_patched() -> None:
-    """Replace an unpatched process by a patched one that runs the same script; returns when there is nothing to do."""
-    if monkey.is_module_patched("socket"):
+    Returns when there is nothing to run again: at a prompt, in a notebook, for what came through a pipe.
+    """
+    if getattr(sys.modules["__main__"], "__file__", None) is None:
         return
-    main = sys.modules["__main__"]
-    if getattr(main, "__file__", None) is None:          # a prompt or a notebook: nothing to run again
-        return
-    flags = sys.orig_argv[1:len(sys.orig_argv) - len(sys.argv) + 1]
-    last = flags.pop()                                   # what named the program
-    target = [sys.argv[0]]
-    if main.__spec__ is not None and main.__spec__.name != "__main__":
-        # "-m module", "-mmodule", and also "-Im module": the option stands at the end of others.
-        options, _, module = last.partition("m") if last.startswith("-") else (flags.pop().removesuffix("m"), "", last)
-        flags += [options] if options != "-" else []
-        target = ["-m", module]
-    elif not os.path.exists(sys.argv[0]):                # it came through a pipe
-        return
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os.execv(sys.executable, [sys.executable, *flags, "-m", "lona_sync", "run", *target, *sys.argv[1:]])
+    flags, target = invocation()
+    if len(target) > 1 or os.path.exists(target[0]):
+        run_again(flags, [*options, *target, *sys.argv[1:]])

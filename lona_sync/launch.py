@@ -21,6 +21,8 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, NoReturn
 
 from .logs import DEBUG_MODES, FORMATS, LEVELS, SYSLOG, LogOptions
+from .server.serving import CannotListen
+from .server.supervised import Supervised
 from .settings import Settings
 
 logger = logging.getLogger("lona_sync")
@@ -42,6 +44,17 @@ class RunOptions:
     settings_files: tuple[str, ...] = ()
     pre_overrides: Mapping[str, Any] = field(default_factory=dict)        # Any: settings have many types
     post_overrides: Mapping[str, Any] = field(default_factory=dict)
+
+    def host_or_default(self) -> str:
+        """The host, else that of the environment, else 'localhost'."""
+        return self.host or os.environ.get("LONA_SYNC_HOST") or "localhost"
+
+    def port_or_default(self) -> int:
+        """The port, else that of the environment, else 8080. Raises `CannotListen` when that of the environment is none."""
+        text = os.environ.get("LONA_SYNC_PORT") or "8080"
+        if not self.port and not text.isdecimal():
+            raise CannotListen(f"LONA_SYNC_PORT must be the number of a port, not {text!r}")
+        return self.port or int(text)
 
     def apply_to(self, settings: Settings) -> None:
         """Set what is said of settings. Raises what a file of settings raises, and TypeError or ValueError for wrong values."""
@@ -69,10 +82,14 @@ class Launch:
     """One run by `lona-sync`.
 
     `before`: the options before the target's name. `behind`: the words behind it, which are the script's alone if it says so.
+    `words`: all behind `lona-sync run`; `flags`: of Python, with which that was called. `supervised`: it is one of many runs.
     `only_declare`: `App.run` is not to serve, but to raise `Declared`.
     """
     before: RunOptions = field(default_factory=RunOptions)
     behind: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+    supervised: Supervised | None = None
     served: bool = False             # an `app.run()` of the script has done it
     only_declare: bool = False
 
@@ -87,6 +104,28 @@ class Declared(BaseException):
 
 
 launch: contextvars.ContextVar[Launch | None] = contextvars.ContextVar("launch", default=None)
+
+
+def invocation() -> tuple[list[str], list[str]]:
+    """How Python was called: its own options, and what named the program, as ['shop.py'] or ['-m', 'shop'].
+
+    Only as long as nobody has changed `sys.argv`.
+    """
+    flags = sys.orig_argv[1:len(sys.orig_argv) - len(sys.argv) + 1]
+    last = flags.pop() if flags else ""                  # what named the program
+    spec = sys.modules["__main__"].__spec__
+    if spec is None or spec.name == "__main__":
+        return flags, [sys.argv[0]]
+    # "-m module", "-mmodule", and also "-Im module": the option stands at the end of others.
+    options, _, module = last.partition("m") if last.startswith("-") else (flags.pop().removesuffix("m"), "", last)
+    return flags + ([options] if options != "-" else []), ["-m", module]
+
+
+def run_again(flags: Sequence[str], words: Sequence[str]) -> NoReturn:
+    """Replace this process by `lona-sync run` with these words; `flags`: options of Python."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, [sys.executable, *flags, "-m", "lona_sync", "run", *words])
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:

@@ -248,6 +248,10 @@ class Settings:
     #: Commands of that shell: classes with a `NAME`, made with the session, and `run(arguments)`; or where to import them from.
     COMMANDS: list[Any] = []                                    # noqa: RUF012
 
+    #: Networks (as METRICS_NETWORKS, with the same exceptions) whose browsers follow the source in `--live-reload`, and are shown
+    #: the errors of a program that does not start, with its source.
+    LIVE_RELOAD_NETWORKS: tuple[str, ...] = ("127.0.0.0/8", "::1")
+
     # Other processes of the application on this machine.
 
     #: Folder, on a local file system, below which they find each other. '': from the environment (`LONA_SYNC_RUNTIME_DIRECTORY`),

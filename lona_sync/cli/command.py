@@ -18,7 +18,9 @@ _COMMANDS = (run, routes, collect_static, channel, ps, shell)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; exits with 1 and one line when it cannot, with 2 when it was not understood."""
-    options = _parser().parse_args(_spread(sys.argv[1:] if arguments is None else arguments))
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(_spread(words))
+    options.words = words[1:]                            # as they were typed, behind the command's name
     configure(log_options_of(options) if "log_format" in options else LogOptions(level=options.log_level))
     try:
         options.function(options)

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import runpy
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
 
 from gevent import monkey
 
-from ..launch import Launch, add_run_options, glance_behind, options_of, unknown_behind
+from ..launch import Launch, RunOptions, add_run_options, glance_behind, invocation, options_of, unknown_behind
 from ..logs import configure
+from ..server.serving import CannotListen
+from ..server.supervised import Supervised
 from .endings import Unusable
+from .supervisor import Supervisor
 from .targets import go_to, is_application, run_target
+
+_OURS = str(Path(__file__).parent)
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -27,10 +37,47 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def _run(options: argparse.Namespace) -> None:
     monkey.patch_all()
-    go_to(options.project_root)
+    supervised = Supervised.of_environment()
     words: list[str] = options.command
     if is_application(words[0]) and (unknown := unknown_behind(words[1:])):
         raise Unusable(f"there is no option {unknown[0]!r}, and {words[0]!r} is no script that could have arguments of its own")
-    started = Launch(before=options_of(options), behind=words[1:])
-    configure(glance_behind(words[1:]).log.over(started.before.log))
-    run_target(words, is_module=options.is_module, started=started)
+    before = options_of(options)
+    said = glance_behind(words[1:]).over(before)
+    configure(said.log)
+    flags, _ = invocation()
+    if said.live_reload and supervised is None:
+        sys.exit(_supervisor(options, said, flags).run())
+    go_to(options.project_root)
+    started = Launch(before=before, behind=words[1:], words=options.words, flags=flags, supervised=supervised)
+    if supervised is None:
+        run_target(words, is_module=options.is_module, started=started)
+    else:
+        _report(supervised, lambda: run_target(words, is_module=options.is_module, started=started))
+
+
+def _supervisor(options: argparse.Namespace, said: RunOptions, flags: list[str]) -> Supervisor:
+    root, target = Path(options.project_root or "."), options.command[0]
+    place = root if options.is_module or is_application(target) else (root / target).parent
+    return Supervisor(
+        [sys.executable, *flags, "-m", "lona_sync", "run", *options.words], [place],
+        host=said.host_or_default(), port=said.port_or_default(),
+    )
+
+
+def _report(supervised: Supervised, run: Callable[[], None]) -> None:
+    """Run; what goes wrong is told to the supervisor, too."""
+    try:
+        run()
+    except (CannotListen, Unusable) as error:
+        supervised.failed(str(error), for_good=True)
+        raise
+    except SystemExit as error:
+        if error.code:
+            supervised.failed(f"The program has ended itself with {error.code!r}.")
+        raise
+    except BaseException as error:
+        told = error.__traceback__
+        while told is not None and told.tb_frame.f_code.co_filename.startswith((_OURS, "<frozen", str(runpy.__file__))):
+            told = told.tb_next                              # only what is the program's
+        supervised.failed("".join(traceback.format_exception(type(error), error, told)))
+        raise

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Request, Response
 
 from ..settings import Settings
 from ..siblings.talk import Trouble
-from .networks import is_address, peer_in
+from .networks import is_own_browser, peer_in
 from .numbers import BY_NAME, Numbers
 
 logger = logging.getLogger("lona_sync.server.metrics")
@@ -27,8 +27,6 @@ logger = logging.getLogger("lona_sync.server.metrics")
 KIND = "stats"
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _STATE = "views.state."
-#: Who names one of these came through a proxy, whose address says nothing about who asks.
-_FORWARDED = ("X-Forwarded-For", "X-Real-Ip", "Forwarded", "Via")
 
 
 class Others(Protocol):
@@ -78,23 +76,7 @@ class Metrics:
         kind, _, given = request.headers.get("Authorization", "").partition(" ")
         if token and kind.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode()):
             return True
-        if any(name in request.headers for name in _FORWARDED) or _is_of_a_page(request):
-            return False
-        return peer_in(request.environ, self._settings.METRICS_NETWORKS, "METRICS_NETWORKS")
-
-
-def _is_of_a_page(request: Request) -> bool:
-    """Whether a browser may have sent it for a page of somebody else: it runs on this machine, and so its address says nothing.
-
-    A page of evil.example, whose name leads to 127.0.0.1 from its second request on, may read what it is answered, and sends no
-    `Origin`. But its browser names the host that it believes to ask. No name without a dot is anybody's to register.
-    """
-    host = request.headers.get("Host", "").rpartition("@")[2].lower()
-    if host.startswith("["):
-        name = host.partition("]")[0][1:]
-    else:
-        name = host.partition(":")[0].removesuffix(".")
-    return "Origin" in request.headers or not ("." not in name or name.endswith(".localhost") or is_address(name))
+        return is_own_browser(request.environ, self._settings.METRICS_NETWORKS, "METRICS_NETWORKS")
 
 
 def exposition(workers: Mapping[str, Mapping[str, float]], silent: int) -> str:

@@ -28,6 +28,32 @@ def peer_in(environ: WSGIEnvironment, entries: Iterable[str], setting: str) -> b
     return any(address in network for network in networks)
 
 
+#: Who names one of these came through a proxy, whose address says nothing about who asks.
+_FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
+
+
+def is_own_browser(environ: WSGIEnvironment, networks: Iterable[str], setting: str) -> bool:
+    """Whether it comes from one of these networks, through no proxy, and not for a page of somebody else in a browser there.
+
+    Raises as `peer_in`.
+    """
+    return peer_in(environ, networks, setting) and not any(name in environ for name in _FORWARDED) and not _is_of_a_page(environ)
+
+
+def _is_of_a_page(environ: WSGIEnvironment) -> bool:
+    """Whether a browser may have sent it for a page of somebody else: it runs on this machine, and so its address says nothing.
+
+    A page of evil.example, whose name leads to 127.0.0.1 from its second request on, may read what it is answered, and sends no
+    `Origin`. But its browser names the host that it believes to ask. No name without a dot is anybody's to register.
+    """
+    host = environ.get("HTTP_HOST", "").rpartition("@")[2].lower()
+    if host.startswith("["):
+        name = host.partition("]")[0][1:]
+    else:
+        name = host.partition(":")[0].removesuffix(".")
+    return "HTTP_ORIGIN" in environ or not ("." not in name or name.endswith(".localhost") or is_address(name))
+
+
 def is_address(text: str) -> bool:
     """Whether this is an IP address."""
     try:

@@ -41,21 +41,26 @@ class CannotListen(Exception):
 
 
 class Server:
-    """Serves one application at one address. `port` 0 takes a free one; `port` then tells which."""
+    """Serves one application at one address. `port` 0 takes a free one; `port` then tells which.
 
-    def __init__(self, application: WSGIApplication, host: str, port: int) -> None:
+    `listener`: a socket that listens there already.
+    """
+
+    def __init__(self, application: WSGIApplication, host: str, port: int, *, listener: socket.socket | None = None) -> None:
         self.host = host
         self.port = port
         self._application = application
+        self.listener = listener
         self._server: pywsgi.WSGIServer | None = None
         self._told_to_end: AsyncResult[signal.Signals] = AsyncResult()
 
     def start(self) -> None:
         """Listen and accept; returns at once. Raises `CannotListen`."""
-        listener = _listen(self.host, self.port)
-        self.port = listener.getsockname()[1]
+        if self.listener is None:
+            self.listener = listen(self.host, self.port)
+        self.port = self.listener.getsockname()[1]
         self._server = pywsgi.WSGIServer(
-            listener,
+            self.listener,
             self._application,
             spawn=Pool(),
             handler_class=Handler,
@@ -184,8 +189,8 @@ class Handler(pywsgi.WSGIHandler):
             logger.error("%s failed", ascii(f"{self.command} {self.path}")[1:-1], exc_info=(t, v, tb))
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket, which hands TCP_NODELAY on to the connections that it accepts."""
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, which hands TCP_NODELAY on to the connections that it accepts. Raises `CannotListen`."""
     if not 0 <= port <= 65_535:                 # `getaddrinfo` makes 4464 of 70000
         raise CannotListen(f"cannot listen on {host!r}, port {port}: a port is a number from 0 to 65535")
     try:

@@ -92,7 +92,7 @@ def test_a_script_that_runs_its_application_is_run(folder: Path, runs: list[Laun
 
     run_command("run", "--host", "h", "--port", "5", "x.py")
 
-    assert runs == [Launch(RunOptions(host="h", port=5), served=True)]
+    assert [(each.before, each.behind) for each in runs] == [(RunOptions(host="h", port=5), [])]
 
 
 def test_a_script_that_only_declares_its_application_is_served(folder: Path, runs: list[Launch]):
@@ -100,7 +100,7 @@ def test_a_script_that_only_declares_its_application_is_served(folder: Path, run
 
     run_command("run", "x.py")
 
-    assert runs == [Launch(served=True)]
+    assert [(each.before, each.behind) for each in runs] == [(RunOptions(), [])]
 
 
 @pytest.mark.parametrize("arguments", [("script.py",), ("-m", "script"), (".",)], ids=["file", "module", "folder"])
@@ -154,7 +154,7 @@ def test_arguments_behind_the_script_are_its_own(folder: Path, runs: list[Launch
     run_command("run", "x.py", *arguments)
 
     assert sys.argv == ["x.py", *arguments]
-    assert runs[0] == Launch(RunOptions(), behind=list(arguments), served=True)
+    assert [(each.before, each.behind) for each in runs] == [(RunOptions(), list(arguments))]
 
 
 def test_an_application_in_a_module_is_served(folder: Path, runs: list[Launch]):
