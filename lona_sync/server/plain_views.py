@@ -28,7 +28,7 @@ from .patient_input import PatientInput
 from .patterns import PLAIN
 from .routing import Match
 from .security import Security, check_headers
-from .sending import as_response, busy, has_left, in_pieces
+from .sending import as_response, busy, has_left, in_pieces, socket_of
 from .session_store import StoreUnavailable
 from .visitors import Visitors
 
@@ -109,7 +109,7 @@ class PlainViews:
         """werkzeug's request, as the browser has sent it. What its body may have is limited: raises 413, if it says so at once."""
         environ = as_sent(environ, self._settings.TRUSTED_PROXIES)
         if "lona_sync.socket" not in environ:                      # our own server has patience of its own
-            environ["wsgi.input"] = PatientInput(environ["wsgi.input"])
+            environ["wsgi.input"] = PatientInput(environ["wsgi.input"], socket_of(environ))
         http = HTTPRequest(environ)
         http.max_form_memory_size = self._settings.FORM_BYTES
         http.max_content_length = self._settings.FORM_BYTES + 1          # of what is longer and has no length, that much is read

@@ -172,10 +172,16 @@ class File(io.RawIOBase):
         super().close()
 
 
+def socket_of(environ: WSGIEnvironment) -> socket.socket | None:
+    """The client's connection; None: it speaks TLS, or the server does not show it."""
+    sock = environ.get("lona_sync.socket") or environ.get("gunicorn.socket") or environ.get("gunicorn.sock")
+    return sock if type(sock) is socket.socket else None
+
+
 def has_left(environ: WSGIEnvironment) -> bool:
     """Whether the client has closed its connection, as far as one can see. Never waits."""
-    sock = environ.get("lona_sync.socket") or environ.get("gunicorn.socket") or environ.get("gunicorn.sock")
-    if type(sock) is not socket.socket:               # TLS, or a server that does not show it
+    sock = socket_of(environ)
+    if sock is None:
         return False
     try:
         return sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
