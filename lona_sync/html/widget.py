@@ -21,6 +21,12 @@ class Widget(Node):
     FRONTEND_WIDGET_CLASS: ClassVar[str] = ""
 
     # Any: JSON, and as for Node
+    def __new__(cls, *_: Any, **__: Any) -> Widget:
+        # Those of that time fill `nodes` in an `__init__` of their own that calls no other.
+        self = super().__new__(cls)
+        Widget.__init__(self)
+        return self
+
     def __init__(self, *nodes: Child, data: dict[str, Any] | list[Any] | None = None, **kwargs: Any) -> None:
         if self.FRONTEND_WIDGET_CLASS:
             kwargs.setdefault("widget", self.FRONTEND_WIDGET_CLASS)
