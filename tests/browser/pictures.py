@@ -70,10 +70,25 @@ def dashboard(page: Page) -> None:
     page.wait_for_timeout(20_000)                         # until there is something to see
 
 
+def dialogs(page: Page) -> None:
+    page.get_by_role("button", name="New recipe").click()
+    page.get_by_label("Name").fill("Soup")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Replace")).to_be_visible()
+
+
+def wizard(page: Page) -> None:
+    page.get_by_label("First day").fill("2099-05-01")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("Cargo").check()
+    expect(page.get_by_label("Cargo")).to_be_checked()
+
+
 #: What is done before the picture is taken, and how large the page is.
 PROGRAMS: dict[str, tuple[Callable[[Page], None], dict[str, int]]] = {
     "counter": (counter, PHONE), "clock": (clock, PHONE), "form": (form, PHONE), "chat": (chat, PHONE), "daemon": (daemon, PHONE),
     "progress": (progress, PHONE), "life": (life, DESK), "table": (table, DESK), "dashboard": (dashboard, DESK),
+    "dialogs": (dialogs, PHONE), "wizard": (wizard, PHONE),
 }
 
 
