@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import werkzeug.test
 
 from lona_sync import App, HttpRedirectResponse, JsonResponse, Request, TemplateResponse, View
 from lona_sync.html import H1
+from lona_sync.static_files import StyleSheet
 from lona_sync.testing import Client
 from lona_sync.views.default_views import Error404View, FrontendView
 
@@ -163,3 +165,19 @@ def test_the_frameworks_views_are_there_to_be_subclassed(view: type[View], setti
         pass
 
     assert text in get(app_of(**{setting: Own}), path).text
+
+
+def test_files_that_frontend_and_error_views_declare_are_named_on_pages():
+    class WithFiles(Mine):
+        STATIC_FILES = (StyleSheet("of the frontend", Path(__file__).name, url="frontend.css"),)
+
+    class Refused(View):
+        STATIC_FILES = (StyleSheet("of the error", Path(__file__).name, url="error.css"),)
+
+        def handle_request(self, request: Request) -> object:
+            return "x"
+
+    text = get(app_of(FRONTEND_VIEW=WithFiles, ERROR_403_VIEW=Refused)).text
+
+    assert re.search(r'href="/static/frontend\.[0-9a-f]{16}\.css"', text)
+    assert re.search(r'href="/static/error\.[0-9a-f]{16}\.css"', text)
