@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.proxy import Proxy
 from tests.browser.servers import RunningServer, serving
 
 APP = "tests.browser.apps.pages"
@@ -165,13 +166,30 @@ def test_parts_of_the_page_are_the_applications_own(visitor: Visitor, own_parts:
     tab.locator("button").click()
     expect(tab.locator(".count")).to_have_text("1")
     expect(tab.locator("header")).to_have_text("A header")
-    expect(tab).to_have_title("by LonaContext")
+    expect(tab.locator("body")).to_have_attribute("data-by", "LonaContext")
     expect(tab.locator("#gone")).to_be_hidden()
 
-    own_parts.stop()
 
+
+def test_messages_about_the_connection_are_the_applications_own(visitor: Visitor, own_parts: RunningServer):
+    proxy = Proxy(int(own_parts.url.rpartition(":")[2]))
+    tab = visitor().new_page()
+    tab.goto(f"{proxy.url}/counter")
+    tab.locator("button").click()
+    expect(tab.locator(".count")).to_have_text("1")
+    expect(tab.locator("#gone, #waits").first).to_be_hidden()
+
+    proxy.cut()
+    tab.locator("button").click()
     expect(tab.locator("#gone")).to_be_visible()
-    expect(tab.locator("#gone")).to_have_text("We are offline")
+    expect(tab.locator("#waits")).to_be_visible()
+    expect(tab.locator("[role=status]")).to_be_empty()
+    proxy.mend()
+
+    expect(tab.locator(".count")).to_have_text("2")
+    expect(tab.locator("#gone")).to_be_hidden()
+    expect(tab.locator("#waits")).to_be_hidden()
+    proxy.close()
 
 
 def test_a_crash_shows_a_traceback_whose_console_wants_the_pin(visitor: Visitor, debugging: RunningServer):
@@ -183,12 +201,12 @@ def test_a_crash_shows_a_traceback_whose_console_wants_the_pin(visitor: Visitor,
 
     last = frame.locator(".frame").last
     last.hover()
-    last.locator("img").click(force=True)
+    last.locator("pre.current img").click(force=True)
     [pin] = re.findall(r"the PIN of the consoles in the traceback is ([\d-]+)", debugging.log.read_text())
     frame.locator("input[name=pin]").fill(pin)
     frame.locator("input[name=btn]").click()
-    prompt = last.locator("form.interactive-input input, .console input").first
+    prompt = frame.locator(".console input")
     prompt.fill("guests + 37")
     prompt.press("Enter")
 
-    expect(last.locator(".output")).to_contain_text("42")
+    expect(frame.locator(".console .output")).to_contain_text("42")

@@ -51,8 +51,9 @@ app.settings.DEBUG = "DEBUG_PAGES" in os.environ
 app.settings.TITLE = "Pages"
 if "OWN_PARTS" in os.environ:
     app.add_template("lona/disconnect-message.html", string="<p id=gone>We are offline</p>")
+    app.add_template("lona/waiting-for-server-message.html", string="<p id=waits>It takes a while</p>")
     app.add_template("lona/header.html", string="<header>A header</header>")
-    app.add_template("lona/frontend.js", string="document.title = 'by ' + lona_context.constructor.name;")
+    app.add_template("lona/frontend.js", string="document.body.dataset.by = lona_context.constructor.name;")
 app.add_template("two.html", string="""<!doctype html>
 <title>Two windows</title>
 {{ Lona.load_scripts() }}
@@ -123,6 +124,7 @@ class Counter(View):
         for number in range(1, 100):
             self.await_click(button)
             text.set_text(number)
+            self.show()
         return None
 
 
