@@ -181,6 +181,9 @@ class Settings:
     #: elsewhere, in the same moment.
     DRAIN_JITTER: float = 1.0
 
+    #: Whether a daemon view ends when its procedure has returned and nobody shows it. A view's class may say otherwise.
+    STOP_DAEMON_WHEN_VIEW_FINISHES: bool = True
+
     # How much of it.
 
     #: Running views of this process; beyond it browsers are told "busy" and try again. About 30 KiB each when idle.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from ..siblings import Siblings
+from ..views.joining import is_shared
 from ..views.request import AnonymousUser, Request
 from ..views.users import identity_of
 from .routing import Route
@@ -24,9 +25,9 @@ class Daemons:
     def view_id(self) -> str:
         return self._siblings.view_id()
 
-    def claim(self, request: Request, view_id: str) -> bool:
-        """As `registry.Claims`."""
-        key = _key(request)
+    def claim(self, request: Request, view_id: str, *, shared: bool) -> bool:
+        """As `joining.Claims`."""
+        key = _key(request, shared=shared)
         if key is None:
             return True
         if not self._siblings.claim(key, view_id):
@@ -35,14 +36,22 @@ class Daemons:
         return True
 
     def disclaim(self, view_id: str) -> None:
-        """As `registry.Claims`."""
+        """As `joining.Claims`."""
         key = self._keys.pop(view_id, None)
         if key is not None:
             self._siblings.disclaim(key, view_id)
 
     def elsewhere(self, request: Request) -> str | None:
-        """The id of the daemon view of another process that this visit joins. Its process may have died since."""
-        key = _key(request) if self._siblings.enlisted else None
+        """The id of the daemon view of another process that this visit joins, if that lets it. Its process may have died since."""
+        if not self._siblings.enlisted:
+            return None
+        route = request.route
+        own = self._holder(_key(request, shared=False))
+        if own is not None or not isinstance(route, Route) or not is_shared(route.view_class):
+            return own
+        return self._holder(_key(request, shared=True))
+
+    def _holder(self, key: str | None) -> str | None:
         return None if key is None else self._siblings.holder(key)
 
     def owner_of(self, view_id: str) -> str | None:
@@ -50,11 +59,11 @@ class Daemons:
         return self._siblings.owner_of(view_id)
 
 
-def _key(request: Request) -> str | None:
+def _key(request: Request, *, shared: bool) -> str | None:
     """What visits that join each other have in common, in the words of every process; None: nobody joins this one."""
     route, user = request.route, request.opened_by
     everybody = isinstance(user, AnonymousUser) and not user.guest and not user.has_own_key
-    identity = "everybody" if everybody else identity_of(user)
+    identity = "all" if shared else "everybody" if everybody else identity_of(user)
     if not identity or not isinstance(route, Route):
         return None
     view, parts = route.view_class, request.match_texts

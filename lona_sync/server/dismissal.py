@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import UserAbort
 from ..siblings import Siblings, Talk
 from ..views.crowd import Crowd
+from ..views.joining import is_shared
 from ..views.runtime import ViewRuntime
 from ..views.users import identity_of
 from .presence import Dismissed, Presence
@@ -39,7 +40,7 @@ class Dismissal:
         if identity:
             self._tell(user=identity)
         else:
-            self._end(self._crowd.of_user(user), self._presence.of_user(user))
+            self._end(_own(self._crowd.of_user(user)), self._presence.of_user(user))
 
     def log_out(self, user: Hashable) -> None:
         """Who has logged in as this user, in whichever browser, has to do it again; and `disconnect`."""
@@ -77,7 +78,7 @@ class Dismissal:
                 self._revocations.note(name, float(at))
         match what:
             case {"user": str(identity)}:
-                self._end(self._crowd.of_identity(identity), self._presence.of_identity(identity))
+                self._end(_own(self._crowd.of_identity(identity)), self._presence.of_identity(identity))
             case {"session": str(key)}:
                 views = [runtime for runtime in self._crowd.of_session(key) if not runtime.is_daemon]
                 self._end(views, self._presence.of_session(key))
@@ -87,6 +88,11 @@ class Dismissal:
             runtime.stop(UserAbort())
         for connection in connections:
             connection.dismiss()
+
+
+def _own(views: list[ViewRuntime]) -> list[ViewRuntime]:
+    """Those that are nobody else's as well."""
+    return [runtime for runtime in views if not (runtime.is_daemon and is_shared(type(runtime.view)))]
 
 
 def _session(key: str) -> str:

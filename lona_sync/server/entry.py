@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from ..errors import NotFoundError
 from ..views.clock import Clock
+from ..views.joining import admits
 from ..views.registry import Registry
 from ..views.request import AnonymousUser, Request, parse_url
 from ..views.runtime import ViewRuntime
@@ -124,14 +125,17 @@ class Entry:
         )
 
     def find(self, view_id: str, visitor: Visitor) -> ViewRuntime | None:
-        """The running view with this id, if this visitor opened it. Guests have no cookie to be known by: its secret must do."""
+        """The running view with this id, if this visitor opened it, or it lets him in, as he is now.
+
+        Guests have no cookie to be known by: its secret must do.
+        """
         runtime = self._registry.find(view_id)
         if runtime is not None and runtime.leaving:
             return None
         # Not `request.user`: a view may say there who has logged in, and its browser still comes with the same cookie.
-        if runtime is None or runtime.request.opened_by == visitor.user:
+        if runtime is None or (visitor.is_guest and _is_guest(runtime.request.opened_by)):
             return runtime
-        return runtime if visitor.is_guest and _is_guest(runtime.request.opened_by) else None
+        return runtime if admits(runtime, runtime.request.of(visitor)) else None
 
     @property
     def ending(self) -> bool:

@@ -6,7 +6,7 @@ import logging
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Hashable, Iterable, Iterator
-from typing import Any, Protocol
+from typing import Any
 
 from ..errors import ServerStop, UserAbort
 from ..settings import Settings
@@ -16,6 +16,7 @@ from .clock import Clock
 from .coroutines import Coroutines
 from .crowd import Crowd
 from .hooks import Hooks
+from .joining import Claims, Joinable
 from .pages import ErrorPages
 from .request import Request
 from .runtime import Seal, ViewRuntime
@@ -39,19 +40,6 @@ class TooMany(Full):
     """As many views run for this user as one may have."""
 
 
-class Claims(Protocol):
-    """Who knows of the views of other processes. None of these waits."""
-
-    def view_id(self) -> str:
-        """A name that no other view has, in whichever process."""
-
-    def claim(self, request: Request, view_id: str) -> bool:
-        """Whether this view is the one that visits like `request` join; False when another process has such a view already."""
-
-    def disclaim(self, view_id: str) -> None:
-        """It is so no longer."""
-
-
 class Registry:
     """Starts views and finds them again: by id, or, for daemons, by user and address."""
 
@@ -73,7 +61,7 @@ class Registry:
         self._accounts = Accounts(settings)
         #: Who looks for views of somebody, or of a class, asks it.
         self.crowd = Crowd()
-        self._joinable: dict[Hashable, ViewRuntime] = {}
+        self._joinable = Joinable(claims)
         self._suspended: OrderedDict[str, ViewRuntime] = OrderedDict()      # the one that waits longest first
         self._stopping = False
         self._draining = False
@@ -128,8 +116,8 @@ class Registry:
                 runtime.receive_view_event(event.copy())
 
     def find_daemon(self, request: Request) -> ViewRuntime | None:
-        """The daemon view that this visit joins: same user, same route, same parts of the address; the query does not count."""
-        return self._joinable.get(_key(request))
+        """The daemon view that this visit joins: see `Joinable`."""
+        return self._joinable.find(request)
 
     @property
     def ending(self) -> bool:
@@ -189,14 +177,7 @@ class Registry:
             view_log.debug("its browser is back: %r, %s", runtime, runtime.id)
 
     def joinable(self, runtime: ViewRuntime, yes: bool) -> None:
-        key = _key(runtime.request)
-        if not yes:
-            if self._joinable.get(key) is runtime:
-                del self._joinable[key]
-                self._claims.disclaim(runtime.id)
-        elif key not in self._joinable and self._claims.claim(runtime.request, runtime.id):      # the first one wins
-            self._joinable[key] = runtime
-
-
-def _key(request: Request) -> Hashable:
-    return request.opened_by, id(request.route), request.match_texts
+        if yes:
+            self._joinable.offer(runtime)
+        else:
+            self._joinable.withdraw(runtime)

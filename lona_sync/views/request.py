@@ -76,6 +76,15 @@ class Request:
         """Whether a browser shows the view while it runs. Else it is run to its end, and what it returns is used."""
         return self.interactive and not self.is_aside
 
+    def of(self, visitor: Visitor) -> Request:
+        """The same visit, of somebody else."""
+        request = copy.copy(self)
+        request.heed = None
+        request.connection, request.envelope, request.base = visitor, visitor.envelope, visitor.base
+        request.user = request.opened_by = visitor.user
+        request.original = None
+        return request
+
     def for_error(self, exception: Exception) -> Request:
         """The same visit, for a view that stands in for one that has failed. It is run beside it, to its end."""
         request = copy.copy(self)

@@ -164,6 +164,8 @@ class ViewRuntime:
         self._ownership = Ownership(host=self, turn=self._turn)
         self._calls = Calls(host=self, turn=self._turn, limit=settings.CALL_SOON_QUEUE)
         self._is_daemon = False
+        stops = view_class.STOP_DAEMON_WHEN_VIEW_FINISHES
+        self._outlives_procedure = not (settings.STOP_DAEMON_WHEN_VIEW_FINISHES if stops is None else stops)
         self._procedure: Task[None] | None = None
         self._answer: object = None                               # what the procedure of a non-interactive view returned
         self._killed: gevent.GreenletExit | None = None           # what ended the procedure alone, while the view lives on
@@ -413,10 +415,10 @@ class ViewRuntime:
             self._killed = reason                                 # by the user's code, or it asked for the result of a killed child
             logger.warning("%r: its procedure was ended by %r; the page stays as it is", self, reason)
         self.finished = True
-        if self._is_daemon:
+        if self._is_daemon and not self._outlives_procedure:
             self._roster.joinable(self, False)
         self._tell_stop(self._killed)
-        if self.clients.has_left and not self.stopped:
+        if self.clients.has_left and not self.stopped and not (self._is_daemon and self._outlives_procedure):
             self.stop(UserAbort())                                # a daemon that finished with nobody looking
 
     def _quiet(self) -> None:
@@ -730,7 +732,7 @@ class ViewRuntime:
     def deserted(self) -> None:
         if self.released:
             self.stop(ServerStop())                               # nobody has left: they have been sent away
-        elif self.stopped or self.finished or not self._is_daemon:
+        elif self.stopped or not self._is_daemon or (self.finished and not self._outlives_procedure):
             self.stop(UserAbort())
 
     def unwatched(self) -> None:
@@ -764,7 +766,7 @@ class ViewRuntime:
         if not self.is_interactive:
             raise RuntimeError("a view that is not interactive cannot be a daemon: nobody could join it")
         self._is_daemon = value
-        self._roster.joinable(self, value and not self.finished)
+        self._roster.joinable(self, value and (not self.finished or self._outlives_procedure))
         if value:
             self._roster.resumed(self)                            # it needs no browser any more: it is not one that waits for it
         elif self.clients.has_left:

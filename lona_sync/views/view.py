@@ -76,6 +76,10 @@ class View:
     outside; those that wait raise it while they wait. None may be called from a real thread, except `call_soon`.
     """
 
+    #: Whether a daemon ends when its procedure has returned and nobody shows it, and is joined no longer; None: the setting of this
+    #: name. False: it lives on, for its handlers, until `is_daemon` is set to False.
+    STOP_DAEMON_WHEN_VIEW_FINISHES: ClassVar[bool | None] = None
+
     #: Seconds that the view waits for its browser when the socket was lost; None: the setting `RESUME_TIMEOUT`.
     resume_timeout: ClassVar[float | None] = None
 
@@ -107,6 +111,15 @@ class View:
     def handle_input_event(self, event: InputEvent) -> object:
         """Sees each event that no node has handled and nobody awaits."""
         return event
+
+    def may_join(self, request: Request) -> bool:
+        """Whether another user than who has opened the view may join it, when it is a daemon: `request` is his visit.
+
+        A class that overrides this has one daemon view for each address, instead of one for each user. All who are in it see the
+        same, and each may act: `event.user` tells who. Asked whenever somebody comes, or comes back, so it is never to wait; an
+        exception in it is a no.
+        """
+        return False
 
     def on_view_event(self, view_event: ViewEvent) -> object:
         """Another view, or the server, has called `fire_view_event`. Return None, or a response, which is executed.
