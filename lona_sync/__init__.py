@@ -33,7 +33,10 @@ from .views.responses import (
     TemplateStringResponse,
     local_url,
 )
+from .views.session import Session
+from .views.users import User
 from .views.view import View
+from .views.view_events import ViewEvent
 
 __all__ = [
     "MATCH_ALL",
@@ -62,14 +65,17 @@ __all__ = [
     "Route",
     "RunningView",
     "ServerStop",
+    "Session",
     "SlowSubscriber",
     "StopReason",
     "Subscription",
     "TemplateResponse",
     "TemplateStringResponse",
     "UploadedFile",
+    "User",
     "UserAbort",
     "View",
     "ViewCrashed",
+    "ViewEvent",
     "local_url",
 ]

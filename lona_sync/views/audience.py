@@ -9,6 +9,8 @@ from typing import Protocol
 from ..wire.document import Document
 from .client import Client, Link
 from .clock import Clock
+from .users import same_person
+from .visitor import Visitor
 
 
 class Stage(Protocol):
@@ -89,10 +91,11 @@ class Audience:
             self._stage.unwatched()
 
     def resume(self, secret: str, frame: int, link: Link, window: int) -> Client | None:
-        """The client with this secret goes on after `frame`, on another connection; None: there is no such client."""
+        """The client with this secret goes on after `frame`, on another connection; None: there is none, or it is another's."""
         client = next((each for each in self if secrets.compare_digest(each.secret.encode(), secret.encode())), None)
-        if client is None:
+        if client is None or not _is_of(client, link.visitor):
             return None
+        client.visitor = link.visitor
         self._stop_waiting(client)
         if client.link is not None and client.link is not link:
             client.link.gone(client)                   # the old socket is dead, and nobody has noticed yet
@@ -131,3 +134,10 @@ class Audience:
         if client.timer is not None:
             client.timer.close()
             client.timer = None
+
+
+def _is_of(client: Client, visitor: Visitor) -> bool:
+    """Whether this is who has had it. Guests have no cookie to be known by: the secret must do."""
+    if client.visitor is None or (client.visitor.is_guest and visitor.is_guest):
+        return True
+    return same_person(client.visitor.user) == same_person(visitor.user)

@@ -9,10 +9,15 @@ from typing import Protocol
 
 from ..wire.log import Cursor
 from .clock import Timer
+from .visitor import Visitor
 
 
 class Link(Protocol):
     """What a view needs of the connection that shows it. None of these waits."""
+
+    @property
+    def visitor(self) -> Visitor:
+        """Who is at its other end."""
 
     def wake(self, client: Client) -> None:
         """The log has grown past this client's cursor."""
@@ -43,7 +48,7 @@ class Client:
 
     __slots__ = (
         "accepted", "asked", "cursor", "in_flight", "link", "number", "redirect", "refused", "secret", "timer", "told", "too_big",
-        "window",
+        "visitor", "window",
     )
 
     def __init__(self, number: int, cursor: Cursor, link: Link, window: int) -> None:
@@ -51,6 +56,7 @@ class Client:
         self.secret = secrets.token_urlsafe(16)
         self.cursor = cursor
         self.link: Link | None = link
+        self.visitor: Visitor | None = link.visitor           # who has it, and alone may come back to it
         self.window = window
         self.accepted = 0                    # the last event taken from this client
         self.told = 0                        # the last one that it knows to be taken

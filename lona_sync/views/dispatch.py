@@ -258,6 +258,7 @@ class Dispatcher:
             return None
         return InputEvent(
             message.type, node, data, request=self._host.request, client=client.number, target=target, weight=message.weight,
+            visitor=None if client.link is None else client.link.visitor,
         )
 
     def _path(self, event: InputEvent) -> list[Node]:

@@ -25,6 +25,7 @@ from ..wire.protocol import MAX_NUMBER, is_form
 
 if TYPE_CHECKING:
     from .request import Request
+    from .visitor import Visitor
 
 MAX_KEY = 64                       # characters of a key's name
 MAX_TEXT = 100_000                 # characters of what is dropped
@@ -42,10 +43,11 @@ class InputEvent:
     others a dict, described in `lona_sync.html` by `ClickData`, `KeyData`, `DropData`, `SubmitData` and so on.
     """
 
-    __slots__ = ("_target_number", "came", "client", "data", "name", "node", "request", "weight")
+    __slots__ = ("_target_number", "_visitor", "came", "client", "data", "name", "node", "request", "weight")
 
     def __init__(
         self, name: str, node: Node | None, data: Any, *, request: Request, client: int = 0, target: int = 0, weight: int = 1,
+        visitor: Visitor | None = None,
     ) -> None:
         self.name = name
         self.node = node
@@ -55,6 +57,18 @@ class InputEvent:
         self.weight = weight                       # what it counts in a queue
         self.came = time.time()                    # beside what else a procedure waits for: messages, for one
         self._target_number = target
+        self._visitor = visitor
+
+    @property
+    def connection(self) -> Visitor:
+        """The connection that it came by."""
+        return self.request.connection if self._visitor is None else self._visitor
+
+    @property
+    def user(self) -> Any:                         # Any: the application's own class, or ours
+        """Who has done it. In a view that several users may join it need not be who has opened the view."""
+        user = self.connection.user
+        return self.request.user if user == self.request.opened_by else user
 
     @property
     def nodes(self) -> tuple[Node, ...]:

@@ -309,7 +309,7 @@ def test_a_post_may_end_in_a_redirect():
 
     page.click("[type=submit]")
 
-    assert page.text("p") == "Thanks, Bob." and page.url == "/thanks"
+    assert page.text("p") == "Thanks, Bob." and page.url == "/thanks?name=Bob"
 
 
 def test_half_a_number_is_an_error_and_nobody_overwrites_it():

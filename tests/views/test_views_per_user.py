@@ -14,6 +14,7 @@ from lona_sync.views.client import Client
 from lona_sync.views.registry import Full, Registry, TooMany
 from lona_sync.views.request import AnonymousUser, parse_url
 from lona_sync.views.runtime import ViewRuntime
+from lona_sync.views.visitor import Visitor
 from tests.views.apps import app_of
 
 ANNA, BERT = AnonymousUser("anna"), AnonymousUser("bert")
@@ -27,6 +28,7 @@ class Waits(View):
 
 class Nobody:
     """A window that reads nothing."""
+    visitor = Visitor(AnonymousUser.make_guest())
 
     def wake(self, client: Client) -> None: ...
     def redirect(self, client: Client) -> None: ...
