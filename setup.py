@@ -56,6 +56,7 @@ setup(
         "redis": REDIS,
         "test": [
             "pytest>=9.0", "pytest-xdist>=3.6", "hypothesis>=6.100", "playwright>=1.49", "prometheus-client>=0.20",
+            "flask>=3.0", "django>=4.2",
             GUNICORN, *REDIS,
         ],
     },

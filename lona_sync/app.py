@@ -89,7 +89,7 @@ from .views.shared_lock import SharedLock
 from .views.view import View
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 logger = logging.getLogger("lona_sync")
 get_thread: Callable[[], int] = monkey.get_original("_thread", "get_ident")     # the patched one tells greenlets apart
@@ -401,8 +401,11 @@ class App:
         log_level: str = "", loggers: Sequence[str] = (), debug_mode: str = "", syslog_priorities: str = "", log_format: str = "",
         shell: bool = False, settings_pre_overrides: Mapping[str, Any] | None = None,
         settings_post_overrides: Mapping[str, Any] | None = None, parse_command_line: bool = True,
+        application: WSGIApplication | None = None,
     ) -> None:                                                   # Any: settings have many types
         """Serve until Ctrl-C or SIGTERM; waits. `host`: 'localhost' by default; `port`: 8080.
+
+        `application`: the WSGI application that is served, where this one is mounted in another: docs/views.md.
 
         The environment (`LONA_SYNC_HOST`, `LONA_SYNC_PORT`) and the command line are asked, too: options win over arguments,
         arguments over the environment. With `parse_command_line=False` what follows the script's name is its own alone. What each
@@ -430,13 +433,16 @@ class App:
             if started.words:
                 run_again(started.flags, ["--live-reload", *started.words])
             _run_again(["--live-reload"])
-        self._serve(options, started.supervised)
+        self._serve(options, started.supervised, application)
 
-    def _serve(self, options: RunOptions, supervised: Supervised | None) -> None:
+    def _serve(
+        self, options: RunOptions, supervised: Supervised | None, application: WSGIApplication | None,
+    ) -> None:
         configure(options.log)
         options.apply_to(self.settings)
         host, port = options.host_or_default(), options.port_or_default()
-        server = self._server(host, port, supervised)        # made now: settings that cannot work fail before anybody comes
+        # Made now: settings that cannot work fail before anybody comes.
+        server = self._server(host, port, supervised, application)
         _warn_unpatched()                                    # at a prompt
         server.start()
         if supervised is not None:
@@ -455,14 +461,15 @@ class App:
         usual = 1.0 if supervised is None else 0.1
         server.stop(usual if options.shutdown_timeout is None else options.shutdown_timeout)
 
-    def _server(self, host: str, port: int, supervised: Supervised | None) -> Server:
+    def _server(self, host: str, port: int, supervised: Supervised | None, application: WSGIApplication | None) -> Server:
+        own: WSGIApplication = self.parts.http
         if supervised is None:
-            return Server(self.parts.http, host, port)
+            return Server(application or own, host, port)
         # One of many processes that each live until a file is saved, and somebody waits for the next one.
         settings = self.settings
         settings.DRAIN_TIMEOUT, settings.DRAIN_JITTER = min(settings.DRAIN_TIMEOUT, 1.0), min(settings.DRAIN_JITTER, 0.05)
         settings.STOP_TIMEOUT = min(settings.STOP_TIMEOUT, 1.0)
-        reload = LiveReload(self.parts.http, numbers=supervised.numbers, networks=settings.LIVE_RELOAD_NETWORKS)
+        reload = LiveReload(application or own, numbers=supervised.numbers, networks=settings.LIVE_RELOAD_NETWORKS)
         supervised.follow(reload)
         return Server(reload, host, port, listener=supervised.listener(host, port))
 

@@ -67,28 +67,28 @@ def free_port() -> int:
         return port
 
 
-def command_of(kind: str, module: str, port: int) -> list[str]:
-    """How `module` (dotted, with an `app`) is served in this way."""
+def command_of(kind: str, module: str, port: int, name: str = "app") -> list[str]:
+    """How `module` (dotted) is served in this way. `name`: of the application in it."""
     bind = f"127.0.0.1:{port}"
     script = module.replace(".", "/") + ".py"
     return {
         "run": [sys.executable, "-m", "lona_sync", "run", "--host", "127.0.0.1", "--port", str(port), script],
         "script": ["env", "LONA_SYNC_HOST=127.0.0.1", f"LONA_SYNC_PORT={port}", sys.executable, script],
         "gunicorn": [
-            sys.executable, "-m", "gunicorn", "-k", "gevent", "-w", "1", "--no-control-socket", "-b", bind, f"{module}:app",
+            sys.executable, "-m", "gunicorn", "-k", "gevent", "-w", "1", "--no-control-socket", "-b", bind, f"{module}:{name}",
         ],
         "gunicorn-websocket": [
             sys.executable, "-m", "gunicorn", "-k", "geventwebsocket.gunicorn.workers.GeventWebSocketWorker", "-w", "1",
-            "--no-control-socket", "-b", bind, f"{module}:app",
+            "--no-control-socket", "-b", bind, f"{module}:{name}",
         ],
     }[kind]
 
 
 @contextmanager
-def serving(kind: str, module: str, log: Path) -> Iterator[RunningServer]:
+def serving(kind: str, module: str, log: Path, name: str = "app") -> Iterator[RunningServer]:
     """`module` served by `kind`; ended afterwards, with a look into its log: nothing may have failed there."""
     port = free_port()
-    server = RunningServer(command_of(kind, module, port), port, log)
+    server = RunningServer(command_of(kind, module, port, name), port, log)
     try:
         yield server
         assert server.stop() == 0
