@@ -7,8 +7,8 @@ Browsers send them over HTTP, to whichever process it comes; what they want is d
 from __future__ import annotations
 
 import logging
+import math
 import secrets
-import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from hmac import compare_digest
@@ -19,6 +19,7 @@ from urllib.parse import quote
 from ..html.inputs.files import FileInput, UploadProgress
 from ..html.node import Node
 from ..uploads import Claim, Elsewhere, Gone, Incoming, Lease, Refused, Shelf, Store, UploadedFile, safe_name
+from .clock import Clock, Timer
 
 logger = logging.getLogger("lona_sync.views")
 
@@ -60,14 +61,16 @@ class ViewFiles:
     """
 
     __slots__ = (
-        "_done", "_host", "_own", "_runs", "_shelf", "_store", "base", "buckets", "buckets_prefix", "session", "shelves", "view",
+        "_done", "_host", "_own", "_runs", "_shelf", "_store", "base", "buckets", "buckets_prefix", "clock", "session", "shelves",
+        "view",
     )
 
     def __init__(
-        self, *, host: Host, store: Store, view: str, session: Hashable, base: str, buckets_prefix: str,
+        self, *, host: Host, store: Store, clock: Clock, view: str, session: Hashable, base: str, buckets_prefix: str,
     ) -> None:
         self._host = host
         self._store = store
+        self.clock = clock
         self.view = view
         self._shelf: Shelf | None = None                      # of the inputs
         self._own: Shelf | None = None                        # of what the program makes to be downloaded
@@ -222,15 +225,15 @@ class ViewFiles:
 class _Run:
     """What was chosen for one input the last time, until all of it has come. It is the input's `Intake`."""
 
-    __slots__ = ("_come", "_files", "_told", "_waits", "incoming", "node")
+    __slots__ = ("_come", "_files", "_timer", "_told", "incoming", "node")
 
     def __init__(self, files: ViewFiles, node: FileInput) -> None:
         self._files = files
         self.node = node
         self.incoming: list[Incoming] = []
         self._come: dict[str, UploadedFile] = {}              # by the id of the upload
-        self._told = 0.0
-        self._waits = False                                   # `handle_progress` is to be called
+        self._told = -math.inf
+        self._timer: Timer | None = None                      # until `handle_progress` is called
 
     def choose(self, claims: Sequence[Claim]) -> list[tuple[str, int]]:
         under_way = {id(each): each for each in self.incoming}
@@ -314,19 +317,31 @@ class _Run:
     def _end(self) -> None:
         self.incoming = []
         self._come = {}
+        self._stop_timer()
         self._files.forget(self)
 
     # Progress.
 
     def _moved(self) -> None:
         self.node.moves(sum(each.offset for each in self.incoming))
-        if self.node.tells_progress and not self._waits and time.monotonic() - self._told >= _PERIOD:
-            self._waits = True
-            self._files.call_soon(self._tell)
+        if self.node.tells_progress and self._timer is None:
+            wait = self._told + _PERIOD - self._files.clock.now()
+            if wait > 0:
+                self._timer = self._files.clock.timer(wait, self._tell_soon)
+            else:
+                self._tell_soon()
+
+    def _tell_soon(self) -> None:
+        self._stop_timer()
+        self._told = self._files.clock.now()
+        self._files.call_soon(self._tell)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.close()
+            self._timer = None
 
     def _tell(self) -> None:
-        self._waits = False
-        self._told = time.monotonic()
         progress = self.node.progress
         if isinstance(progress, UploadProgress):
             self.node.handle_progress(progress)

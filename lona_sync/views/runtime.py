@@ -178,7 +178,7 @@ class ViewRuntime:
             self._document.keep(seal(request, id, request.restored))      # the next one to be started anew has it, too
         self._pour = None if request.has_window else Pour(self._turn.outside)
         self.files = ViewFiles(
-            host=self, store=store, view=id, session=account_of(request.opened_by), base=request.base,
+            host=self, store=store, clock=clock, view=id, session=account_of(request.opened_by), base=request.base,
             buckets_prefix=f"/{settings.BUCKETS_URL_PREFIX.strip('/')}/",
         )
         self.downloads = Downloads(files=self.files, clock=clock, spawn=self.spawn)
@@ -635,7 +635,7 @@ class ViewRuntime:
         """See `View.download`."""
         self.check()
         root = self._document.root
-        if root is None or not self.request.interactive:
+        if root is None or not self.is_interactive:
             raise RuntimeError("download() needs a browser that shows the view: call show() first, or return a FileResponse")
         url = self.downloads.offer(source, name=name, content_type=content_type, seconds=self.settings.DOWNLOAD_TIMEOUT)
         self._spawn("spawned", self._begin_download, root, url)

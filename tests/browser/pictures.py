@@ -54,6 +54,14 @@ def progress(page: Page) -> None:
         page.wait_for_function("done => document.querySelector('li:last-child progress')?.value >= done", arg=done)
 
 
+def upload(page: Page) -> None:
+    names = {"Analytical Engine.pdf": 812_000, "notes.txt": 2_400, "portrait.png": 3_460_000}
+    page.set_input_files("input", [
+        {"name": name, "mimeType": "", "buffer": b"x" * size} for name, size in names.items()
+    ])
+    expect(page.locator("p")).to_have_text("3 files, 4.27 MB")
+
+
 def life(page: Page) -> None:
     page.get_by_role("button", name="Random").click()
     page.get_by_role("button", name="Step").click()
@@ -87,6 +95,7 @@ def wizard(page: Page) -> None:
 #: What is done before the picture is taken, and how large the page is.
 PROGRAMS: dict[str, tuple[Callable[[Page], None], dict[str, int]]] = {
     "counter": (counter, PHONE), "clock": (clock, PHONE), "form": (form, PHONE), "chat": (chat, PHONE), "daemon": (daemon, PHONE),
+    "upload": (upload, DESK),
     "progress": (progress, PHONE), "life": (life, DESK), "table": (table, DESK), "dashboard": (dashboard, DESK),
     "dialogs": (dialogs, PHONE), "wizard": (wizard, PHONE),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +12,7 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.browser
 
 Show = Callable[[str], Page]
-PROGRAMS = ["counter", "clock", "chat", "daemon", "progress", "life", "dashboard"]
+PROGRAMS = ["counter", "clock", "chat", "daemon", "progress", "life", "dashboard", "upload"]
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -91,6 +92,21 @@ def test_every_page_sees_how_far_a_job_is_and_may_cancel_it(show: Show) -> None:
     for page in (first, second):
         expect(page.get_by_role("progressbar")).to_have_count(0)
         expect(page.locator("p")).to_have_text("Nothing runs.")
+
+
+def test_files_are_uploaded_deleted_and_come_back_as_an_archive(show: Show) -> None:
+    page = show("upload")
+    for names in (["a.txt", "b.txt"], ["a.txt"]):
+        page.set_input_files("input", [{"name": name, "mimeType": "text/plain", "buffer": name.encode()} for name in names])
+        expect(page.locator("li")).to_have_count(2 if len(names) == 2 else 3)
+
+    page.get_by_role("button", name="Delete b.txt").click()
+    expect(page.locator("p")).to_have_text("2 files, 10 bytes")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download all").click()
+
+    assert saved.value.suggested_filename == "files.zip"
+    assert zipfile.ZipFile(saved.value.path()).namelist() == ["a.txt", "a (2).txt"]
 
 
 def test_a_glider_lives_on_and_cells_are_made_by_clicks(show: Show) -> None:

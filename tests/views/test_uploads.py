@@ -226,6 +226,23 @@ def test_progress_is_told(open_page: Open):
     assert upload.progress is None
 
 
+def test_the_last_that_has_come_is_told_in_the_end(open_page: Open):
+    clock = VirtualClock()
+    seen: list[int] = []
+    upload = FileInput(handle_progress=lambda progress: seen.append(progress.received))
+    page = open_page(lambda view, request: HTML(upload), clock)
+    sending = page.choose("input", ("a", b"1234"))
+    clock.advance(seconds=0)
+
+    for _ in range(3):
+        sending.send(1)
+    page.settle()
+    assert seen == [0]
+    clock.advance(seconds=0.2)
+
+    assert seen == [0, 3]
+
+
 def test_what_progress_shows_is_shown(open_page: Open):
     text = P()
     upload = FileInput(handle_progress=lambda progress: text.set_text(f"{progress.received} of {progress.size}"))
