@@ -53,11 +53,14 @@ function restyle(number) {
 }
 
 function show(error) {
-  overlay ??= document.body.appendChild(document.createElement('div'));
-  overlay.setAttribute('role', 'alert');
+  if (!overlay) {
+    overlay = document.body.appendChild(document.createElement('div'));
+    overlay.attachShadow({mode: 'open'});                      // what the page's style sheets say is not for it
+    overlay.setAttribute('role', 'alert');
+  }
   overlay.id = 'lona-live-reload';
   overlay.style.cssText = `position: fixed; inset: 0; z-index: 2147483647; overflow: auto; padding: clamp(1rem, 4vw, 3rem);
-    background: #1b1b1fee; color: #eee; font: 15px/1.5 ui-monospace, monospace; text-align: left`;
+    background: #1b1b1ff6; color: #eee; font: 15px/1.5 ui-monospace, monospace; text-align: left`;
   const [head, body] = [document.createElement('h1'), document.createElement('pre')];
   head.textContent = 'The program does not start';
   head.style.cssText = 'margin: 0 0 1rem; color: #ff8a8a; font: 600 1.3rem/1.3 system-ui, sans-serif';
@@ -66,5 +69,5 @@ function show(error) {
   const foot = document.createElement('p');
   foot.textContent = 'This page comes back when the file is saved again.';
   foot.style.cssText = 'margin: 1rem 0 0; color: #aaa; font: 14px/1.4 system-ui, sans-serif';
-  overlay.replaceChildren(head, body, foot);
+  overlay.shadowRoot.replaceChildren(head, body, foot);
 }

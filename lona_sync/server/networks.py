@@ -44,14 +44,18 @@ def _is_of_a_page(environ: WSGIEnvironment) -> bool:
     """Whether a browser may have sent it for a page of somebody else: it runs on this machine, and so its address says nothing.
 
     A page of evil.example, whose name leads to 127.0.0.1 from its second request on, may read what it is answered, and sends no
-    `Origin`. But its browser names the host that it believes to ask. No name without a dot is anybody's to register.
+    `Origin`. But its browser names the host that it believes to ask. No name without a dot is anybody's to register. A page of our
+    own names itself as the origin of what it loads as a module.
     """
     host = environ.get("HTTP_HOST", "").rpartition("@")[2].lower()
+    origin = environ.get("HTTP_ORIGIN")
+    if origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}"):
+        return True
     if host.startswith("["):
         name = host.partition("]")[0][1:]
     else:
         name = host.partition(":")[0].removesuffix(".")
-    return "HTTP_ORIGIN" in environ or not ("." not in name or name.endswith(".localhost") or is_address(name))
+    return not ("." not in name or name.endswith(".localhost") or is_address(name))
 
 
 def is_address(text: str) -> bool:

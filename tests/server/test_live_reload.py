@@ -93,6 +93,12 @@ def test_networks_may_be_others():
     assert "script" in get(of(networks=("10.0.0.0/8",)), REMOTE_ADDR="10.1.2.3").text
 
 
+def test_a_page_of_ours_may_name_itself_as_the_origin():
+    response = get(of(), SCRIPT, HTTP_ORIGIN="http://localhost:8080")
+
+    assert response.content_type.startswith("text/javascript")
+
+
 def test_a_network_that_is_none_fails_at_the_start():
     with pytest.raises(ValueError, match="LIVE_RELOAD_NETWORKS holds"):
         of(networks=("localhost",))
