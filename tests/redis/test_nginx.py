@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -49,11 +50,9 @@ class Visitor(View):
 """
 
 
-def of_docs(language: str) -> str:
-    """The one block of this language in docs/deployment.md."""
-    (text,) = re.findall(rf"```{language}\n(.*?)```", (ROOT / "docs" / "deployment.md").read_text(), re.DOTALL)
-    assert isinstance(text, str)
-    return text
+def of_docs(language: str) -> list[str]:
+    """The blocks of this language in docs/deployment.md."""
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / "docs" / "deployment.md").read_text(), re.DOTALL)
 
 
 def replaced(text: str, *changes: tuple[str, str]) -> str:
@@ -82,22 +81,31 @@ def site(tmp_path: Path, redis_server: RedisServer) -> Iterator[Site]:
     nginx = find("nginx")
     assert nginx is not None, "nginx is missing: python tests/provision.py nginx"
     plain, tls = free_port(), free_port()
+    web, static = of_docs("nginx")
+    (service_file,) = of_docs("ini")
     (tmp_path / "app.py").write_text(APP)
     (tmp_path / "run").mkdir()
+    (tmp_path / "static").mkdir()
+    subprocess.run(
+        [sys.executable, "-m", "lona_sync", "collect-static", "app.py", "static"], cwd=tmp_path, check=True, capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
     (tmp_path / "nginx.conf").write_text(
         # pytest's folders are for nobody else, and nginx's workers are, as root, somebody else.
         ("user root; " if os.geteuid() == 0 else "")
         + f"daemon off; pid {tmp_path}/nginx.pid; error_log stderr;\nevents {{}}\nhttp {{ access_log off;\n"
         + "".join(f"{kind}_temp_path {tmp_path}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "scgi", "uwsgi"))
         + replaced(
-            of_docs("nginx"), ("listen 80;", f"listen 127.0.0.1:{plain};"), ("listen 443 ssl", f"listen 127.0.0.1:{tls} ssl"),
-            ("/run/myapp", f"{tmp_path}/run"), ("/etc/letsencrypt/live/example.org/fullchain.pem", str(CERTIFICATE)),
+            web.rstrip().removesuffix("}") + static + "}\n", ("listen 80;", f"listen 127.0.0.1:{plain};"),
+            ("listen 443 ssl", f"listen 127.0.0.1:{tls} ssl"),
+            ("/run/myapp", f"{tmp_path}/run"), ("/srv/myapp/static", f"{tmp_path}/static"),
+            ("/etc/letsencrypt/live/example.org/fullchain.pem", str(CERTIFICATE)),
             ("/etc/letsencrypt/live/example.org/privkey.pem", str(CERTIFICATE)),
         ) + "}\n"
     )
     unit = configparser.ConfigParser(strict=False, interpolation=None, delimiters=("=",))
     unit.optionxform = str                                               # type: ignore[assignment,method-assign]  # as documented
-    unit.read_string(replaced(of_docs("ini"), ("/run/myapp", f"{tmp_path}/run"), ("/srv/myapp/venv/bin/gunicorn", "gunicorn")))
+    unit.read_string(replaced(service_file, ("/run/myapp", f"{tmp_path}/run"), ("/srv/myapp/venv/bin/gunicorn", "gunicorn")))
     command = shlex.split(unit["Service"]["ExecStart"])
     environment = {
         "LONA_SYNC_RUNTIME_DIRECTORY": f"{tmp_path}/run", "LONA_SYNC_BROKER": redis_server.url, "LONA_SYNC_SECRET_KEY": "k" * 32,
@@ -132,6 +140,18 @@ def test_who_comes_without_tls_is_sent_to_it_and_cookies_go_only_over_it(site: S
     assert "\r\nLocation: https://example.org/x?y=1\r\n" in moved
     assert page.startswith("HTTP/1.1 200 ")
     assert re.search(r"\r\nSet-Cookie: [^\r]*; Secure", page, re.IGNORECASE)
+
+
+def test_nginx_serves_what_was_collected_for_ever_by_its_fingerprint(site: Site):
+    page = site.get("GET / HTTP/1.1\nHost: example.org\n")
+    (address,) = re.findall(r'<link rel="stylesheet" href="(/static/lona/style[^"]+)"', page)
+
+    style = site.get(f"GET {address} HTTP/1.1\nHost: example.org\n")
+    nothing = site.get("GET /static/../app.py HTTP/1.1\nHost: example.org\n")
+
+    assert "\r\nServer: nginx" in style and "--lona-accent" in style
+    assert "\r\nCache-Control: public, max-age=31536000, immutable\r\n" in style
+    assert "TRUSTED_PROXIES" not in nothing
 
 
 def test_nobody_chooses_the_address_that_he_comes_from(site: Site):
