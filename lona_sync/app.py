@@ -448,6 +448,7 @@ class App:
         if supervised is not None:
             self._tell_supervisor(server, host, port, supervised)
         self.parts.siblings.enlist()
+        self.parts.store.clear_away()
         self.parts.watchdog.start()
         look_less_often(self.settings.GC_THRESHOLD)
         logger.info("serving %s on http://%s:%d/ (Ctrl-C stops it)", self.script_path.name, host, server.port)
@@ -532,6 +533,7 @@ class App:
         worker = parts.worker = current_worker()
         if worker is not None:
             parts.siblings.enlist()
+            parts.store.clear_away()
         default_hub.message_bytes = self.settings.CHANNEL_MESSAGE_BYTES
         default_hub.start()
         self._join_broker(worker)

@@ -14,6 +14,7 @@ are given out anew; a lock is not.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -25,6 +26,8 @@ from pathlib import Path
 
 with suppress(ImportError):                         # Windows, where nothing is locked, and leftovers stay
     import fcntl
+
+logger = logging.getLogger("lona_sync.uploads")
 
 #: Seconds after which a folder that is still being made will never be.
 _UNFINISHED = 60.0
@@ -60,6 +63,13 @@ class Folder:
         """Bytes that the disk has left."""
         found = shutil.disk_usage(self.path)
         return found.free
+
+    def clear_away(self) -> None:
+        """Remove what dead processes have left. An error in the log is all that comes of one."""
+        try:
+            remove_leftovers(self.path.parent)
+        except OSError:
+            logger.exception("what dead processes have left in %s cannot be removed", self.path.parent)
 
     def leave(self) -> None:
         """The process ends: all of it is removed."""

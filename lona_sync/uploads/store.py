@@ -177,6 +177,11 @@ class Store:
         self._shelves.add(shelf)
         return shelf
 
+    def clear_away(self) -> None:
+        """Remove what dead processes have left: in another thread, and not waited for."""
+        if self._folder.path.parent.is_dir():
+            gevent.get_hub().threadpool.spawn(self._folder.clear_away)
+
     def leave(self) -> None:
         """The process ends."""
         self._folder.leave()

@@ -226,6 +226,23 @@ def test_progress_is_told(open_page: Open):
     assert upload.progress is None
 
 
+def test_who_hears_of_progress_may_be_a_method_or_set_later(open_page: Open):
+    seen: list[str] = []
+
+    class Told(FileInput):
+        def handle_progress(self, progress: UploadProgress) -> None:
+            seen.append("method")
+
+    first, second = Told(), FileInput()
+    second.handle_progress = lambda progress: seen.append("set")      # type: ignore[method-assign]
+    page = open_page(lambda view, request: HTML(first, second))
+
+    for element in page.find_all("input"):
+        page.choose(element, ("a", b"1"))
+
+    assert seen == ["method", "set"]
+
+
 def test_the_last_that_has_come_is_told_in_the_end(open_page: Open):
     clock = VirtualClock()
     seen: list[int] = []

@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, ClassVar, Protocol
+from typing import Any, BinaryIO, ClassVar, Protocol, TypeVar, cast
 
 from ..properties import Value
 from .field import REQUIRED, Field
@@ -52,6 +52,30 @@ class UploadProgress:
 
 
 Progressed = Callable[[UploadProgress], object]
+M = TypeVar("M", bound=Callable[..., object])
+
+
+class _Replaceable:
+    """`handle_progress`, which can be replaced on one input by assignment, although nodes have no `__dict__`."""
+
+    def __init__(self, method: Callable[..., object]) -> None:
+        self._method = method
+
+    def __get__(self, node: FileInput | None, node_class: type) -> Callable[..., object]:
+        if node is None:
+            return self._method
+        found: Callable[..., object] = node._progressed or self._method.__get__(node, node_class)
+        return found
+
+    def __set__(self, node: FileInput, function: Progressed) -> None:
+        if not callable(function):
+            raise TypeError(f"handle_progress must be a function that takes an UploadProgress, not {function!r}")
+        node._progressed = function
+
+
+def _replaceable(method: M) -> M:
+    """A `_Replaceable` that type checkers take for the method, so that subclasses may override it."""
+    return cast(M, _Replaceable(method))
 
 
 class FileInput(Field):
@@ -86,7 +110,7 @@ class FileInput(Field):
         self._files: tuple[File, ...] = ()
         self._intake: Intake | None = None
         self._progress: UploadProgress | None = None
-        self._progressed = handle_progress
+        self._progressed: Progressed | None = None
         super().__init__(**kwargs)
         # Who finds it by its number has to know the rest, too.
         self.widget_data = {"input": f"{self.id}.{secrets.token_urlsafe(16)}", "run": 0, "now": False}
@@ -97,8 +121,8 @@ class FileInput(Field):
         for name, limit in (("max_size", max_size), ("max_files", max_files)):
             if limit is not None and (type(limit) is not int or limit < 1):
                 raise ValueError(f"{name} must be a whole number greater than 0, or None, not {limit!r}")
-        if handle_progress is not None and not callable(handle_progress):
-            raise TypeError(f"handle_progress must be a function that takes an UploadProgress, not {handle_progress!r}")
+        if handle_progress is not None:
+            self.handle_progress = handle_progress            # type: ignore[method-assign, assignment]  # as other handlers
         self._max_size = max_size
         self._max_files = max_files
 
@@ -169,9 +193,10 @@ class FileInput(Field):
         self._files = ()
         self._refusal = ""
 
+    @_replaceable
     def handle_progress(self, progress: UploadProgress) -> object:
         """Called while files are on their way, at most ten times a second, in the view's turn, and followed by `show()`."""
-        return None if self._progressed is None else self._progressed(progress)
+        return None
 
     @property
     def tells_progress(self) -> bool:
