@@ -112,8 +112,8 @@ class Connection:
 
     __slots__ = (
         "_ack_timer", "_allowance", "_allowance_timer", "_clock", "_counters", "_entry", "_greeted", "_held_back", "_held_remotes",
-        "_in_flight", "_logged", "_moved", "_over", "_parting", "_presence", "_remote", "_settings", "_stalled", "_taken", "_too_big",
-        "_transport", "_watch", "_windows", "_written", "name", "visitor",
+        "_in_flight", "_logged", "_moved", "_over", "_parting", "_presence", "_remote", "_settings", "_stalled", "_taken",
+        "_too_big", "_transport", "_watch", "_windows", "_written", "name", "visitor",
     )
 
     def __init__(

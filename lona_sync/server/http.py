@@ -119,7 +119,7 @@ class HTTP:
         if numbers is not None:
             return numbers
         if path.startswith(SESSION):
-            return self._security.add_headers(self._sign_in.respond(path.removeprefix(SESSION), request))
+            return self._session(path.removeprefix(SESSION), request)
         if path.startswith(OWN) and not path.startswith((FILES, DOWNLOADS)):
             return self._own_file(path, request)
         if path.startswith(self._static.prefix):
@@ -166,6 +166,14 @@ class HTTP:
         check_headers(response, request.environ)
         self._visitors.answer(visitor, response)
         return self._security.add_headers(response, nonce)
+
+    def _session(self, ticket: str, request: WSGIRequest) -> Response:
+        answer = self._sign_in.respond(ticket, request)
+        if isinstance(answer, Response):
+            return self._security.add_headers(answer)
+        visit = self._plain.request(Match(None, {}), request, self._visitors.of(request.environ))
+        html = self._pages.plain("Not signed in", answer, visit)
+        return self._security.add_headers(Response(html, 403, content_type="text/html; charset=utf-8"), visit.nonce)
 
     def _own_file(self, path: str, request: WSGIRequest) -> Response:
         if path.startswith(CLIENT):

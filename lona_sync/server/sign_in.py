@@ -7,7 +7,7 @@ from collections import Counter
 from werkzeug.wrappers import Request, Response
 
 from ..html import H1, A, Div, P
-from ..html.rendering import render
+from ..html.node import Node
 from .visitors import Visitors, base_of
 
 
@@ -18,19 +18,18 @@ class SignIn:
         self._visitors = visitors
         self._counters = counters
 
-    def respond(self, ticket: str, request: Request) -> Response:
-        """Waits for the process that has the ticket, and for the session store."""
+    def respond(self, ticket: str, request: Request) -> Response | Node:
+        """The answer; a node: what the page of one with 403 says. Waits for the process that has the ticket, and for the store."""
         if request.method != "GET" or request.headers.get("Sec-Purpose", "").startswith("prefetch"):
             return Response("only GET\n", 405, {"Allow": "GET"})
         found = self._visitors.redeem(request.environ, ticket)
         if found is None:
             self._counters["sessions.tickets.refused"] += 1
-            page = Div(
+            return Div(
                 H1("Not signed in"),
                 P("This link works once, for a minute, and in the browser that it was made for, which has to accept cookies."),
                 P(A("Back to the first page", href=base_of(request.environ) + "/")),
             )
-            return Response(render(page), 403, content_type="text/html; charset=utf-8")
         path, cookie = found
         self._counters["sessions.tickets.redeemed"] += 1
         return Response(status=303, headers={"Location": path, "Set-Cookie": cookie})

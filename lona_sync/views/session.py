@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from collections.abc import Iterator, MutableMapping
 from typing import Any, Protocol
 
 from ..html.widget_data import as_json
-from .responses import HttpRedirectResponse
+from .responses import HttpRedirectResponse, local_url
 from .users import id_of
 
 #: Names of ours among the data of a session.
 USER, SINCE = "_user", "_since"
-
-_OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")         # '/\t/host' is '//host' to a browser
 
 
 class Keeper(Protocol):
@@ -135,7 +132,7 @@ class Session(MutableMapping[str, Any]):           # Any: JSON
     def _become(self, data: dict[str, Any], path: str) -> HttpRedirectResponse:
         keeper = self._kept()
         keeper.check(data, live=False)
-        path = own_path(path)
+        path = local_url(path)
         if self.live:
             if not data and self.key:
                 keeper.revoke(self.key)
@@ -163,11 +160,6 @@ class Session(MutableMapping[str, Any]):           # Any: JSON
         if self._keeper is None:
             raise RuntimeError("nothing is kept of a browser here: the setting SESSIONS is False")
         return self._keeper
-
-
-def own_path(path: str) -> str:
-    """`path`, if it leads to a page of this application; else '/'."""
-    return path if isinstance(path, str) and _OWN_PATH.fullmatch(path) else "/"
 
 
 def new_key() -> str:

@@ -92,12 +92,20 @@ def wizard(page: Page) -> None:
     expect(page.get_by_label("Cargo")).to_be_checked()
 
 
+def login(page: Page) -> None:
+    page.goto(f"{page.url}login")
+    page.get_by_label("Name").fill("ada")
+    page.get_by_label("Password").fill("motor")
+    page.get_by_role("button").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 #: What is done before the picture is taken, and how large the page is.
 PROGRAMS: dict[str, tuple[Callable[[Page], None], dict[str, int]]] = {
     "counter": (counter, PHONE), "clock": (clock, PHONE), "form": (form, PHONE), "chat": (chat, PHONE), "daemon": (daemon, PHONE),
     "upload": (upload, DESK),
     "progress": (progress, PHONE), "life": (life, DESK), "table": (table, DESK), "dashboard": (dashboard, DESK),
-    "dialogs": (dialogs, PHONE), "wizard": (wizard, PHONE),
+    "dialogs": (dialogs, PHONE), "wizard": (wizard, PHONE), "login": (login, PHONE),
 }
 
 
