@@ -119,6 +119,7 @@ class _Parts:
         self.daemons = Daemons(self.siblings)
         kept = KeptStates(settings, key, self.counters)
         load = functools.partial(acquire, root=app.project_root)
+        app.set_up(load)
         for route in app.routes:
             route.load(load)
         router = self.router = Router(app.routes, app.converters)
@@ -194,10 +195,7 @@ class _Parts:
         self.siblings.on(VIEWS, self.listing.answer)
         commands = self.shell_commands = Commands(
             application=app.script_path.name, settings=settings, router=router, converters=app.converters, runtimes=self.registry,
-            connections=self.socket, state=app.state, lists={
-                "static_files": ("[WORD …] static files: the name, where it lies", ("NAME", "FILE"), lambda: _places(static)),
-                "templates": ("[WORD …] templates", ("NAME",), lambda: [(name,) for name in templates.names()]),
-            },
+            connections=self.socket, state=app.state, static=static, templates=templates, middlewares=self.middlewares.names,
             others=own_commands([load(each) if isinstance(each, str) else each for each in settings.COMMANDS]),
         )
         shell = Shell(
@@ -555,6 +553,17 @@ class App:
             "server": getattr(self, "server", self), "view": view,
         }
 
+    def set_up(self, load: Callable[[str], object]) -> None:
+        """What settings say of the application itself. For the framework; once in each process."""
+        if not self.routes and self.settings.ROUTING_TABLE:
+            table = load(self.settings.ROUTING_TABLE)
+            if not isinstance(table, Sequence) or not all(isinstance(each, Route) for each in table):
+                raise TypeError(f"ROUTING_TABLE names a list of Route, and not {table!r}")
+            self.routes.extend(table)
+        for name, value in self.settings.INITIAL_SERVER_STATE.items():
+            if name not in self.state:
+                self.state[name] = value                         # a dict of ours copies what it is given
+
     def _start(self) -> None:
         if not self.parts.served:
             self.parts.served = True
@@ -593,10 +602,6 @@ def _warn_unpatched() -> None:
             "gevent has not patched the standard library in this process: time.sleep and sockets in a view "
             "would stop all others. Run it by `lona-sync run` or `gunicorn -k gevent`."
         )
-
-
-def _places(static: StaticFiles) -> list[tuple[str, str]]:
-    return [(name, str(static.find(name) or "")) for name in static.names()]
 
 
 def _run_again(options: list[str]) -> None:

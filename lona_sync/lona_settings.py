@@ -32,6 +32,12 @@ ALIASES: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "SESSIONS_KEY_NAME": ("SESSION_COOKIE", _same),
 }
 
+#: Values of such that say what is so anyway: they are passed over without a word.
+AS_HERE: Mapping[str, Any] = {
+    "CLIENT_VERSION": 2, "USE_FUTURE_NODE_CLASSES": True, "CLIENT_AUTO_RECONNECT": True, "CLIENT_DEBUG": False,
+    "TEST_VIEW_START_TIMEOUT": False, "TEST_INPUT_EVENT_TIMEOUT": False,
+}
+
 #: Name there → why it changes nothing here.
 WITHOUT_MEANING: Mapping[str, str] = {
     "MAX_WORKER_THREADS": _POOLS,
@@ -48,7 +54,6 @@ WITHOUT_MEANING: Mapping[str, str] = {
     "CORE_ERROR_403_VIEW": "ERROR_403_VIEW is the one to set",
     "CORE_ERROR_404_VIEW": "ERROR_404_VIEW is the one to set",
     "CORE_ERROR_500_VIEW": "ERROR_500_VIEW is the one to set",
-    "CORE_MIDDLEWARES": "sessions and buckets are parts of the server; MIDDLEWARES is the list to change",
     "CORE_COMMANDS": "the shell's own commands are always there; COMMANDS adds to them",
     "CLIENT_DEBUG": "the client has no such mode",
     "CLIENT_VIEW_START_TIMEOUT": _HOOKS,
@@ -64,5 +69,4 @@ WITHOUT_MEANING: Mapping[str, str] = {
     "CHANNEL_WORKER_TIMEOUT": _CHANNELS,
     "TEST_VIEW_START_TIMEOUT": "lona_sync.testing has a clock that tests turn",
     "TEST_INPUT_EVENT_TIMEOUT": "lona_sync.testing has a clock that tests turn",
-    "STOP_DAEMON_WHEN_VIEW_FINISHES": "a daemon whose handle_request has returned lives until its last browser leaves",
 }

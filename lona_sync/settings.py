@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from .lona_settings import ALIASES, WITHOUT_MEANING
+from .lona_settings import ALIASES, AS_HERE, WITHOUT_MEANING
 
 logger = logging.getLogger("lona_sync.settings")
 
@@ -271,6 +271,11 @@ class Settings:
 
     # Serving.
 
+    #: Where to import the list of routes from (`"project.routes.routes"`), for an application that declares none itself.
+    ROUTING_TABLE: str = ""
+    #: What `app.state` has at the beginning of a process, besides what the program has put into it.
+    INITIAL_SERVER_STATE: dict[str, Any] = {}                   # noqa: RUF012
+
     #: Title of a page until its view sets one.
     TITLE: str = "lona_sync"
     #: Words of the bar that tells about the connection, by name: {"lost": "…"}; or by language, of which the browser's favourite is
@@ -308,7 +313,9 @@ class Settings:
             setattr(self, ours, convert(value))
             return
         self._chosen.add(name)
-        if default is None and name in WITHOUT_MEANING:
+        if default is None and name in WITHOUT_MEANING and AS_HERE.get(name, object()) == value:
+            pass                                             # it is so anyway
+        elif default is None and name in WITHOUT_MEANING:
             logger.warning("setting %s changes nothing: %s", name, WITHOUT_MEANING[name])
         elif default is None:
             close = difflib.get_close_matches(name, list(self._known()), n=1, cutoff=0.85)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lona_sync.lona_settings import ALIASES, WITHOUT_MEANING
 from lona_sync.settings import Settings
 
 
@@ -212,6 +213,19 @@ THEIRS = """
     TEST_VIEW_START_TIMEOUT TEST_INPUT_EVENT_TIMEOUT AIOHTTP_CLIENT_MAX_SIZE BUCKETS_URL_PREFIX
     STOP_DAEMON_WHEN_VIEW_FINISHES CLIENT_VERSION USE_FUTURE_NODE_CLASSES
 """.split()
+
+
+@pytest.mark.parametrize("name", THEIRS)
+def test_each_setting_of_lona_is_one_of_ours_or_says_why_it_is_none(name: str):
+    ours = ALIASES.get(name, (name,))[0]
+
+    assert hasattr(Settings, ours) ^ (name in WITHOUT_MEANING)
+
+
+def test_what_is_so_anyway_is_passed_over(caplog: pytest.LogCaptureFixture):
+    Settings({"CLIENT_VERSION": 2, "CLIENT_AUTO_RECONNECT": True})
+
+    assert caplog.records == []
 
 
 def test_a_file_sets_its_names_in_capital_letters_and_sees_the_ones_before(tmp_path: Path):

@@ -83,6 +83,8 @@ class Middlewares:
         }
         for each in instances:
             _look_for_typing_errors(each)
+        #: Their classes, in the order in which they are asked.
+        self.names = [f"{type(each).__module__}.{type(each).__qualname__}" for each in instances]
         self._starter: greenlet.greenlet | None = None
         self._started = Event()
         self._heard: dict[Visitor, deque[str]] = {}          # what waits, by whom it came from, while somebody works it off

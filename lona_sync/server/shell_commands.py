@@ -9,7 +9,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -26,11 +26,10 @@ from .listing import ProcessViews
 from .patterns import Converters
 from .routing import Router
 from .shell_session import Command, Repl
+from .static import StaticFiles
 from .table import aligned
+from .templating import Templates
 from .view_table import age, lines, rows
-
-#: A table for a command that shows one: a line each.
-Rows = Callable[[], Iterable[tuple[str, ...]]]
 
 #: Settings whose values are not shown: a terminal has onlookers.
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|BROKER")
@@ -38,13 +37,12 @@ _WIDEST = 100                    # characters of a value
 
 
 class Commands:
-    """`table` has them by name. `lists`: further ones, which show a table each: name → (what it says about itself, header, rows).
-    `others`: commands as they are."""
+    """`table` has them by name. `others`: further ones, as they are."""
 
     def __init__(
         self, *, application: str, settings: Settings, router: Router, converters: Converters, runtimes: Iterable[ViewRuntime],
         connections: Iterable[Connection], state: Mapping[str, object],
-        lists: Mapping[str, tuple[str, tuple[str, ...], Rows]], others: Mapping[str, Command],
+        static: StaticFiles, templates: Templates, middlewares: Iterable[str], others: Mapping[str, Command],
     ) -> None:
         self._application = application
         self._settings = settings
@@ -53,11 +51,15 @@ class Commands:
         self._runtimes = runtimes
         self._connections = connections
         self._state = state
+        self._static = static
+        self._templates = templates
+        self._middlewares = middlewares
         self._started = time.time()
         self._table: dict[str, Command] = {
             "help": self.help, "info": self.info, "settings": self.settings, "routes": self.routes, "views": self.views,
             "connections": self.connections, "state": self.state, "server_state": self.state, "threads": self.threads,
-            **{name: _listing(*about) for name, about in lists.items()}, **others,
+            "static_files": self.static_files, "templates": self.templates, "middlewares": self.middlewares,
+            "buckets": self.buckets, **others,
         }
 
     @property
@@ -129,11 +131,36 @@ class Commands:
         """what stands in app.state"""
         _print(repl, [(str(name), f"{value!r:.200}") for name, value in self._state.items()])
 
+    def static_files(self, repl: Repl, arguments: list[str]) -> None:
+        """[WORD …] static files: the name, where it lies"""
+        table = ((name, str(self._static.find(name) or "")) for name in self._static.names())
+        _print(repl, [("NAME", "FILE"), *_chosen(table, arguments)])
+
+    def templates(self, repl: Repl, arguments: list[str]) -> None:
+        """[WORD …] templates"""
+        _print(repl, [("NAME",), *_chosen(((name,) for name in self._templates.names()), arguments)])
+
+    def middlewares(self, repl: Repl, arguments: list[str]) -> None:
+        """middlewares, in the order in which they are asked"""
+        _print(repl, [("CLASS",), *((name,) for name in self._middlewares)])
+
+    def buckets(self, repl: Repl, arguments: list[str]) -> None:
+        """buckets of the views that run here"""
+        _print(repl, [("VIEW", "FILES", "BYTES", "FOLDER"), *(
+            (runtime.id[:13], str(len(bucket.files)), str(bucket.shelf.size), bucket.get_path())
+            for runtime in self._runtimes for bucket in runtime.files.buckets.values()
+        )])
+
     def threads(self, repl: Repl, arguments: list[str]) -> None:
         """threads of the process, and how many greenlets of which kind there are"""
         _print(repl, [("THREAD", "DAEMON"), *((thread.name, str(thread.daemon)) for thread in threading.enumerate())])
         kinds = Counter(type(each).__name__ for each in gc.get_objects() if isinstance(each, greenlet.greenlet) and not each.dead)
         _print(repl, [("GREENLETS", "COUNT"), *((name, str(count)) for name, count in kinds.most_common())])
+
+
+def _chosen(rows: Iterable[tuple[str, ...]], words: list[str]) -> Iterator[tuple[str, ...]]:
+    """The rows that hold all of these words."""
+    return (row for row in rows if all(word in " ".join(row) for word in words))
 
 
 def own_commands(kinds: Iterable[Any]) -> dict[str, Command]:          # Any: classes of users
@@ -149,14 +176,6 @@ def _own_command(kind: Any) -> Command:
         return kind(repl).run(arguments)
 
     command.__doc__ = (kind.__doc__ or "").strip().partition("\n")[0]
-    return command
-
-
-def _listing(about: str, header: tuple[str, ...], find: Rows) -> Command:
-    def command(repl: Repl, arguments: list[str]) -> None:
-        _print(repl, [header, *(row for row in find() if all(word in " ".join(row) for word in arguments))])
-
-    command.__doc__ = about
     return command
 
 

@@ -301,7 +301,8 @@ def test_an_application_is_at_hand(app: App):
 
 @pytest.mark.parametrize("command", [
     "help", "info", "settings", "settings WINDOW", "routes", "routes /", "views", "connections", "state", "threads", "lona_info",
-    "lona_settings", "lona_routes -r /", "lona_server_state", "lona_views",
+    "lona_settings", "lona_routes -r /", "lona_server_state", "lona_views", "static_files", "static_files style", "templates",
+    "middlewares", "buckets",
 ])
 def test_each_command_writes_something(app: App, command: str):
     app.route("/")(View)
