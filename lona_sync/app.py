@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from gevent import monkey
 from werkzeug.routing import BaseConverter
@@ -93,7 +93,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("lona_sync")
 get_thread: Callable[[], int] = monkey.get_original("_thread", "get_ident")     # the patched one tells greenlets apart
-V = TypeVar("V", bound=Callable[..., object])           # a class of views, or, for pass-through, any callable
+V = TypeVar("V", bound=type[View])
+F = TypeVar("F", bound=Callable[..., object])
 L = TypeVar("L", bound=LoadUser)
 
 
@@ -246,10 +247,22 @@ class App:
         # Subscriptions of the module, and what it runs in the background, are not to wait for the first visitor.
         when_worker_starts(self._start)
 
+    @overload
+    def route(
+        self, pattern: str | int, name: str = "", interactive: bool = True, http_pass_through: Literal[False] = False,
+        frontend_view: type[View] | str | None = None, *, csrf_exempt: bool = False,
+    ) -> Callable[[V], V]: ...
+
+    @overload
+    def route(
+        self, pattern: str | int, name: str = "", interactive: bool = True, *, http_pass_through: Literal[True],
+        frontend_view: type[View] | str | None = None, csrf_exempt: bool = False,
+    ) -> Callable[[F], F]: ...
+
     def route(
         self, pattern: str | int, name: str = "", interactive: bool = True, http_pass_through: bool = False,
         frontend_view: type[View] | str | None = None, *, csrf_exempt: bool = False,
-    ) -> Callable[[V], V]:
+    ) -> Callable[[F], F]:
         """Decorates a view: it answers `pattern`. The first route that matches wins; a view may have several.
 
         For what the arguments mean see `Route`. With `interactive=False` the view answers plain HTTP requests by what
@@ -260,7 +273,7 @@ class App:
         if isinstance(pattern, str):
             Pattern(pattern, {**KNOWN, **self.converters})
 
-        def add(view: V) -> V:
+        def add(view: F) -> F:
             self.routes.append(
                 Route(pattern, view, name, interactive, http_pass_through, frontend_view, csrf_exempt=csrf_exempt)
             )

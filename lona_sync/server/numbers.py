@@ -39,6 +39,8 @@ NUMBERS = (
     Number("connections.deaf", True, "connections ended because answers were not read"),
     Number("connections.stalled", True, "connections ended because nothing was read or acknowledged for SEND_TIMEOUT"),
     Number("requests", True, "requests over HTTP"),
+    Number("requests.foreign_host", True, "requests for a host that is not among ALLOWED_HOSTS, which were refused"),
+    Number("requests.forged", True, "forms and the like that were sent by pages of others, which were refused"),
     Number("sessions.tickets.redeemed", True, "browsers that got another session: logins and logouts of views"),
     Number("sessions.tickets.refused", True, "browsers that came with a ticket for that which was not theirs, used or old"),
     Number("sessions.tickets.dropped", True, "tickets that were void before their time, because there were too many"),

@@ -227,3 +227,12 @@ def test_the_headers_of_a_real_handshake_reach_the_view():
     assert seen[0].headers["X-Own"] == "1"
     assert "Sec-WebSocket-Key" not in seen[0].headers
     assert seen[0].remote_addr == "127.0.0.1"
+
+
+def test_the_query_of_a_first_visit_is_not_lost():
+    seen: list[Request] = []
+
+    page = Client(app_of(seen.append)).open("/first?a=1&a=2")
+
+    assert [request.GET.getlist("a") for request in seen] == [["1", "2"]]
+    page.close()

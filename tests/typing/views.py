@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable
+from typing import Any
 
 from typing_extensions import assert_type
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Request as HTTPRequest
+from werkzeug.wrappers import Response as HTTPResponse
 
 from lona_sync import (
     MATCH_ALL,
@@ -16,8 +19,10 @@ from lona_sync import (
     NotFoundError,
     RedirectResponse,
     Request,
+    Response,
     StopReason,
     View,
+    local_url,
 )
 from lona_sync.html import H1, HTML, Button, Div, Node, P
 from lona_sync.views.tasks import Task
@@ -34,8 +39,9 @@ def count_words(text: str, *, least: int = 1) -> dict[str, int]:
 class Clock(View):
     def handle_request(self, request: Request) -> None:
         assert_type(request.GET["zone"], str)
-        assert_type(request.user, Hashable)
-        assert_type(request.match_info.get("name"), str | None)
+        assert_type(request.user, Any)
+        assert_type(request.match_info.get("name"), Any | None)
+        assert_type(request.cookies.get("name"), str | None)
         self.label, button = P("0"), Button("Stop", _class="large", _style={"width": "10em"}, disabled=False)
         page = HTML(H1("Clock"), self.label, button)
         assert_type(page, Node)
@@ -101,3 +107,22 @@ class Tiles(View):
 
     def handle_input_event(self, event: InputEvent) -> InputEvent | None:
         return event
+
+
+@app.route("/health", http_pass_through=True)
+def health(request: HTTPRequest) -> HTTPResponse:
+    return HTTPResponse("ok")
+
+
+@app.route("/<int:number>", name="report", interactive=False, csrf_exempt=True)
+class Report(View):
+    def handle_request(self, request: Request) -> object:
+        assert_type(request.files["a"], FileStorage)
+        assert_type(request.remote_addr, str)
+        assert_type(app.reverse("report", number=1), str)
+        if request.method != "POST":
+            return RedirectResponse(local_url(request.GET.get("next")))
+        return Response((line for line in ("a", "b")), 200, "text/csv", {"X-Own": "1"})
+
+
+assert_type(Report, type[Report])
