@@ -38,13 +38,9 @@ GOODBYE = 1001
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """A lost page is back: when its new socket was open, and when it had all that it had missed, and was rid of all it had kept.
-
-    `computed`: seconds of this process's own work between the two, that for all other pages included.
-    """
+    """A lost page is back: when its new socket was open, and when it had all that it had missed, and was rid of all it had kept."""
     opened: float
     caught_up: float
-    computed: float
 
 
 class ScriptedPage:
@@ -79,7 +75,6 @@ class ScriptedPage:
         self._due: float | None = None         # when frames are acknowledged, if no event does it before
         self._opened = 0.0
         self._back: float | None = None        # when the socket was open again, until all is caught up
-        self._computed = 0.0         # by this process until then
         self._owed = 0               # the last event that was made before that and not acknowledged; 0: none
         self._resumed = self._news = False     # on this socket: whether the view goes on, and has shown something
         self._greenlet = gevent.spawn(self._live)
@@ -160,7 +155,7 @@ class ScriptedPage:
     def _connect(self) -> None:
         raw = RawClient(connect(("127.0.0.1", self._port)))
         try:
-            self._opened, self._computed = time.monotonic(), time.process_time()
+            self._opened = time.monotonic()
             answer = raw.request(path=SOCKET, Cookie=self._cookie)
         except BaseException:
             raw.sock.close()
@@ -283,7 +278,7 @@ class ScriptedPage:
             return
         if not self._news if not self._owed else self.pending and self.pending[0].number <= self._owed:
             return
-        self.returns.append(Return(self._back, time.monotonic(), time.process_time() - self._computed))
+        self.returns.append(Return(self._back, time.monotonic()))
         self._back = None
 
     def _acknowledge(self) -> None:
