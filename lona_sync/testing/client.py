@@ -29,6 +29,7 @@ import werkzeug.test
 from ..app import App, get_thread
 from ..errors import WrongThreadError
 from ..html.keys import Key
+from ..pause import pause
 from ..server.connection import Connection, Transport
 from ..server.entry import Doorway
 from ..views.clock import Timer
@@ -141,6 +142,7 @@ class Page:
         self._target = url
         self._post: dict[str, Any] | None = None
         self._inbox: deque[bytes] = deque()
+        self._heard = 0              # messages of the server
         self._sent: deque[protocol.Event] = deque()        # events that the server has not acknowledged
         self._number = 0
         self._frame = 0                            # the last one applied
@@ -211,9 +213,9 @@ class Page:
         """Let the server work until nothing more happens by itself."""
         quiet = 0
         for _ in range(_MAX_ROUNDS):
-            news = len(self._inbox) if self.reading else 0
-            gevent.sleep(0)
-            quiet = 0 if news or (self.reading and self._inbox) else quiet + 1
+            heard = self._heard
+            pause()                  # not `sleep(0)`: on a busy machine others pause, too, which only the clock of the loop ends
+            quiet = 0 if self.reading and (self._inbox or self._heard > heard) else quiet + 1
             if quiet >= _QUIET_ROUNDS:
                 break
         self._check()
@@ -386,6 +388,7 @@ class Page:
     def take(self, message: bytes) -> None:
         """One message from the server; it is read when the event loop comes to it, as from a socket."""
         self._inbox.append(message)
+        self._heard += 1
         if self.reading:
             gevent.get_hub().loop.run_callback(self._read)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lona_sync import JsonResponse, View
+from lona_sync import Channel, JsonResponse, View
 from lona_sync.html import HTML, A, Button, Div, Form, Option, P, Select, TextInput
 from lona_sync.testing import Client, DOMError
 from tests.views.apps import app_of, open_view
@@ -166,3 +166,26 @@ def test_an_option_that_nobody_can_choose_is_an_error(named: int | str, error: t
 
     with pytest.raises(error):
         page.select("select", named)
+
+
+class Herald(View):
+    """Sends twenty messages with each click, and shows the last one that has come."""
+
+    def handle_request(self, request):
+        text, button = P("nothing"), Button("send")
+        for number in range(20):
+            self.subscribe(f"herald {number}", lambda message: text.set_text(message.topic))
+        self.show(HTML(text, button))
+        while True:
+            self.await_click(button)
+            for number in range(20):
+                Channel(f"herald {number}").send()
+
+
+def test_a_click_waits_for_channel_messages_also_where_each_takes_long(monkeypatch):
+    monkeypatch.setattr("lona_sync.channels.drainer.ROUND_SECONDS", 0.0)         # after each, others have their turn
+    page = Client(app_of(Herald)).open("/")
+
+    page.click("button")
+
+    assert page.text("p") == "herald 19"
