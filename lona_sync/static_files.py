@@ -22,8 +22,9 @@ class SORT_ORDER(IntEnum):
 class StaticFile:
     """A file that is served. Declared in `STATIC_FILES` of a class of nodes or views.
 
-    `path` is relative to the Python file that holds the class, and stays in that folder, or in the package around it. `url` is where
-    it is served below `STATIC_URL_PREFIX`; the `path` by default. `enabled_by_default=False`: it is neither served nor named in pages.
+    `path` is relative to the Python file that holds the class, and stays in that folder, or in the package around it. `url` is
+    where it is served below `STATIC_URL_PREFIX`; the `path` by default. `enabled_by_default=False`: it is neither served nor named
+    in pages.
     """
 
     name: str
