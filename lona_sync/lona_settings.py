@@ -63,7 +63,7 @@ WITHOUT_MEANING: Mapping[str, str] = {
     "CLIENT_VERSION": "there is one client; each component has one root node, as in Lona's second one",
     "USE_FUTURE_NODE_CLASSES": "Select is what Select2 is there",
     "SESSIONS_KEY_GENERATOR": "keys of sessions are random and signed; whom they belong to is for a middleware to say",
-    "SESSIONS_KEY_RANDOM_LENGTH": "keys of sessions have 128 random bits",
+    "SESSIONS_KEY_RANDOM_LENGTH": "keys of sessions have 192 random bits",
     "CHANNEL_MESSAGE_BROKER_CLASS": _CHANNELS,
     "CHANNEL_TASK_WORKER_CLASS": _CHANNELS,
     "CHANNEL_WORKER_TIMEOUT": _CHANNELS,
