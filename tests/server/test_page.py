@@ -254,6 +254,18 @@ def test_a_string_that_somebody_else_has_written_gets_nowhere(tmp_path: Path, te
     assert context["numbers"] == []
 
 
+@pytest.mark.parametrize("call", ["clear()", "update({'x': 2})", "pop('x')", "popitem()", "x.append(3)"])
+def test_a_string_does_not_change_what_all_views_share(tmp_path: Path, call: str):
+    app = App(tmp_path / "script.py")
+    app.settings.SECRET_KEY = "k" * 32
+    app.state["x"] = [1, 2]
+
+    with pytest.raises(SecurityError):
+        app.parts.facade.render_string("{{ Lona.state." + call + " }}")
+
+    assert app.parts.facade.render_string("{{ Lona.state.x|sum }}") == "3"
+
+
 def test_the_server_fills_templates_in_for_mails_and_the_like(tmp_path: Path):
     app = App(tmp_path / "script.py")
     app.settings.update({"SECRET_KEY": "k" * 32, "TEMPLATE_DIRS": ["templates"]})
