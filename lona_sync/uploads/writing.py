@@ -1,8 +1,8 @@
 """Bytes onto the disk, without holding anything else up.
 
-A write goes into the system's memory as a rule, 256 KiB in some 60 µs; but when that is full of what the disk has not taken yet,
-it waits for the disk, for seconds on a bad one. So it is done by a thread of gevent's pool, in pieces that are large enough to make
-the way there cheap (benchmarks/uploads.py has the figures).
+A write goes into the system's memory as a rule, 256 KiB in a tenth of a millisecond; but when that is full of what the disk has not
+taken yet, it waits for the disk, for seconds on a bad one. So it is done by a thread of gevent's pool, in pieces that are large
+enough to make the way there cheap (benchmarks/uploads.py has the figures).
 """
 
 from __future__ import annotations
