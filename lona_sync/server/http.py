@@ -94,7 +94,7 @@ class HTTP:
         self._middlewares.wait_until_started()
         if environ.get("PATH_INFO") == SOCKET:
             if self._middlewares.see_http:
-                handled = self._handled(WSGIRequest(environ))
+                handled = self._handled(self._plain.read(environ))
                 if handled is not None:
                     return handled(environ, start_response)
             return self._socket(environ, start_response)
@@ -126,26 +126,40 @@ class HTTP:
             file = self._static.respond(path.removeprefix(self._static.prefix), request)
             if file is not None:
                 return file
-        handled = self._handled(request)
+        read = self._plain.read(request.environ)               # one for all, since a body can be read once
+        try:
+            answer = self._answer(request, read)
+        except BaseException:
+            read.close()                                       # the files of its form
+            raise
+        if isinstance(answer, Response) and answer.is_streamed:
+            answer.call_on_close(read.close)                   # what is sent may still read them
+        else:
+            read.close()
+        return answer
+
+    def _answer(self, request: WSGIRequest, read: WSGIRequest) -> WSGIApplication:
+        """What middlewares, files or views answer. `read`: the request as `PlainViews.read` gives it."""
+        handled = self._handled(read)
         if handled is not None:
             return handled
         visitor = self._visitors.of(request.environ)
-        visitor.http_request = request
-        handled = self._answer_of(lambda: self._middlewares.handle_connection(visitor), request)
+        visitor.http_request = read
+        handled = self._answer_of(lambda: self._middlewares.handle_connection(visitor), read)
         if handled is not None:
             self._visitors.answer(visitor, handled)
             return handled
         answer = self._files.respond(request, visitor)
         if answer is not None:
             return self._security.add_headers(answer)
-        found = self._router.resolve(path)
+        found = self._router.resolve(request.path)
         if found.route is None:
-            return self._not_found(request)
+            return self._not_found(read)
         if found.route.http_pass_through and not (isinstance(found.route.view, type) and issubclass(found.route.view, View)):
-            return self._pass_through(found, request)
+            return self._pass_through(found, request, read)
         if not found.route.is_page:
-            return self._plain.respond(found, request.environ, visitor, self._error)
-        return self._page(found, request, visitor)
+            return self._plain.respond(found, read, visitor, self._error)
+        return self._page(found, read, visitor)
 
     def _page(self, found: Match, request: WSGIRequest, visitor: Visitor) -> Response:
         """The page of an interactive route."""
@@ -153,7 +167,7 @@ class HTTP:
         if request.method not in _METHODS:
             raise MethodNotAllowed(_METHODS)
         if not found.route.csrf_exempt:
-            self._guard.check(request, visitor.session.key, lambda: self._plain.fields(self._plain.read(request.environ)))
+            self._guard.check(request, visitor.session.key, lambda: self._plain.fields(request))
         nonce = self._security.nonce()
         texts = self._texts.choose(request.accept_languages)
         page = Page(base=visitor.base, nonce=nonce, config={"texts": dict(texts)} if texts else {})
@@ -207,20 +221,21 @@ class HTTP:
                 logger.exception("error in a middleware")
             return self._error(error, self._plain.request(Match(None, {}), request, self._visitors.of(request.environ)))
 
-    def _pass_through(self, found: Match, request: WSGIRequest) -> WSGIApplication:
+    def _pass_through(self, found: Match, request: WSGIRequest, read: WSGIRequest) -> WSGIApplication:
         """What answers it: the view with the request untouched."""
         assert found.route is not None
         handler = handler_of(found.route.view)
         if handler is None:
             return mounted(found.route.view, found, as_sent(request.environ, self._settings.TRUSTED_PROXIES))
         try:
-            return call(handler, self._plain.read(request.environ))
+            self._plain.check_length(read)
+            return call(handler, read)
         except HTTPException:
             raise
         except Exception as error:
             if not is_expected(error):
                 logger.exception("what answers %r has failed", found.route.pattern)
-            return self._error(error, self._plain.request(found, request, self._visitors.of(request.environ)))
+            return self._error(error, self._plain.request(found, read, self._visitors.of(request.environ)))
 
     def _not_found(self, request: WSGIRequest) -> Response:
         visit = self._plain.request(Match(None, {}), request, self._visitors.of(request.environ))

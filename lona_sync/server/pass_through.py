@@ -40,7 +40,6 @@ def call(handler: Callable[..., Any], request: HTTPRequest) -> Response:
         response = in_pieces(answer, (encoded(piece, charset) for piece in pieces), request.environ)
     check_headers(response, request.environ)
     response.direct_passthrough = False
-    response.call_on_close(request.close)
     return response
 
 

@@ -56,22 +56,40 @@ class PlainViews:
         self._security = security
         self._guard = guard
 
-    def respond(self, found: Match, environ: WSGIEnvironment, visitor: Visitor, on_error: OnError) -> Response:
-        """Run the view of this match, in this greenlet's time.
+    def respond(self, found: Match, http: HTTPRequest, visitor: Visitor, on_error: OnError) -> Response:
+        """Run the view of this match, in this greenlet's time. `http`: as `read` gives it.
 
         Raises HTTPException for a request that makes no sense, or that the view has raised one for.
         """
-        http = self.read(environ)
+        assert found.route is not None
+        passed_through = found.route.http_pass_through
+        fields = self.fields(http)
+        if not (found.route.csrf_exempt or passed_through):
+            self._guard.check(http, visitor.session.key, lambda: fields)
+        request = self.request(found, http, visitor, fields)
         try:
-            response = self._respond(found, http, visitor, on_error)
-        except BaseException:
-            http.close()                                           # the files of its form
+            runtime = self._registry.start(found.route.view_class, request)
+        except TooMany:
+            return self._security.add_headers(busy(429))
+        except Full:
+            return self._security.add_headers(busy(503))
+        goes_on = False                                            # the view still makes its answer when this returns
+        try:
+            response = self._answer(runtime, http.environ)
+            self._visitors.answer(visitor, response)
+            goes_on = runtime.is_pouring
+        except StopReason:
+            response = busy(503)
+        except (HTTPException, StoreUnavailable):
             raise
-        if response.is_streamed:
-            response.call_on_close(http.close)                     # what is sent may still read them
-        else:
-            http.close()
-        return response
+        except Exception as error:
+            if not runtime.stopped:                                # else the runtime has logged it
+                logger.exception("%s returned what cannot be sent", type(runtime.view).__name__)
+            response = on_error(error, request)
+        finally:
+            if not goes_on:
+                runtime.stop(UserAbort())
+        return response if passed_through else self._security.add_headers(response, request.nonce)
 
     def run(self, view_class: type[View], request: Request) -> Response | None:
         """What this view answers, as a whole; None: it has failed, which is logged."""
@@ -106,21 +124,25 @@ class PlainViews:
         )
 
     def read(self, environ: WSGIEnvironment) -> HTTPRequest:
-        """werkzeug's request, as the browser has sent it. What its body may have is limited: raises 413, if it says so at once."""
+        """werkzeug's request, as the browser has sent it. How much of its body is read is limited."""
         environ = as_sent(environ, self._settings.TRUSTED_PROXIES)
         if "lona_sync.socket" not in environ:                      # our own server has patience of its own
             environ["wsgi.input"] = PatientInput(environ["wsgi.input"], socket_of(environ))
         http = HTTPRequest(environ)
         http.max_form_memory_size = self._settings.FORM_BYTES
         http.max_content_length = self._settings.FORM_BYTES + 1          # of what is longer and has no length, that much is read
+        return http
+
+    def check_length(self, http: HTTPRequest) -> None:
+        """Raise 413 for a body that says that it is longer than `FORM_BYTES`."""
         if http.content_length is not None and http.content_length > self._settings.FORM_BYTES:
             raise RequestEntityTooLarge
-        return http
 
     def fields(self, http: HTTPRequest) -> MultiDict[str, str]:
         """The fields that were posted. Raises 413 for more than `FORM_BYTES` or `MAX_FIELDS` of them, 408 when they do not come."""
+        self.check_length(http)
         try:
-            if http.mimetype != _FORM:
+            if http.mimetype != _FORM or "form" in vars(http):     # a middleware has read it already
                 return http.form
             body = http.get_data()
         except ClientDisconnected as error:
@@ -133,39 +155,6 @@ class PlainViews:
             return MultiDict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS))
         except ValueError:
             raise RequestEntityTooLarge from None
-
-    def _respond(
-        self, found: Match, http: HTTPRequest, visitor: Visitor, on_error: OnError,
-    ) -> Response:
-        assert found.route is not None
-        passed_through = found.route.http_pass_through
-        fields = self.fields(http)
-        if not (found.route.csrf_exempt or passed_through):
-            self._guard.check(http, visitor.session.key, lambda: fields)
-        request = self.request(found, http, visitor, fields)
-        try:
-            runtime = self._registry.start(found.route.view_class, request)
-        except TooMany:
-            return self._security.add_headers(busy(429))
-        except Full:
-            return self._security.add_headers(busy(503))
-        goes_on = False                                            # the view still makes its answer when this returns
-        try:
-            response = self._answer(runtime, http.environ)
-            self._visitors.answer(visitor, response)
-            goes_on = runtime.is_pouring
-        except StopReason:
-            response = busy(503)
-        except (HTTPException, StoreUnavailable):
-            raise
-        except Exception as error:
-            if not runtime.stopped:                                # else the runtime has logged it
-                logger.exception("%s returned what cannot be sent", type(runtime.view).__name__)
-            response = on_error(error, request)
-        finally:
-            if not goes_on:
-                runtime.stop(UserAbort())
-        return response if passed_through else self._security.add_headers(response, request.nonce)
 
     def _answer(self, runtime: ViewRuntime, environ: WSGIEnvironment) -> Response:
         answer = runtime.wait_for_answer()

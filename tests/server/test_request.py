@@ -236,3 +236,23 @@ def test_the_query_of_a_first_visit_is_not_lost():
 
     assert [request.GET.getlist("a") for request in seen] == [["1", "2"]]
     page.close()
+
+
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "multipart/form-data"])
+@pytest.mark.parametrize("read", [lambda http: http.form["a"], lambda http: http.get_data(), lambda http: None],
+                         ids=["form", "data", "nothing"])
+def test_a_middleware_may_read_the_form_first(content_type: str, read: Any):
+    seen: list[object] = []
+
+    class Reader:
+        def handle_http_request(self, data: Any) -> Any:
+            read(data.http_request)
+            return data
+
+    app = app_of(lambda request: seen.append((request.POST["a"], request.http_request.form["a"])))
+    app.middleware(Reader)
+
+    HTTPClient(app).post("/plain", data={"a": "b"}, content_type=content_type)
+
+    assert seen == [("b", "b")]
+    app.stop()
