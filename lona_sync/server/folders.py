@@ -34,6 +34,9 @@ class Folders:
     def __init__(self, folders: Iterable[str | os.PathLike[str]], own: Own | None = None) -> None:
         self._own = own or Own()
         self._declared = [Path(os.path.realpath(folder)) for folder in folders]
+        for folder in self._declared:
+            if not folder.is_dir():
+                logger.warning("there is no folder %s, in which templates or static files are to be searched", folder)
 
     @property
     def paths(self) -> list[str]:
