@@ -87,6 +87,7 @@ class Middlewares:
         self.names = [f"{type(each).__module__}.{type(each).__qualname__}" for each in instances]
         self._starter: greenlet.greenlet | None = None
         self._started = Event()
+        self._stopped = False
         self._heard: dict[Visitor, deque[str]] = {}          # what waits, by whom it came from, while somebody works it off
 
     # The process.
@@ -107,8 +108,8 @@ class Middlewares:
 
     def stop(self, server: Server) -> None:
         """Run `on_shutdown`, once. An exception in it is logged."""
-        if self._started.is_set():
-            self._started.clear()
+        if self._started.is_set() and not self._stopped:
+            self._stopped = True
             self._tell_all("on_shutdown", MiddlewareData(server=server))
 
     # HTTP and WebSockets. Exceptions of hooks go to the caller.

@@ -15,7 +15,7 @@ from ..errors import ForbiddenError, NotFoundError
 from ..settings import Settings
 from ..siblings import Siblings, Trouble
 from ..views.accounts import Accounts
-from ..views.clock import Clock
+from ..views.clock import Clock, Timer
 from ..views.envelope import Envelope
 from ..views.hooks import GO_ON
 from ..views.visitor import Visitor
@@ -59,7 +59,7 @@ class Socket:
         self._middlewares = middlewares
         self._clock = clock
         self._counters = counters
-        self._open: set[Connection] = set()
+        self._open: dict[Connection, float] = {}            # and since when
         # More than may have a view: the pages that are too many are to be told so, over a connection.
         self._accounts = Accounts(settings, times=2)
         self._door_closed = False
@@ -69,6 +69,7 @@ class Socket:
             siblings=siblings, settings=settings, admit=self.admit, find=entry.find,
             room=self._has_room, serve=self._adopt, ending=lambda: entry.ending, counters=counters,
         )
+        self._look: Timer | None = None                      # runs while any is open
         # Whatever it answers: a setting that cannot be understood fails here, not with each visitor.
         peer_is_trusted({}, settings.TRUSTED_PROXIES)
         self._origin_allowed({"HTTP_ORIGIN": "https://example.org", "wsgi.url_scheme": "https"})
@@ -108,6 +109,24 @@ class Socket:
         self._door_closed = self._stopping = True
         for connection in list(self._open):
             connection.let_go()
+
+    def let_old_ones_come_anew(self) -> None:
+        """Send those away for a moment whose cookie was not signed anew for half of its lifetime, or more. Never waits.
+
+        A page may be open for months, with one WebSocket. It comes back at once, and its handshake brings a fresh cookie; else it
+        would be nobody's when the line breaks one day. Not all that have begun together come back together.
+        """
+        lifetime = self._settings.SESSION_LIFETIME
+        for connection, since in list(self._open.items()):
+            age = self._clock.now() - since
+            if connection.visitor.session.key and age > lifetime * (0.5 + (id(connection) >> 4) % 20 / 80):
+                connection.close(CloseCode.TIMEOUT, "for a fresh cookie")
+        self._look = None
+        self._look_later()
+
+    def _look_later(self) -> None:
+        if self._look is None and self._open:
+            self._look = self._clock.idle_timer(self._settings.SESSION_LIFETIME / 20, self.let_old_ones_come_anew)
 
     def wait(self, timeout: float) -> None:
         """Until the connections that came from other processes have ended; no server knows of those. At most `timeout` seconds."""
@@ -161,7 +180,8 @@ class Socket:
         )
         current_connection.set(connection)           # of this greenlet, which reads nothing else
         websocket.on_drained = connection.drained
-        self._open.add(connection)
+        self._open[connection] = self._clock.now()
+        self._look_later()
         self._accounts.enter(visitor.user, str(id(connection)))
         self._counters["connections.opened"] += 1
         if self._stopping:                           # since its handshake, or since it set out from another process
@@ -172,7 +192,7 @@ class Socket:
                 if errand is not None:
                     self._run_errand(errand, websocket, connection, visitor)
         finally:
-            self._open.discard(connection)
+            self._open.pop(connection, None)
             self._accounts.strike_off(str(id(connection)))
             # One that another process goes on with has no windows here, and is not lost.
             connection.ended(clean=websocket.released or websocket.close_code in (_LEFT if websocket.clean else _REFUSED))

@@ -104,8 +104,9 @@ class Visitors:
         if session.former:
             self._sessions.forget(session.former)
             self._dismissal.void(session.former)
+        if session.ends_views:
             self._dismissal.end(session.former)
-        session.changed = session.is_old = False
+        session.changed = session.is_old = session.ends_views = False
         session.former = ""
         return [("Set-Cookie", self._cookie(visitor.envelope, visitor.base, session.key, session.data))]
 
@@ -119,8 +120,8 @@ class Visitors:
         key = new_key()
         self._sessions.keep(key, ticket.data)
         self._sessions.forget(known.key)
-        self._dismissal.void(known.key)
-        if Session(known.key, known.data).user_id is not None or not ticket.data:
+        if Session(known.key, known.data).user_id is not None:
+            self._dismissal.void(known.key)
             self._dismissal.end(known.key)                # his pages are not this user's any more
         return base + ticket.path, self._cookie(envelope, base, key, ticket.data)
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Literal
@@ -36,6 +37,8 @@ from ..views.clock import Timer
 from ..views.envelope import Envelope
 from ..views.files import FILES
 from ..views.runtime import DOWNLOAD
+from ..views.session import SINCE, USER, new_key
+from ..views.users import id_of
 from ..wire import protocol
 from ..wire.protocol import Down
 from .clock import VirtualClock
@@ -74,6 +77,13 @@ class Client:
         # For plain requests: the answer has `status_code`, `text`, `json`. Not the application itself, which takes whoever
         # calls it for a server, and warns of one that gevent has not patched.
         self.http = werkzeug.test.Client(lambda environ, start_response: self._parts.http(environ, start_response))
+
+    def log_in(self, user: Any) -> None:
+        """Let this browser be the one of `user`, as if he had logged in just now. `user`: as for `session.login`."""
+        sessions, key, data = self.app.parts.sessions, new_key(), {USER: id_of(user), SINCE: time.time()}
+        sessions.keep(key, data)
+        name, _, value = sessions.cookie(key, data, secure=False, base="").partition(";")[0].partition("=")
+        self.http.set_cookie(name, value)
 
     def open(self, url: str = "/") -> Page:
         """Load the page of `url`, as a new tab does, and show its view."""

@@ -44,7 +44,7 @@ class Session(MutableMapping[str, Any]):           # Any: JSON
     every view.
     """
 
-    __slots__ = ("_base", "_data", "_keeper", "changed", "former", "is_old", "key", "live")
+    __slots__ = ("_base", "_data", "_keeper", "changed", "ends_views", "former", "is_old", "key", "live")
 
     def __init__(
         self, key: str = "", data: dict[str, Any] | None = None, keeper: Keeper | None = None, *, live: bool = False,
@@ -60,8 +60,10 @@ class Session(MutableMapping[str, Any]):           # Any: JSON
         self.changed = False
         #: Whether the cookie is to be signed anew, so that it does not expire while it is used.
         self.is_old = False
-        #: The key that it had when the request came, if that was another one.
+        #: The key that it had when the request came, if that was another one…
         self.former = ""
+        #: … and whether somebody had logged in with it, whose live views are to end.
+        self.ends_views = False
 
     def __getitem__(self, name: str) -> Any:
         value = self._data[name]
@@ -137,6 +139,7 @@ class Session(MutableMapping[str, Any]):           # Any: JSON
             if not data and self.key:
                 keeper.revoke(self.key)
             return HttpRedirectResponse(keeper.hand_over(self.key, data, path))
+        self.ends_views = self.ends_views or self.user_id is not None
         self._rotate()
         self._data = data
         return HttpRedirectResponse(self._base + path)

@@ -341,6 +341,16 @@ def test_without_reuse_each_connection_is_another_visitor():
     app.stop()
 
 
+def test_a_test_may_begin_with_somebody_who_has_logged_in(app: App):
+    client = Client(app)
+
+    client.log_in("bob")
+
+    page = client.open("/")
+    assert (page.text("#user"), who(client.http)) == ("bob", "bob")
+    page.close()
+
+
 # Who the user is.
 
 
