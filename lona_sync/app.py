@@ -23,6 +23,7 @@ from .launch import Declared, Launch, RunOptions, invocation, launch, parse_behi
 from .logs import LogOptions, configure
 from .server.client_files import ClientFiles
 from .server.collect import collect
+from .server.connection import Connection
 from .server.custom_views import CustomViews, NamedView
 from .server.daemons import Daemons
 from .server.debugger import Debugger
@@ -50,6 +51,7 @@ from .server.middlewares import Middlewares
 from .server.numbers import Numbers
 from .server.own_files import OwnFiles
 from .server.page import Pages
+from .server.painter import Painter
 from .server.patterns import KNOWN, Pattern
 from .server.plain_views import PlainViews
 from .server.presence import Presence
@@ -108,6 +110,7 @@ class _Parts:
         self.served = False                                  # a server has asked for something
         self.worker: Worker | None = None                    # of gunicorn, if this process is one
         self.counters: Counter[str] = Counter()
+        self.connections: set[Connection] = set()
         clock = RealClock()
 
         @functools.cache
@@ -157,7 +160,7 @@ class _Parts:
         )
         self.registry = Registry(
             settings, self.daemons, self.counters, clock, kept.seal, pages, self.coroutines, errors, self.middlewares,
-            self.store,
+            self.store, self.connections,
         )
         self.entry = Entry(router, self.registry, self.daemons, kept.unseal)
         presence = Presence()
@@ -178,7 +181,7 @@ class _Parts:
         )
         self.socket = Socket(
             settings=settings, entry=self.entry, visitors=self.visitors, presence=presence, middlewares=self.middlewares,
-            siblings=self.siblings, clock=clock, counters=self.counters,
+            siblings=self.siblings, clock=clock, counters=self.counters, everybody=self.connections, hear=self.hear,
         )
         self.drain = Drain(
             registry=self.registry, close_door=self.socket.close_door, others=self.siblings, settings=settings,
@@ -219,7 +222,13 @@ class _Parts:
             static=static, client=client, pages=pages,
             errors=errors, frontends=Frontends(pages=pages, registry=self.registry, default=own_views.frontend), metrics=metrics,
             debugger=debugger, plain=plain, security=security, guard=guard, files=files,
+            painter=Painter(entry=self.entry, settings=settings, counters=self.counters),
         )
+
+
+    def hear(self, connection: Connection, text: str) -> None:
+        """A raw message of a page's scripts. Never waits."""
+        self.middlewares.hear(connection.visitor, text)
 
 
 class App:
@@ -262,6 +271,7 @@ class App:
     def route(
         self, pattern: str | int, name: str = "", interactive: bool = True, http_pass_through: bool = False,
         frontend_view: type[View] | str | None = None, *, csrf_exempt: bool = False,
+        first_paint: bool | None = None,
     ) -> Callable[[F], F]:
         """Decorates a view: it answers `pattern`. The first route that matches wins; a view may have several.
 
@@ -275,7 +285,10 @@ class App:
 
         def add(view: F) -> F:
             self.routes.append(
-                Route(pattern, view, name, interactive, http_pass_through, frontend_view, csrf_exempt=csrf_exempt)
+                Route(
+                    pattern, view, name, interactive, http_pass_through, frontend_view, csrf_exempt=csrf_exempt,
+                    first_paint=first_paint,
+                )
             )
             return view
 

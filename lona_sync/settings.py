@@ -184,6 +184,23 @@ class Settings:
     #: Whether a daemon view ends when its procedure has returned and nobody shows it. A view's class may say otherwise.
     STOP_DAEMON_WHEN_VIEW_FINISHES: bool = True
 
+    # The first paint: the page of an interactive route shows its view already, before any script has run.
+
+    #: Start the view with the request for its page, and show it there. False: when its script asks for it. A route may differ.
+    FIRST_PAINT: bool = True
+    #: Seconds that a page waits for its view to show something. What takes longer is shown when it is there, over the WebSocket.
+    FIRST_PAINT_SECONDS: float = 1.0
+    #: Seconds that such a view waits for its page to join it: it has to load 20 KiB of scripts, and open a WebSocket. Programs that
+    #: read pages never do.
+    UNJOINED_SECONDS: float = 20.0
+    #: Views of one user that no page has joined yet; beyond it a page comes without its view, and asks for it. One in a hurry
+    #: opens ten tabs at once.
+    MAX_UNJOINED_PER_USER: int = 10
+    #: The same of one address (as for `MAX_VIEWS_PER_ADDRESS`), users with a cookie included: who keeps none is always a new one.
+    MAX_UNJOINED_PER_ADDRESS: int = 100
+    #: The same of all of them in this process.
+    MAX_UNJOINED: int = 2000
+
     # How much of it.
 
     #: Running views of this process; beyond it browsers are told "busy" and try again. About 30 KiB each when idle.

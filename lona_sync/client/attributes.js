@@ -50,7 +50,7 @@ function choose(select) {
 }
 
 // Elsewhere `value` is an attribute: with the property '' a progress is at 0, not undetermined.
-const isProperty = (element, name) => PROPERTIES.includes(name) && name in element
+export const isProperty = (element, name) => PROPERTIES.includes(name) && name in element
   && (name !== 'value' || /^(input|textarea)$|-/.test(element.localName));
 
 // What is there is not set again: an iframe would load anew.

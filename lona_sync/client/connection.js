@@ -36,8 +36,11 @@ export class Connection {
     if (this.state === 'waiting') this.#open();
   }
 
+  /** @returns {boolean} whether it was sent */
   send(text) {
-    if (this.state === 'open') this.#socket.send(text);
+    const isOpen = this.state === 'open';
+    if (isOpen) this.#socket.send(text);
+    return isOpen;
   }
 
   #open() {

@@ -1,6 +1,8 @@
-import {linkUrl, formRequest} from './events.js';
+import {linkUrl} from './events.js';
+import {formRequest} from './forms.js';
 import {Page, registerWidget} from './lona.js';
 import * as protocol from './protocol.js';
+import {Window, check} from './window.js';
 
 const HOOKS = ['connect', 'disconnect', 'view_timeout', 'input_event_timeout', 'rendering'];
 const LOOK = 500;                // ms
@@ -11,6 +13,7 @@ export class LonaContext {
   #page; #timer;
   #number = 0;
   #windows = new Map();
+  #handlers = [];                // of raw messages
   #hooks = Object.fromEntries(HOOKS.map((name) => [name, []]));
 
   /** @param {object} settings see below; `socket`: its path @param {Page | null} page one that is there already; else call `setup` */
@@ -26,7 +29,10 @@ export class LonaContext {
   setup() {
     const {socket, target, title, ...flags} = this.settings;
     const keeps = {address: !flags.update_address_bar, title: !flags.update_title, scroll: !flags.scroll_to_top_on_view_start};
-    const page = new Page({socket, target, title, keeps});
+    const invitation = document.getElementById('lona-sync-join');
+    const join = invitation && JSON.parse(invitation.textContent);
+    invitation?.remove();                            // it is good for one window
+    const page = new Page({socket, target, title, keeps, join});
     page.start();
     this.#begin(page);
   }
@@ -35,6 +41,7 @@ export class LonaContext {
     Lona.context = this;
     this.#page = page;
     this.#add(page.main);
+    document.addEventListener('lona:message', ({detail}) => this.#handlers.every((handle) => handle(this, detail)));
     for (const name of ['connect', 'disconnect']) document.addEventListener(`lona:${name}`, (event) => this.#call(name, event));
     this.#look();
   }
@@ -57,15 +64,15 @@ export class LonaContext {
   #look(seen = new Map()) {
     const now = performance.now();
     const next = new Map();
-    const check = (what, window, hook, seconds) => {
+    const look = (what, window, hook, seconds) => {
       const since = seen.get(what) ?? now;
       next.set(what, now - since < seconds * 1000 ? since : Infinity);
       if (now - since >= seconds * 1000) this.#call(hook, window);
     };
     for (const [number, window] of this.#windows) {
       const [first] = window.pending;
-      if (window.state === 'opening') check(`${number} ${window.url}`, window, 'view_timeout', globals.VIEW_START_TIMEOUT);
-      if (first) check(first, window, 'input_event_timeout', globals.INPUT_EVENT_TIMEOUT);
+      if (/ing$/.test(window.state)) look(`${number} ${window.url}`, window, 'view_timeout', globals.VIEW_START_TIMEOUT);
+      if (first) look(first, window, 'input_event_timeout', globals.INPUT_EVENT_TIMEOUT);
     }
     this.#timer = setTimeout(() => this.#look(next), LOOK);
   }
@@ -84,9 +91,24 @@ export class LonaContext {
     this.#page.stop();
   }
 
-  /** It does so by itself; this does it at once. */
+  /** It does so by itself; this does it at once. Windows go on where they were. */
   reconnect() {
     this.#page.connection.retry();
+  }
+
+  /**
+   * Sends a raw message. @param {string | object} message an object is sent as JSON
+   * @returns {boolean} false: there is no connection at the moment, and nobody will get it
+   */
+  send(message) {
+    const text = typeof message === 'string' ? message : JSON.stringify(message);
+    check(text);
+    return this.connection.send(protocol.encode('MESSAGE', text));
+  }
+
+  /** @param {(context: LonaContext, text: string) => any} handle raw messages of views; one that returns nothing true is the last */
+  add_message_handler(handle) {
+    this.#handlers.push(handle);
   }
 
   run_view(url, post_data = null) {
@@ -134,6 +156,17 @@ export class LonaContext {
 for (const hook of HOOKS) {
   LonaContext.prototype[`add_${hook}_hook`] = function add(action) { this.add_hook(hook, action); };
 }
+
+/** Windows, and what widgets get, as the reference calls what they have. */
+Object.defineProperties(Window.prototype, {
+  root_node: {get() { return this.root; }},
+  lona_context: {get() { return Lona.context; }},
+  fire_input_event: {value(node, name, data) { return this.fire(node, name, data); }},
+  set_html: {value(html) {
+    if (this.state !== 'closed') throw new Error('a view is shown here: change its tree on the server');
+    this.root.innerHTML = html;
+  }},
+});
 
 /** DEBUG: all messages to the console. Seconds; PING_INTERVAL is the server's. */
 const globals = {

@@ -1,30 +1,36 @@
 import {EVENT, clickData, modifiers} from './protocol.js';
-import {issued, keys, late, nameOf} from './tokens.js';
+import {issued, keys, late, loaded, nameOf} from './tokens.js';
 
-const AGAIN = 1000;              // ms
 const HANDLED = Symbol('handled');           // by a window inside of this one
 const ACTING = 'a, area, button:not([type=submit], [type=reset]), input[type=submit], input[type=reset], input[type=image]';
 
 /** Turns DOM events of one window into events of its view. Listens when they bubble: a script of the page may stop that. */
 export class Events {
   muted = false;               // while patches are applied: a moved field loses and gets the focus
-  changes = new Changes((issuer, control) => this.#issue('change', issuer, this.#named(valueOf(control))));
 
-  #tree; #delegate; #listening;
+  #tree; #delegate; #listening; #changes;
 
   constructor(tree, delegate) {
     this.#tree = tree;
     this.#delegate = delegate;
   }
 
+  /** changes.js, when there is a control whose changes are told. */
+  get changes() {
+    const {Changes, valueOf} = loaded['./changes.js'] ?? {};
+    return this.#changes ??= Changes && new Changes((issuer, control) => this.#issue('change', issuer, this.#named(valueOf(control))));
+  }
+
   start() {
+    if (this.#listening) return;
     this.#listening = new AbortController();
     for (const type in this.#listeners) this.#tree.root.addEventListener(type, this.#listeners[type], this.#listening);
   }
 
   stop() {
-    this.#listening.abort();
-    this.changes.clear();
+    this.#listening?.abort();
+    this.#listening = null;
+    this.changes?.clear();
   }
 
   #listeners = {
@@ -36,7 +42,7 @@ export class Events {
     },
     submit: (event) => {
       if (event[HANDLED] || (!event.defaultPrevented && this.#bubbled(event))) return;
-      const {url, post} = formRequest(event) ?? {};
+      const {url, post} = loaded['./forms.js']?.formRequest(event) ?? {};
       this.#navigate(event, url, post);
     },
     input: (event) => this.#change(event, (control, issuer) => this.changes.typed(control, issuer, event.isComposing)),
@@ -45,12 +51,13 @@ export class Events {
     focusin: (event) => this.muted || this.#own(event, event.target, 'focus'),
     focusout: (event) => {
       if (this.muted) return;
-      this.changes.left(event.target);
+      this.changes?.left(event.target);
       this.#own(event, event.target, 'blur');
     },
     dblclick: (event) => this.#bubbled(event),
     keydown: (event) => this.#key(event),
     keyup: (event) => this.#key(event),
+    reset: ({target}) => { late('./reset.js').then(({tell}) => tell(target)); },
     lona: ({target, detail: {event, data}}) => {
       if (event[HANDLED] || target.closest('[data-lona-ignore]') || this.#own(event, target, `*${event.type}`)) return;
       if (this.#listeners[event.type]) this.#listeners[event.type](event);
@@ -76,7 +83,7 @@ export class Events {
     event[HANDLED] = true;
     if (options.includes('prevent') || (name === 'submit' && (event.submitter?.formMethod || event.target.method) !== 'dialog')) event.preventDefault();
     if (isDisabled(element)) return true;
-    this.changes.flush(name === 'submit' || event.key === 'Enter');
+    this.changes?.flush(name === 'submit' || event.key === 'Enter');
     data ??= dataOf(event, element, name);
     this.#issue(name, element, this.#named(data), options.includes('once'));
     return true;
@@ -111,7 +118,7 @@ export class Events {
   }
 
   #issue(name, element, data, once = false) {
-    this.changes.flush();
+    this.changes?.flush();
     const type = EVENT[name.toUpperCase()] ?? name.slice(1);
     const node = this.#tree.id(element);
     const number = node && !(once && this.#delegate.waits(type, node)) ? this.#delegate.issue(type, node, data) : 0;
@@ -130,127 +137,20 @@ export class Events {
   }
 }
 
-/**
- * What the user has changed and the server does not know yet: from the first keystroke until the change event is acknowledged.
- * An entry is `due` when it waits to be sent, has the `number` of its event when it was, and was `kept` from the server's value.
- */
-class Changes {
-  #entries = new Map();        // by control
-  #flushing = false;
-  #send;
-
-  /** @param {(issuer: Element, control: Element) => number} send 0: refused */
-  constructor(send) {
-    this.#send = send;
-  }
-
-  /** @param {boolean} composing half a character is no value */
-  typed(control, issuer, composing) {
-    const entry = this.#entry(control, issuer);
-    const [, throttled, delay] = timing(issuer);
-    if (!throttled || composing) stopTimer(entry);
-    entry.number = 0;
-    entry.due = !composing && delay !== undefined;
-    if (entry.due) entry.timer ||= setTimeout(() => this.#sendNow(control, entry), delay);
-  }
-
-  /** With a delay it only ends the waiting. */
-  changed(control, issuer) {
-    const {due, number, value} = this.#entries.get(control) ?? {};
-    const isNews = timing(issuer)[2] === undefined && !(number && isSame(value, valueOf(control)));
-    if (due || isNews) this.#sendNow(control, this.#entry(control, issuer));
-  }
-
-  /** What was typed and taken back is no change, unless the server's value was not set meanwhile. */
-  left(control) {
-    const entry = this.#entries.get(control);
-    if (!entry || entry.number) return;
-    if (entry.due || entry.kept) this.#sendNow(control, entry);
-    else this.#entries.delete(control);
-  }
-
-  /** @param {boolean} all also what would wait until the control is left */
-  flush(all = false) {
-    if (this.#flushing) return;                      // sending flushes: n! tries when all are refused
-    this.#flushing = true;
-    for (const [control, entry] of this.#entries) if (entry.due || (all && !entry.number)) this.#sendNow(control, entry);
-    this.#flushing = false;
-  }
-
-  acknowledge(number) {
-    for (const [control, entry] of this.#entries) {
-      if ((entry.number && entry.number <= number) || !control.isConnected) this.#delete(control, entry);
-    }
-  }
-
-  clear() {
-    for (const [control, entry] of this.#entries) this.#delete(control, entry);
-  }
-
-  /** Whether the user's value is newer than the server's. */
-  keeps(element) {
-    const wanted = element.closest('select') ?? element;
-    for (const [control, entry] of this.#entries) {
-      // To check one radio button unchecks the others of its group.
-      const group = control.type === 'radio' && wanted.type === 'radio' && control.name === wanted.name && control.form === wanted.form;
-      if (control === wanted || group) return entry.kept = true;
-    }
-    return false;
-  }
-
-  #entry(control, issuer) {
-    const entry = this.#entries.get(control) ?? {};
-    this.#entries.set(control, entry);
-    entry.issuer = issuer;
-    return entry;
-  }
-
-  #sendNow(control, entry) {
-    stopTimer(entry);
-    entry.due = false;
-    if (!control.isConnected) return this.#delete(control, entry);
-    entry.value = valueOf(control);
-    entry.number = this.#send(entry.issuer, control);
-    entry.due = !entry.number;                       // refused: try again before the next event, or in a while
-    if (entry.due) entry.timer = setTimeout(() => this.#sendNow(control, entry), AGAIN);
-  }
-
-  #delete(control, entry) {
-    stopTimer(entry);
-    this.#entries.delete(control);
-  }
-}
-
-function stopTimer(entry) {
-  clearTimeout(entry.timer);
-  entry.timer = 0;
-}
-
-/** `[, '~' when it limits, ms]` of the option 300 or ~100. */
-const timing = (issuer) => /(~?)(\d+)/.exec(issued(issuer, 'change')?.find((option) => /\d/.test(option))) ?? [];
-
 function dataOf(event, element, name) {
   const {key, code, repeat, detail, target, submitter} = event;
   if (name[0] === '*') return detail ?? null;
   if (key) return [key, code, repeat, modifiers(event)];
-  if (name === 'submit') return [asObject(fieldsOf(event).filter(([, {name}]) => name === undefined)), submitter];       // no file
+  if (name === 'submit') return [loaded['./forms.js'].textsOf(event), submitter];
   return /^(focus|blur)/.test(name) ? null : clickData(event, element, target);
 }
 
 const isDisabled = (element) => element.matches(':disabled, [disabled]');
 
-const isSame = (a, b) => (Array.isArray(a) ? a.length === b.length && a.every((item, i) => item === b[i]) : a === b);
+export const isIgnored = (element) => element?.hasAttribute('data-lona-ignore');
+export const isElsewhere = (target) => target && target !== '_self';
 
-function valueOf(control) {
-  if (control.localName === 'select') return [...control.selectedOptions];
-  if (control.validity?.badInput) return null;                             // half a number, half a date
-  return /^(checkbox|radio)$/.test(control.type) ? control.checked : control.value ?? control.textContent;
-}
-
-const isIgnored = (element) => element?.hasAttribute('data-lona-ignore');
-const isElsewhere = (target) => target && target !== '_self';
-
-function ownUrl(address) {
+export function ownUrl(address) {
   const url = URL.canParse(address, document.baseURI) ? new URL(address, document.baseURI) : null;
   return url?.origin === location.origin ? url : null;
 }
@@ -262,29 +162,4 @@ export function linkUrl(event, link) {
   const url = ownUrl(link.getAttribute('href') ?? link.getAttribute('xlink:href'));
   const isJump = url?.href.includes('#') && url.pathname === location.pathname && url.search === location.search;
   return isJump ? null : url;
-}
-
-/** @returns {{url: URL, post: object | null} | null} what a form asks for; null: leave it to the browser */
-export function formRequest(event) {
-  const {target: form, submitter, defaultPrevented} = event;
-  // Not form.action: a field may have this name.
-  const option = (name) => submitter?.getAttribute(`form${name}`) ?? form.getAttribute(name) ?? '';
-  const method = option('method').toLowerCase() || 'get';
-  const url = ownUrl(option('action') || location.href);
-  const fields = fieldsOf(event).filter(([, {name}]) => name !== '');       // an empty file
-  if (!url || defaultPrevented || isIgnored(form) || isIgnored(submitter) || isElsewhere(option('target'))
-    || !/^(get|post)$/.test(method) || fields.some(([, {name}]) => name)) return null;
-  if (method === 'get') {
-    url.search = new URLSearchParams(fields);
-    return {url, post: null};
-  }
-  return {url, post: asObject(fields)};
-}
-
-const fieldsOf = ({target, submitter}) => [...new FormData(target, submitter)];
-
-function asObject(fields) {
-  const object = Object.create(null);            // a field may be called toString
-  for (const [name, value] of fields) object[name] = name in object ? [object[name], value].flat() : value;
-  return object;
 }

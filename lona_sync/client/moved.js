@@ -64,7 +64,7 @@ function type(old, control, changes) {
   else control.value = old.value;
   control.dispatchEvent(new InputEvent('input', {bubbles: true}));
   if (isBox) control.dispatchEvent(new Event('change', {bubbles: true}));
-  changes.keeps(control);                        // he may leave it without another key
+  changes?.keeps(control);                       // he may leave it without another key
 }
 
 /** What `old` is in the new tree; undefined: there is nothing like it. */

@@ -1,15 +1,15 @@
 /** The numbers of docs/protocol.md. No other file knows one. */
 
-export const VERSION = 1;
+export const VERSION = 2;
 
 const numbered = (names) => Object.fromEntries(names.split(' ').map((name, number) => [name, number]));
 
-export const CLIENT = numbered('HELLO OPEN RESUME CLOSE EVENT ACK PING ERROR MEANT');
-export const SERVER = numbered('WELCOME STARTED SNAPSHOT FRAME  ACK PONG GONE REDIRECT RESEND REFUSED STALE');
-export const VERB = numbered('TEXT SET CLASS STYLE INSERT REMOVE MOVE TITLE DATA PUT DROP CALL KEEP');
+export const CLIENT = numbered('HELLO OPEN RESUME CLOSE EVENT ACK PING ERROR MEANT MESSAGE');
+export const SERVER = numbered('WELCOME STARTED SNAPSHOT FRAME  ACK PONG GONE REDIRECT RESEND REFUSED STALE MESSAGE');
+export const VERB = numbered('TEXT SET CLASS STYLE INSERT REMOVE MOVE TITLE DATA PUT DROP CALL KEEP URL');
 export const DATA = numbered('SET INSERT DELETE');
 export const EVENT = numbered('ANSWER CLICK CHANGE FOCUS BLUR DOUBLE_CLICK SUBMIT KEY_DOWN KEY_UP POINTER_ENTER POINTER_LEAVE '
-  + 'SCROLL_END DRAG_START DRAG_END DRAG_ENTER DRAG_LEAVE DROP VISIBLE RESIZE');
+  + 'SCROLL_END DRAG_START DRAG_END DRAG_ENTER DRAG_LEAVE DROP VISIBLE RESIZE URL');
 
 /** GOODBYE ends the views, LOST leaves them waiting. */
 export const CLOSE = {GOODBYE: 1000, LOST: 4000, VERSION: 4501};

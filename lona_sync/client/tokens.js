@@ -48,8 +48,11 @@ export const say = (what, detail) => document.dispatchEvent(new CustomEvent(`lon
 
 const modules = {};
 
-/** Few pages need it. Browsers remember failures by the address: each try has another one. */
-export const late = (file) => modules[file] ??= load(file);
+/** The modules that are there, of those that few pages need. */
+export const loaded = {};
+
+/** Browsers remember failures by the address: each try has another one. */
+export const late = (file) => modules[file] ??= load(file).then((module) => loaded[file] = module);
 
 const load = (file, tries = 0) => import(tries ? `${file}?${tries}` : file).catch((error) => {
   say('failed', error);

@@ -1,9 +1,9 @@
 import {note, setAttribute, setAttributes, setProperties} from './attributes.js';
 import {STREAM_END, decodePatch} from './protocol.js';
+import {loaded} from './tokens.js';
 
-const ID = Symbol('id');
-const ITEMS = Symbol('items');           // of a stream: {limit, seen, floor}
-const MISSED = 'data-lona-missed';
+export const ID = Symbol('id');
+export const ITEMS = Symbol('items');    // of a stream: see items.js
 const HTML = 'http://www.w3.org/1999/xhtml';
 const SVG = 'http://www.w3.org/2000/svg';
 const OWN = {svg: SVG, math: 'http://www.w3.org/1998/Math/MathML'};
@@ -11,9 +11,9 @@ const OWN = {svg: SVG, math: 'http://www.w3.org/1998/Math/MathML'};
 /** The nodes of one window, by id and back. Snapshots and patches that do not fit end in an Error that names the id. */
 export class Tree {
   nodes = new Map();
+  atEnd = new Map();           // streams that get items: was their end in sight
   #delegate;
   #client = 0;
-  #atEnd = new Map();          // streams that get items: was their end in sight
   #late = new Set();           // controls that wait for all patches
 
   /** @param {object} delegate in window.js; `keeps(element)`: the user's value is newer */
@@ -58,7 +58,7 @@ export class Tree {
     this.#change(() => {
       const old = this.nodes;
       this.nodes = new Map();
-      if (old.size) return this.#fill(this.root, spec, this.root, old);
+      if (old.size) return this.fill(this.root, spec, this.root, old);
       this.clear();
       return this.insert(this.root, null, spec);
     });
@@ -67,7 +67,7 @@ export class Tree {
   /** @returns {Element | null} the first with `autofocus` */
   insert(parent, before, spec) {
     const fragment = new DocumentFragment();
-    const autofocus = this.#fill(fragment, spec, parent);
+    const autofocus = this.fill(fragment, spec, parent);
     parent.insertBefore(fragment, before);
     return autofocus;
   }
@@ -91,14 +91,9 @@ export class Tree {
 
   /** @param action returns what `insert` does */
   #change(action) {
-    this.#atEnd.clear();
+    this.atEnd.clear();
     keepFocus(action);
-    for (const [stream, atEnd] of this.#atEnd) if (atEnd) stream.scrollTop = stream.scrollHeight;
-  }
-
-  /** Before a stream gets an item; at the beginning nobody follows. */
-  #look(list, place) {
-    if (place >= 0 && !this.#atEnd.has(list)) this.#atEnd.set(list, list.scrollTop + list.clientHeight > list.scrollHeight - 4);
+    for (const [stream, atEnd] of this.atEnd) if (atEnd) stream.scrollTop = stream.scrollHeight;
   }
 
   #verbs = {
@@ -129,76 +124,31 @@ export class Tree {
     INSERT: (parent, before, first, tags, stream) =>
       this.insert(this.get(parent), before ? this.get(before) : null, {first, tags, stream}),
 
-    REMOVE: (id) => this.#remove(this.get(id)),
+    REMOVE: (id) => this.remove(this.get(id)),
 
     MOVE: (id, parent, before) => move(this.get(parent), this.get(id), before ? this.get(before) : null),
 
     TITLE: (text) => { this.#delegate.title(text); },
     KEEP: (token) => { this.#delegate.keep(token); },
+    URL: (...place) => { this.#delegate.go(...place); },
 
     DATA: (id, ...change) => { this.#delegate.widget('change', this.get(id), ...change); },
 
-    PUT: (id, place, first, tags, stream) => {
-      const list = this.get(id);
-      const old = this.nodes.get(place);
-      if (place > 0 && old?.parentNode !== list) return;         // gone, for lack of room
-      this.#look(list, place);
-      const before = old ? old.nextSibling : place ? list.firstChild : null;
-      if (old) this.#remove(old);
-      this.insert(list, before, {first, tags, stream});
-      if (old) return;
-      list[ITEMS].seen++;
-      if (place) miss(list, list.childNodes.length - list[ITEMS].limit);
-      this.#trim(list, place);
-    },
-
-    DROP: (id, item) => {
-      const list = this.get(id);
-      const node = this.nodes.get(item);
-      if (node?.parentNode === list) this.#remove(node);
-      if (item) return;
-      while (list.firstChild) this.#remove(list.firstChild);
-      list.removeAttribute(MISSED);
-    },
-
-    CALL: (call, id, method, args) => { this.#delegate.call(call, this.nodes.get(id), method, args); },
+    PUT: (id, ...item) => loaded['./items.js'].put(this, this.get(id), ...item),
+    DROP: (id, item) => loaded['./items.js'].drop(this, this.get(id), item),
+    CALL: (call, id, ...what) => { this.#delegate.call(call, id ? this.nodes.get(id) : this.root, ...what); },
   };
 
-  #remove(node) {
+  remove(node) {
     for (const below of withinAndBelow(node)) this.nodes.delete(this.id(below));
     node.remove();
-  }
-
-  #trim(list, place) {
-    while (list.childNodes.length > list[ITEMS].limit) this.#remove(place < 0 ? list.lastChild : list.firstChild);
-  }
-
-  /** A stream in a snapshot: what the server has kept joins what is here. */
-  #restore(list, [limit, seen, cleared, floor, gone, items], old) {
-    const last = items.at(-1)?.[0] ?? 0;
-    const missed = list[ITEMS] ? seen - Math.max(list[ITEMS].seen, cleared) - items.filter(([, first]) => !old.has(first)).length : 0;
-    if (list[ITEMS]?.floor !== floor) list.removeAttribute(MISSED);
-    list[ITEMS] = {limit, seen, floor};
-    this.#look(list, last);
-    for (const node of [...list.childNodes]) {
-      if (node[ID] < floor || gone.includes(node[ID])) node.remove();
-      else for (const below of withinAndBelow(node)) if (below[ID]) this.add(below[ID], below);
-    }
-    for (const [place, first, tags, stream] of items) {
-      const known = this.nodes.get(first);
-      if (known) for (const below of withinAndBelow(known)) this.nodes.delete(below[ID]);
-      this.#fill(list, {first, tags, stream}, list, old, known ? known.previousSibling : place ? null : list.lastChild);
-      if (this.nodes.get(first) !== known) known?.remove();
-    }
-    this.#trim(list, last);
-    miss(list, missed);
   }
 
   /**
    * A child that is in its place is passed, another one is put there, what is left in the end goes.
    * @param {Node | null} [after] put it behind this child, and leave the others alone
    */
-  #fill(container, {first, tags, stream}, parent, old = new Map(), after) {
+  fill(container, {first, tags, stream}, parent, old = new Map(), after) {
     const around = [];
     const isPart = after !== undefined;
     let at = {node: container, namespace: childNamespace(parent), last: after, isPart};
@@ -235,7 +185,7 @@ export class Tree {
     };
 
     const close = () => {
-      if (at.items) this.#restore(at.node, at.items, old);
+      if (at.items) loaded['./items.js'].restore(this, at.node, at.items, old);
       else at.attributes?.['@html'] ?? clearRest();
       if (at.before ? !this.#delegate.keeps(at.node) : at.attributes) setProperties(at.node, at.before);
       at = around.pop();
@@ -249,10 +199,6 @@ export class Tree {
     if (!isPart) clearRest();
     return autofocus;
   }
-}
-
-function miss(list, count) {
-  if (count > 0) list.setAttribute(MISSED, +list.getAttribute(MISSED) + count);
 }
 
 function noteList(element, name, {length}) {
@@ -287,7 +233,7 @@ function move(parent, node, before) {
   else parent.insertBefore(node, before);
 }
 
-function eachNode(first, stream, open, close = () => {}) {
+export function eachNode(first, stream, open, close = () => {}) {
   let id = first;
   for (let i = 0; i < stream.length; i++) {
     let item = stream[i];
@@ -314,7 +260,7 @@ function next({node, last, hasForeign}) {
   return child;
 }
 
-function* withinAndBelow(root) {
+export function* withinAndBelow(root) {
   const walker = document.createTreeWalker(root);
   for (let node = root; node; node = walker.nextNode()) yield node;
 }

@@ -14,8 +14,9 @@ export const loadWidgets = async () => { ({Widgets} = await late('./widgets.js')
 
 /** An element that shows a view. Each view has another number: what is on its way from the one before goes nowhere. */
 export class Window {
-  /** 'broken': a patch did not fit. @type {'closed' | 'opening' | 'started' | 'shown' | 'broken'} */
+  /** 'joining': a view that the page shows already; 'broken': a patch did not fit. @type {'closed' | 'opening' | 'joining' | 'started' | 'shown' | 'broken'} */
   state = 'closed';
+  painted = null;               // what the page shows of it
   unacknowledged = 0;           // bytes
   pending = [];                 // events, until they are acknowledged
 
@@ -24,6 +25,8 @@ export class Window {
   #moving; #past;               // elsewhere
   #frame = 0;                   // the last one applied
   #event = 0;                   // the last one issued
+  #went = 0;                    // the last change of the URL that is known
+  #told = 0;                    // the last event that told one
   #timer;                       // until frames are acknowledged
   #retry;                       // of OPEN
   #wait = SHORTEST;
@@ -36,9 +39,10 @@ export class Window {
     this.root = root;
     this.#delegate = delegate;
     this.#tree = new Tree(root, {
-      keeps: (element) => this.#events.changes.keeps(element),
+      keeps: (element) => this.painted?.keeps(element) || this.#events.changes?.keeps(element),
       title: (text) => delegate.title(text),
       keep: (token) => { this.#kept = token; },
+      go: (...place) => this.#go(...place),
       widget: (...action) => this.#widget(...action),
       call: (...call) => this.#calls.push(call),
     });
@@ -49,14 +53,19 @@ export class Window {
     });
   }
 
-  /** @param {string} url path and query @param {object | null} post fields */
-  open(url, post = null) {
+  /** @param {string} url path and query @param {object | null} post fields @param {string[]} join view and secret, if it runs already */
+  open(url, post = null, [view, secret] = []) {
     this.#leave();
     this.#number = this.#delegate.claim(this);
-    this.#events.start();
     this.url = url;
     this.#post = post;
     this.#kept = this.#moving = null;
+    if (view) {
+      // No event is listened for until it has joined: where no socket opens, links and forms still work.
+      [this.state, this.view, this.#secret] = ['joining', view, secret];
+      return;
+    }
+    this.#events.start();
     this.#start();
   }
 
@@ -79,8 +88,18 @@ export class Window {
     return this.#issue(name, node ? this.#tree.nearest(node) : 0, data) > 0;
   }
 
+  /** The user has gone back or forward to where this view has been. @returns {boolean} false: it cannot be told */
+  moved(url) {
+    this.flush();
+    const number = this.#issue(EVENT.URL, 0, url.pathname + url.search + url.hash);
+    if (number < 1) return false;
+    this.#told = number;
+    this.url = url.pathname + url.search;
+    return true;
+  }
+
   flush() {
-    this.#events.changes.flush();
+    this.#events.changes?.flush();
   }
 
   acknowledge() {
@@ -95,6 +114,7 @@ export class Window {
   }
 
   disconnected() {
+    if (this.state === 'joining') this.painted?.release();
     clearTimeout(this.#retry);
     this.#acknowledged();
   }
@@ -109,31 +129,42 @@ export class Window {
       const resumed = view === this.view;
       [this.view, this.#secret, this.#client, this.#wait] = [view, secret, client, SHORTEST];
       this.#delegate.say('started');
+      this.#events.start();
+      if (this.state === 'joining') this.state = 'started';
       if (resumed) return this.#resend(event);
+      this.#went = 0;
       this.#past = this.#moving && [this.pending, new Map(this.#tree.nodes), [...this.root.childNodes], document.activeElement];
       this.#moving = null;
       this.state = 'started';
       this.#frame = 0;
       this.#event = event;
       this.pending = [];
-      this.#events.changes.clear();
+      this.#events.changes?.clear();
       this.#call = 0;
+      if (this.painted) return;                      // its view has gone; that of another one is like it
       this.#clear();
       this.#delegate.title(null);
     },
 
-    SNAPSHOT: (frame, event, title, first, tags, stream, kept) => {
+    SNAPSHOT: (frame, event, title, first, tags, stream, kept, went) => {
       this.#kept = kept;
+      const {painted} = this;
       const isFirst = this.state === 'started';
       this.state = 'shown';
       this.#accepted(event);
       this.#delegate.title(title);
-      this.#change(frame, () => this.#tree.replace({first, tags, stream}));          // no RESUME: it would fail for ever
+      if (went) this.#go(went[0], went[1], went[2] | isFirst);
+      this.#change(frame, () => {                    // no RESUME: it would fail for ever
+        painted?.adopt(this.#tree, {first, tags, stream});
+        this.#tree.replace({first, tags, stream});
+      });
+      this.painted = null;
+      painted?.release();
       const past = this.#past;
       this.#past = null;
       const issue = (...action) => this.#push(...action);
       if (past) late('./moved.js').then(({restore}) => restore(this.#tree, this.#events.changes, issue, this.#delegate, ...past));
-      else if (isFirst) this.#delegate.shown();
+      else if (isFirst && !painted) this.#delegate.shown();
     },
 
     FRAME: (frame, event, patches) => {
@@ -158,8 +189,11 @@ export class Window {
     },
 
     GONE: (how) => {
-      this.#moving = how > 1;
-      if (!this.#moving) this.#delegate.say(how ? 'restarted' : 'gone');
+      if (how !== 2 && !this.painted) {
+        this.#delegate.say(how ? 'restarted' : 'gone');
+        this.pending = this.pending.filter(({sent}) => !sent);           // whether the others were done is unknown
+      }
+      this.#moving = !this.painted;
       this.#post = null;
       this.#start();
     },
@@ -179,7 +213,17 @@ export class Window {
   };
 
   #send(name, ...fields) {
-    this.#delegate.send(encode(name, this.#number, ...fields));
+    return this.#delegate.send(encode(name, this.#number, ...fields));
+  }
+
+  /** The view says where it is. @param {number} how 1: in the place of the present entry of the history; 2: it hears of back and forward */
+  #go(number, url, how, client) {
+    if (number <= this.#went) return;
+    this.#went = number;
+    if (client === this.#client) return;
+    const target = new URL(url, location.href);
+    this.url = target.pathname + target.search;
+    this.#delegate.go(target, how);
   }
 
   #start() {
@@ -224,8 +268,9 @@ export class Window {
     return this.#event;
   }
 
-  #sendEvent({name, number, frame, type, node, data}) {
-    this.#send(name, number, frame, type, node, data);
+  #sendEvent(event) {
+    const {name, number, frame, type, node, data} = event;
+    if (this.#send(name, number, frame, type, node, data)) event.sent = true;
     if (frame === this.#frame) this.#acknowledged();
   }
 
@@ -239,7 +284,10 @@ export class Window {
       const {node} = this.pending.shift();
       if (!this.pending.some((event) => event.node === node)) this.#mark(node, false);
     }
-    this.#events.changes.acknowledge(number);
+    this.#events.changes?.acknowledge(number);
+    if (!this.#told || number < this.#told) return;
+    this.#told = 0;
+    queueMicrotask(() => this.#delegate.shown());
   }
 
   #mark(node, waits) {
@@ -286,7 +334,7 @@ export class Window {
     this.#call = number;
     const view = this.view;
     const {answer} = await late('./calls.js');
-    const said = [number, ...await answer((...args) => this.#widget('target', ...args), ...call)];
+    const said = [number, ...await answer((...args) => this.#widget('target', ...args), this.root, ...call)];
     // The next view has a call of this number, too. Somebody waits for it: only 'closed' refuses it.
     if (view === this.view && this.state !== 'closed') this.#push(EVENT.ANSWER, 0, said);
   }

@@ -8,7 +8,7 @@ and `<pre>` swallow one line break behind their tag.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from .mutations import AttributeValue, TreeNode
@@ -56,19 +56,25 @@ def escape(text: str) -> str:
     return _UNSAFE.sub(lambda found: _ESCAPES.get(found[0], "\ufffd"), text)
 
 
-def render(node: TreeNode) -> str:
+def _as_it_is(markup: str) -> str:
+    return markup
+
+
+def render(node: TreeNode, *, without: Container[str] = (), markup: Callable[[str], str] = _as_it_is) -> str:
     """`node` and all below it as HTML. Raises `ValueError` for what HTML cannot say, as `</script>` in a script.
 
+    `without`: tags, in small letters, that are left out with all below them; only of those with a rule of their own, as script.
+    `markup`: what becomes of raw HTML.
     While another greenlet holds `node.lock`, it waits, so that nobody sees half of what is changed there.
     """
     owner = node.owner
     if owner is None or not owner.locked:
-        return _render(node)
+        return _render(node, without, markup)
     with owner.lock:
-        return _render(node)
+        return _render(node, without, markup)
 
 
-def _render(node: TreeNode) -> str:
+def _render(node: TreeNode, without: Container[str], markup: Callable[[str], str]) -> str:
     parts: list[str] = []
     write = parts.append
     tags: dict[str, tuple[str, str]] = {}                    # how those that are like most begin and end
@@ -90,8 +96,10 @@ def _render(node: TreeNode) -> str:
             affixes = tags.get(tag)
             if affixes is None and tag.lower() not in _SPECIAL:
                 affixes = tags[tag] = (f"<{tag}", f"</{tag}>")
+            if affixes is None and tag.lower() in without:
+                continue
             if affixes is None or item.self_closing_tag or (attributes and "@html" in attributes):
-                end_tag, children = _open(item, parts)
+                end_tag, children = _open(item, parts, markup)
             else:
                 start, end_tag = affixes
                 if attributes:
@@ -110,14 +118,14 @@ def _render(node: TreeNode) -> str:
             content, end = above.pop()
 
 
-def _open(element: Element, parts: list[str]) -> tuple[str, Sequence[TreeNode | str]]:
+def _open(element: Element, parts: list[str], markup: Callable[[str], str]) -> tuple[str, Sequence[TreeNode | str]]:
     """Write the start tag; return the end tag and what is between them."""
     tag = element.tag_name.lower()
     attributes = element.markup_attributes()
     rendered, inner_html = element.rendered_children, attributes.get("@html")
     content: Sequence[TreeNode | str] = element.children if isinstance(rendered, str) else rendered
     if isinstance(inner_html, str):
-        content = [inner_html]
+        content = [markup(inner_html)]
     elif tag == "textarea" and isinstance(value := attributes.get("value"), str):
         content = [escape(value)]
         attributes = {name: other for name, other in attributes.items() if name != "value"}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from werkzeug.wrappers import Request, Response
 
+LATEST = "latest"                # in the place of a version
 CLIENT = Path(__file__).parent.parent / "client"
 _IMPORT = re.compile(r"^import .* from '\./([\w.]+)';$", re.MULTILINE)
 
@@ -45,10 +46,17 @@ class ClientFiles:
         return sorted(found)
 
     def respond(self, version: str, name: str, request: Request) -> Response | None:
-        """The file `name`; None: there is none. An old `version` gets today's file, which it must not keep."""
+        """The file `name`; None: there is none. An old `version` gets today's file, which it must not keep.
+
+        'latest' leads to today's version. It must not be another name for it: a browser would take the same module for another one.
+        """
         content = self._files.get(name)
         if content is None:
             return None
+        if version == LATEST:
+            response = Response(status=302, headers={"Location": f"../{self.version}/{name}", "Cache-Control": "no-cache"})
+            response.autocorrect_location_header = False
+            return response
         compressed = request.accept_encodings["gzip"] > 0
         response = Response(self._compressed[name] if compressed else content, content_type="text/javascript; charset=utf-8")
         if compressed:

@@ -27,7 +27,7 @@ from ..views.registry import Ending, Full, TooMany
 from ..views.runtime import ViewRuntime
 from ..views.visitor import Visitor
 from ..wire import protocol
-from ..wire.protocol import Ack, ClientMessage, Close, CloseCode, Event, Hello, Open, Ping, Resume, ScriptError
+from ..wire.protocol import Ack, ClientMessage, Close, CloseCode, Event, Hello, Message, Open, Ping, Resume, ScriptError
 from .allowance import Allowance
 from .entry import Elsewhere, PageLoad
 from .presence import Presence
@@ -100,6 +100,10 @@ class Remote(Protocol):
         """Nothing is to be shown here any more. `clean`: the window has left; else its view waits for it to come back."""
 
 
+def ignore(connection: Connection, text: str) -> None:
+    """Nobody wants to hear raw messages."""
+
+
 @dataclass(frozen=True, slots=True)
 class Errand:
     """What this process cannot do: `message` is for the one that has the view."""
@@ -108,19 +112,24 @@ class Errand:
 
 
 class Connection:
-    """One WebSocket's worth of windows, all of the same visitor."""
+    """One WebSocket's worth of windows, all of the same visitor. `hear(connection, text)` is told raw messages, and does not wait.
+
+    `among`: those that are open; it is one of them until it has ended.
+    """
 
     __slots__ = (
-        "_ack_timer", "_allowance", "_allowance_timer", "_clock", "_counters", "_entry", "_greeted", "_held_back", "_held_remotes",
-        "_in_flight", "_logged", "_moved", "_over", "_parting", "_presence", "_remote", "_settings", "_stalled", "_taken",
-        "_too_big", "_transport", "_watch", "_windows", "_written", "name", "visitor",
+        "_ack_timer", "_allowance", "_allowance_timer", "_among", "_clock", "_counters", "_entry", "_greeted", "_hear",
+        "_held_back", "_held_remotes", "_in_flight", "_logged", "_moved", "_over", "_parting", "_presence", "_remote", "_settings",
+        "_stalled", "_taken", "_too_big", "_transport", "_watch", "_windows", "_written", "name", "visitor",
     )
 
     def __init__(
         self, transport: Transport, *, visitor: Visitor, entry: Entry, presence: Presence, settings: Settings,
-        clock: Clock, counters: Counter[str], greeted: bool = False,
+        clock: Clock, counters: Counter[str], greeted: bool = False, hear: Callable[[Connection, str], None] = ignore,
+        among: set[Connection] | None = None,
     ) -> None:
         self.visitor = visitor
+        visitor.sender = lambda text: self.tell(0, text)
         self._presence = presence
         presence.enter(visitor, self)
         #: For the log; nobody can use it for anything.
@@ -130,6 +139,9 @@ class Connection:
         self._settings = settings
         self._clock = clock
         self._counters = counters
+        self._hear = hear
+        self._among = set() if among is None else among
+        self._among.add(self)
         self._windows: dict[int, tuple[ViewRuntime, Client]] = {}
         self._remote: dict[int, Remote] = {}
         self._parting: list[tuple[ViewRuntime, Client]] = []          # what its windows showed when it was let go
@@ -148,6 +160,11 @@ class Connection:
         self._stalled = False                              # nothing moved when it looked
         self._written = 0                                  # bytes, ever
         self._taken = 0                                    # of them, by the peer's machine, when it looked
+
+    @property
+    def user(self) -> Any:                                 # Any: the application's own class, or ours
+        """Whose it is."""
+        return self.visitor.user
 
     # What the transport tells.
 
@@ -189,6 +206,7 @@ class Connection:
             return
         self._over = True
         self._presence.leave(self.visitor)
+        self._among.discard(self)
         for timer in (self._ack_timer, self._allowance_timer, self._watch):
             if timer is not None:
                 timer.close()
@@ -302,6 +320,12 @@ class Connection:
         client.told = event
         self._send(protocol.stale(client.window, event))
 
+    def tell(self, window: int, text: str) -> bool:
+        if self._transport.unsent > self._settings.WINDOW and not self._over:
+            return False
+        self._send(protocol.message(window, text))
+        return True
+
     def resend(self, client: Client) -> None:
         if client in self._held_back:
             return                                         # told so when it may send again
@@ -389,6 +413,12 @@ class Connection:
             self._send(protocol.started(message.window, runtime.id, client.secret, client.number, client.accepted))
             self._send(protocol.gone(message.window, moved=True))
             runtime.clients.suspend(client)
+            return None
+        if client.invitation is not None:
+            if not runtime.request.connection.interactive:
+                runtime.request.connection = self.visitor  # until now it had come by plain HTTP
+            self._counters["paints.joined"] += 1
+            self._show(message.window, runtime, client)
             return None
         self._counters["resumes"] += 1
         if client.cursor.sent < runtime.document.log.floor:
@@ -479,6 +509,14 @@ class Connection:
     def _ping(self, message: Ping) -> None:
         if not self._transport.unsent:                     # a flood of pings at a peer that does not read fills nothing
             self._send(protocol.pong())
+
+    def _raw_message(self, message: Message) -> None:
+        # Nobody acknowledges one, so it cannot be asked for again.
+        if self._allowance.take():
+            self._counters["messages.raw"] += 1
+            self._hear(self, message.text)
+        else:
+            self._counters["messages.raw.dropped"] += 1
 
     def _script_error(self, message: ScriptError) -> None:
         self._counters["errors.browser"] += 1
@@ -627,4 +665,5 @@ _HANDLERS: Mapping[type, Callable[[Connection, Any], Errand | None]] = {        
     Ack: Connection._ack,
     Ping: Connection._ping,
     ScriptError: Connection._script_error,
+    Message: Connection._raw_message,
 }

@@ -13,7 +13,7 @@ from ..errors import NotFoundError
 from ..views.clock import Clock
 from ..views.joining import admits
 from ..views.registry import Registry
-from ..views.request import AnonymousUser, Request, parse_url
+from ..views.request import AnonymousUser, Request, inside, parse_url
 from ..views.runtime import ViewRuntime
 from ..views.view import View
 from ..views.visitor import Visitor
@@ -162,28 +162,17 @@ class Doorway:
         self, url: str, post: Mapping[str, Any] | None, visitor: Visitor, kept: str | None = None,
     ) -> ViewRuntime | PageLoad | Elsewhere:
         """As `Entry.open`."""
-        inside = self._inside(url)
-        opened = PageLoad(url) if inside is None else self._entry.open(inside, post, visitor, kept, self._base)
+        below = inside(url, self._base)
+        opened = PageLoad(url) if below is None else self._entry.open(below, post, visitor, kept, self._base)
         return PageLoad(url) if isinstance(opened, PageLoad) else opened
 
     def open_here(
         self, url: str, post: Mapping[str, Any] | None, visitor: Visitor, kept: str | None = None,
     ) -> ViewRuntime | PageLoad:
         """As `Entry.open_here`."""
-        inside = self._inside(url)
-        opened = PageLoad(url) if inside is None else self._entry.open_here(inside, post, visitor, kept, self._base)
+        below = inside(url, self._base)
+        opened = PageLoad(url) if below is None else self._entry.open_here(below, post, visitor, kept, self._base)
         return PageLoad(url) if isinstance(opened, PageLoad) else opened
-
-    def _inside(self, url: str) -> str | None:
-        """What the application calls this URL; None: it is one of others."""
-        if not self._base:
-            return url
-        path, mark, query = url.partition("?")
-        parts = path.split("/")
-        depth = self._base.count("/") + 1
-        if unquote("/".join(parts[:depth])) != self._base:
-            return None
-        return "/" + "/".join(parts[depth:]) + mark + query
 
     def find(self, view_id: str, visitor: Visitor) -> ViewRuntime | None:
         """As `Entry.find`."""

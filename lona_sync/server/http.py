@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from ..errors import NotFoundError
 from ..settings import Settings
+from ..views.client import Redirect
 from ..views.downloads import DOWNLOADS
 from ..views.files import FILES
 from ..views.hooks import GO_ON
@@ -32,9 +33,10 @@ from .metrics import Metrics
 from .middlewares import Middlewares
 from .origin import as_sent
 from .page import Pages
+from .painter import Painter, Painting, is_looked_at
 from .pass_through import call, handler_of, mounted
-from .plain_views import PlainViews
-from .routing import Match, Router
+from .plain_views import PlainViews, url_of
+from .routing import Match, Route, Router
 from .security import Security, check_headers
 from .sending import as_response, busy, exception_response
 from .session_store import StoreUnavailable
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("lona_sync.server.http")
 
 OWN = "/_lona_sync/"
+#: Name, in the WSGI environment, of the clock that a view lives by which the request starts. A test in this process puts it there.
+CLOCK = "lona_sync.clock"
 SOCKET = OWN + "socket"
 CLIENT = OWN + "client/"
 _METHODS = ("GET", "HEAD", "POST")           # of the page of an interactive route
@@ -64,7 +68,7 @@ class HTTP:
         middlewares: Middlewares, server: Server,
         socket: Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]], static: StaticFiles, client: ClientFiles,
         pages: Pages, errors: ErrorPages, frontends: Frontends, metrics: Metrics, debugger: Debugger | None, plain: PlainViews,
-        security: Security, guard: ForgeryGuard, files: Files,
+        security: Security, guard: ForgeryGuard, files: Files, painter: Painter,
     ) -> None:
         self._settings = settings
         self._router = router
@@ -86,6 +90,7 @@ class HTTP:
         self._security = security
         self._guard = guard
         self._files = files
+        self._painter = painter
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not self._security.is_our_host(environ):
@@ -172,14 +177,37 @@ class HTTP:
         texts = self._texts.choose(request.accept_languages)
         page = Page(base=visitor.base, nonce=nonce, config={"texts": dict(texts)} if texts else {})
         self._visitors.host(visitor)
-        try:
-            answer = self._frontends.answer(found.route.frontend_view, self._plain.request(found, request, visitor), page)
-        except Full:
-            return self._security.add_headers(busy(503))
-        response = as_response(answer, request.environ)
+        painted = self._first_paint(found.route, request, visitor)
+        if isinstance(painted, Redirect):
+            response = Response(status=302, headers={"Location": painted.url})
+            response.autocorrect_location_header = False
+        elif painted is None and request.method == "POST":
+            return self._security.add_headers(busy(503))           # a page without its view would lose what was posted
+        else:
+            if painted is not None:
+                page = painted.on(page)
+            try:
+                answer = self._frontends.answer(found.route.frontend_view, self._plain.request(found, request, visitor), page)
+            except Full:
+                return self._security.add_headers(busy(503))
+            response = as_response(answer, request.environ)
+            if painted is not None and response.status_code == 200:
+                response.status_code = painted.status
         check_headers(response, request.environ)
         self._visitors.answer(visitor, response)
         return self._security.add_headers(response, nonce)
+
+    def _first_paint(self, route: Route, request: WSGIRequest, visitor: Visitor) -> Painting | Redirect | None:
+        """What the page shows of its view; a form that was posted always starts it."""
+        posted = request.method == "POST"
+        wanted = self._settings.FIRST_PAINT if route.first_paint is None else route.first_paint
+        if not posted and not (wanted and is_looked_at(request)):
+            return None
+        try:
+            fields = self._plain.fields(request).to_dict(flat=False) if posted else None
+        finally:
+            request.close()                                        # its files: views that are interactive get them otherwise
+        return self._painter.paint(url_of(request), fields, visitor, request.environ.get(CLOCK))
 
     def _session(self, ticket: str, request: WSGIRequest) -> Response:
         answer = self._sign_in.respond(ticket, request)

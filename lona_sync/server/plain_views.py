@@ -40,6 +40,12 @@ logger = logging.getLogger("lona_sync.server.http")
 _FORM = "application/x-www-form-urlencoded"
 
 
+def url_of(http: HTTPRequest) -> str:
+    """Path, below where we are mounted, and query. Quoted again, as browsers do for a window: '/a%3Fb' is not '/a' with a query."""
+    query = quote(http.query_string, safe=string.punctuation)
+    return quote(http.path, safe=PLAIN) + ("?" + query if query else "")
+
+
 #: Makes the page for what a view has raised, or has forgotten to return.
 OnError = Callable[[Exception, Request], Response]
 
@@ -112,8 +118,7 @@ class PlainViews:
     ) -> Request:
         """The visit, as views know it. Raises 400 for a URL that is none."""
         try:
-            # Quoted again, as browsers quote it for a window: of '/a%3Fb' it is not the path '/a' with a query.
-            url, query = parse_url(quote(http.path, safe=PLAIN) + "?" + quote(http.query_string, safe=string.punctuation))
+            url, query = parse_url(url_of(http))
         except ValueError:
             raise BadRequest from None
         visitor.http_request = http

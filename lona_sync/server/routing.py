@@ -32,6 +32,8 @@ class Route:
     `frontend_view`: the view that makes the page around this one.
     `csrf_exempt`: forms and requests of other sites are let in; for webhooks and APIs that ask for more than a cookie.
 
+    `first_paint`: whether its page shows the view before any script has run; None: as the setting FIRST_PAINT says.
+
     Raises ValueError for a pattern that cannot work, TypeError for a view that cannot.
     """
     pattern: str | int
@@ -41,6 +43,7 @@ class Route:
     http_pass_through: bool = False
     frontend_view: Any = None                    # Any: as `view`
     csrf_exempt: bool = False
+    first_paint: bool | None = None
     #: What `view` was named by, once it is loaded.
     import_string: str = field(init=False, default="")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import gevent
@@ -21,7 +21,7 @@ from ..views.hooks import GO_ON
 from ..views.visitor import Visitor
 from ..wire import protocol
 from ..wire.protocol import CloseCode
-from .connection import Connection, Errand, current_connection
+from .connection import Connection, Errand, current_connection, ignore
 from .entry import Doorway, Elsewhere, Entry
 from .frames import TEXT, encode_masked
 from .handover import UNSENT_BYTES, Handover, bury, is_restart, view_is_gone
@@ -46,11 +46,15 @@ _REFUSED = frozenset({1002, 1003, 1007, 1009})
 
 
 class Socket:
-    """A WSGI application that answers with a WebSocket. One greenlet of the server reads each."""
+    """A WSGI application that answers with a WebSocket. One greenlet of the server reads each.
+
+    `everybody`: gets those that are open. `hear(connection, text)`: is told raw messages of scripts, and does not wait.
+    """
 
     def __init__(
         self, *, settings: Settings, entry: Entry, visitors: Visitors, presence: Presence, middlewares: Middlewares,
-        siblings: Siblings, clock: Clock, counters: Counter[str],
+        siblings: Siblings, clock: Clock, counters: Counter[str], everybody: set[Connection],
+        hear: Callable[[Connection, str], None] = ignore,
     ) -> None:
         self._settings = settings
         self._entry = entry
@@ -59,6 +63,8 @@ class Socket:
         self._middlewares = middlewares
         self._clock = clock
         self._counters = counters
+        self._everybody = everybody
+        self._hear = hear
         self._open: dict[Connection, float] = {}            # and since when
         # More than may have a view: the pages that are too many are to be told so, over a connection.
         self._accounts = Accounts(settings, times=2)
@@ -176,7 +182,7 @@ class Socket:
     def _serve(self, websocket: WebSocket, visitor: Visitor, greeted: bool = False) -> None:
         connection = Connection(
             websocket, visitor=visitor, entry=Doorway(self._entry, visitor.base), presence=self.presence, settings=self._settings,
-            clock=self._clock, counters=self._counters, greeted=greeted,
+            clock=self._clock, counters=self._counters, greeted=greeted, hear=self._hear, among=self._everybody,
         )
         current_connection.set(connection)           # of this greenlet, which reads nothing else
         websocket.on_drained = connection.drained

@@ -26,12 +26,13 @@ class Page:
     """What one page is made of besides its templates.
 
     `base`: where the application is mounted, '' or '/prefix'. `nonce`: the one of its Content-Security-Policy; '': it needs none.
-    `title`: None: the one that all pages have. `body`: what stands in the window before the client has begun. `config`: what the
-    client is told besides what all are told.
+    `title`: None: the one that all pages have. `modules`: of the client, that this page needs besides those that all need.
+    `body`: what stands in the window before the client has begun. `config`: what the client is told besides what all are told.
     """
     base: str = ""
     nonce: str = ""
     title: str | None = None
+    modules: tuple[str, ...] = ()
     body: Markup = field(default_factory=Markup)
     config: Mapping[str, Any] = field(default_factory=dict)              # Any: JSON
 
@@ -134,11 +135,14 @@ class Lona:
         """
         folder = f"{self._page.base}/_lona_sync/client/{self._sources.client.version}/"
         scripts = self._sources.static.scripts()
-        modules = self._sources.client.names
+        modules = [*self._sources.client.names, *self._page.modules]
         lines = [f'<link rel="modulepreload" href="{_quoted(folder + name)}"{self.nonce_attribute}>' for name in modules]
         lines.append(f'<script type="module" src="{_quoted(folder)}lona.js"{self.nonce_attribute}></script>')
         if api or any(not script.module for script in scripts):
             lines.append(f'<script type="module" src="{_quoted(folder)}context.js"{self.nonce_attribute}></script>')
+            if "join" in self._page.config:                # for a script that begins by itself
+                text = _json(self._page.config["join"])
+                lines.append(Markup('<script type="application/json" id="lona-sync-join">{}</script>').format(text))
         lines.append(self._tags(self._sources.settings.STATIC_FILES_SCRIPT_TAGS_TEMPLATE, scripts=scripts))
         return Markup("\n".join(filter(None, lines)))
 

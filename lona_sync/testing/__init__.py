@@ -6,6 +6,7 @@ from .clock import VirtualClock
 from .context import LonaContext
 from .dom import DOMError, ModelDOM, ModelElement, ModelText, structure_of
 from .live import LiveServer, LiveServers
+from .painted import Painted
 from .switches import assert_no_switch, assert_switches
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "ModelElement",
     "ModelText",
     "Page",
+    "Painted",
     "VirtualClock",
     "assert_no_switch",
     "assert_switches",

@@ -20,7 +20,7 @@ import json
 import re
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -33,6 +33,7 @@ from ..html.keys import Key
 from ..pause import pause
 from ..server.connection import Connection, Transport
 from ..server.entry import Doorway
+from ..server.http import CLOCK
 from ..views.clock import Timer
 from ..views.envelope import Envelope
 from ..views.files import FILES
@@ -44,9 +45,11 @@ from ..wire.protocol import Down
 from .clock import VirtualClock
 from .dom import ModelDOM, ModelElement
 from .form_data import Submission, is_submit_button, submission, submit_button
+from .history import History
 from .keyboard import Stroke, strokes
 from .moved import Past
 from .network import Network
+from .painted import Painted
 from .uploads import ChosenFile, Upload
 from .wire import Wire
 
@@ -60,6 +63,7 @@ _LINE_BREAK = re.compile("\r\n|\r|\n")
 _FORM = "application/x-www-form-urlencoded"
 State = Literal["plain", "opening", "started", "shown"]      # no view at all; asked for one, has it, and has its tree
 _FINAL = {1002, 1003, 1007, 1009, *range(4500, 5000)}        # close codes after which a browser stays away
+_ALONE = {"Sec-Purpose": "prefetch"}           # the page without its view, which is opened over the connection
 _PAGE_MARK = 'id="lona-sync"'    # tells a page with the client from any other
 
 
@@ -89,6 +93,24 @@ class Client:
         """Load the page of `url`, as a new tab does, and show its view."""
         return Page(self, url)
 
+    def paint(self, url: str = "/", data: Mapping[str, str] | None = None) -> Painted:
+        """Load the page of `url` as it is without scripts; with `data` as the answer to a form that is posted.
+
+            painted = client.paint('/')
+            assert painted.text('h1') == 'Welcome'
+            page = client.join(painted)
+        """
+        environ = {CLOCK: self.clock}
+        if data is None:
+            return Painted(self.http.get(url, environ_overrides=environ))
+        return Painted(self.http.post(url, data=data, environ_overrides=environ))
+
+    def join(self, painted: Painted) -> Page:
+        """Have the scripts of the page run: it joins the view that it shows."""
+        request = painted.response.request
+        query = request.query_string.decode()
+        return Page(self, request.path + ("?" + query if query else ""), painted)
+
     @property
     def _parts(self) -> Any:                       # Any: the application's own
         parts = self.app.parts
@@ -111,6 +133,7 @@ class Client:
         return Connection(
             transport, visitor=visitor, entry=Doorway(parts.entry.on_clock(self.clock)), presence=parts.socket.presence,
             settings=self.app.settings, clock=self.clock, counters=parts.counters,
+            hear=lambda connection, text: parts.hear(connection, text), among=parts.connections,
         )
 
 
@@ -119,13 +142,14 @@ class Page:
     `refused` why it starts no view at the moment ('busy', 'crowded'), or None: the page asks again, as a browser does.
 
     `scripts` has the methods that `node.call()` finds in this page: `page.scripts["getSelection"] = lambda element: "abc"`; what
-    they raise is what they have thrown. `called` lists the calls.
+    they raise is what they have thrown. For `View.run_js` it is `page.scripts["run_js"] = lambda code, args: …`.
+    `called` lists the calls.
 
     `not_taken` lists the events that did not count, since the user could not have seen yet what the one before had done
     (`Node.stale`): their names and elements. `insists`: what the user says when the browser asks about one of them.
     """
 
-    def __init__(self, client: Client, url: str) -> None:
+    def __init__(self, client: Client, url: str, painted: Painted | None = None) -> None:
         self.client = client
         self.url = url
         self.status = 0
@@ -139,6 +163,9 @@ class Page:
         self.called: list[tuple[str, list[Any]]] = []      # by the view: method and arguments
         self.not_taken: list[tuple[str, ModelElement | None]] = []
         self.insists = False
+        self.notices: list[tuple[str, str]] = []           # of `View.notify`: kind and text
+        self.messages: list[str] = []                      # raw ones, of `View.send_str`
+        self._history = History()
         self.reading = True                        # False: like a browser that is suspended; it takes and confirms nothing
         self._wire: Wire | None = None
         self._stays_away = False                   # until `reconnect`
@@ -160,7 +187,11 @@ class Page:
         self._view = self._secret = ""
         self._client_number = 0
         self._error: Exception | None = None
-        self._load(url)
+        self._history.enter(url)
+        if painted is None or painted.join is None:
+            self._load(url)
+        else:
+            self._join(painted.status, painted.join)
 
     # Reading.
 
@@ -358,10 +389,20 @@ class Page:
     def go(self, url: str) -> None:
         """Follow a link: the view of `url` takes this one's place."""
         self.url = urljoin(self.url, url)
-        if self._state == "plain":
-            self._load(self.url)
-        else:
-            self._open(self.url)
+        self._history.enter(self.url)
+        self._show_url()
+
+    def back(self) -> None:
+        """Go back in the history: a view that has been there is told, another one is opened. LookupError where it begins."""
+        self._travel(-1)
+
+    def forward(self) -> None:
+        """The same, the other way."""
+        self._travel(1)
+
+    def send(self, message: str) -> None:
+        """A raw message of the page's script."""
+        self._send(protocol.Message(message))
         self.settle()
 
     def close(self) -> None:
@@ -448,6 +489,22 @@ class Page:
 
     # Inside.
 
+    def _show_url(self) -> None:
+        if self._state == "plain":
+            self._load(self.url)
+        else:
+            self._open(self.url)
+        self.settle()
+
+    def _travel(self, steps: int) -> None:
+        self.url, is_same = self._history.travel(steps)
+        if is_same and self._state == "shown":
+            self._target = self.url
+            self._send_event(protocol.MOVED, None, self.url)
+            self.settle()
+        else:
+            self._show_url()
+
     def _submit(self, form: ModelElement, button: ModelElement | None) -> None:
         if button is not None:
             self._forbid_disabled(button)
@@ -463,6 +520,7 @@ class Page:
         if sent.method == "get":
             url = urlsplit(url)._replace(query=urlencode(sent.fields), fragment="").geturl()
         self.url = url
+        self._history.enter(url)
         if self._state == "plain":
             self._load(url, sent if sent.method == "post" else None)
         else:
@@ -470,7 +528,7 @@ class Page:
 
     def _load(self, url: str, posted: Submission | None = None) -> None:
         if posted is None:
-            response = self.client.http.get(url, follow_redirects=True)
+            response = self.client.http.get(url, headers=_ALONE, follow_redirects=True)
         else:
             body = urlencode([(name, _LINE_BREAK.sub("\r\n", text)) for name, text in posted.fields])
             response = self.client.http.post(url, data=body, content_type=_FORM, follow_redirects=True)
@@ -488,6 +546,14 @@ class Page:
         self._open(url)
         if self._wire is None:
             self._try_later()
+        self.settle()
+
+    def _join(self, status: int, join: tuple[str, str]) -> None:
+        self.status = status
+        self._view, self._secret = join
+        self._window += 1
+        self._state = "started"
+        self.come_back()
         self.settle()
 
     def _connect(self) -> None:
@@ -606,19 +672,37 @@ class Page:
         while self.dom.calls:
             self._answer(*self.dom.calls.popleft())
 
-    def _answer(self, number: int, element: ModelElement | None, method: str, args: list[Any]) -> None:
+    def _go_along(self) -> None:
+        """The view may have changed its URL."""
+        while self.dom.places:
+            url, how = self.dom.places.popleft()
+            self._history.go(url, replace=bool(how & 1), hears=bool(how & 2))
+            self.url = self._target = url
+
+    def _answer(self, number: int, element: ModelElement | Literal["page"] | None, method: str, args: list[Any]) -> None:
         self.called.append((method, args))
+        answer: list[object]
         try:
-            if element is None or method not in self.scripts:
+            if element == "page" and method == "notify":
+                self.notices.append((args[1], args[0]))
+                answer = [number, True, None]
+            elif element == "page":
+                if "run_js" not in self.scripts:
+                    raise LookupError("there is no JavaScript here: say page.scripts['run_js'] = lambda code, args: …")
+                answer = [number, True, self.scripts["run_js"](*args)]
+            elif element is None or method not in self.scripts:
                 raise LookupError(f"there is no method {method}" if element is not None else "the element is gone")
-            answer = [number, True, self.scripts[method](element, *args)]
+            else:
+                answer = [number, True, self.scripts[method](element, *args)]
         except Exception as error:
             answer = [number, False, str(error)]
         self._send_event(protocol.ANSWER, None, answer)
 
     def _apply(self, message: list[Any]) -> None:
         kind = message[0]
-        if kind in (Down.WELCOME, Down.PONG) or message[1] != self._window:
+        if kind == Down.MESSAGE and message[1] in (0, self._window):
+            self.messages.append(message[2])
+        if kind in (Down.WELCOME, Down.PONG, Down.MESSAGE) or message[1] != self._window:
             return
         if kind == Down.STARTED:
             self._started(*message[2:])
@@ -627,6 +711,7 @@ class Page:
             self._state = "shown"
             self._accepted(event)
             self.dom.apply_snapshot(first, tags, stream, title, *kept)
+            self._go_along()
             self._has_read()
             past, self._past = self._past, None
             if past is not None:
@@ -635,6 +720,7 @@ class Page:
             _, _, self._frame, event, patches = message
             self._accepted(event)
             self.dom.apply_patches(patches, self._client_number)
+            self._go_along()
             self._has_read()
         elif kind == Down.ACK:
             self._accepted(message[2])
@@ -652,6 +738,7 @@ class Page:
         elif kind == Down.REDIRECT:
             url = urljoin(self.url, message[2])
             self.url = url
+            self._history.enter(url)
             if message[3]:
                 self.end_connection(clean=True)
                 self._load_later()

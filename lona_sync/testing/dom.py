@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeGuard
+from typing import Any, Literal, TypeGuard
 
 from ..html.mutations import AT_END, AT_START
 from ..wire.protocol import Verb
@@ -70,14 +70,20 @@ class ModelDOM:
             Verb.PUT: (self._put, (6,)),
             Verb.DROP: (self._drop, (3,)),
             Verb.CALL: (self._call, (5,)),
+            Verb.URL: (self._go, (4, 5)),
         }
+        #: Where the view says that it is: URL and how (protocol 4.2), those that nobody has taken from here yet.
+        self.places: deque[tuple[str, int]] = deque()
+        self._went = 0
+        self._is_fresh = True                    # there was no snapshot of this view
         self._client = 0
-        #: Calls that nobody has answered yet: number, element (None: it is gone), method, arguments.
-        self.calls: deque[tuple[int, ModelElement | None, str, list[Any]]] = deque()
+        #: Calls that nobody has answered yet: number, element (None: it is gone, 'page': of the page itself), method, arguments.
+        self.calls: deque[tuple[int, ModelElement | Literal["page"] | None, str, list[Any]]] = deque()
         self._last_call = 0
 
     def apply_snapshot(
         self, first: int, tags: Sequence[str], stream: Sequence[Any], title: str | None = None, kept: str = "",
+        place: Sequence[Any] = (),
     ) -> None:
         """Show this tree instead of whatever is shown; a `title` of None leaves the title as it is.
 
@@ -97,6 +103,10 @@ class ModelDOM:
         if title is not None:
             self.title = title
         self.kept = kept
+        if place:
+            number, url, how = place
+            self._go(number, url, how | self._is_fresh)
+        self._is_fresh = False
 
     def _keep_changes(self, index: dict[int, ModelNode]) -> None:
         """What the user has changed, and the server does not know yet, is newer than the tree that has come."""
@@ -325,7 +335,16 @@ class ModelDOM:
         if _number(call) > self._last_call:
             self._last_call = call
             element = self._nodes.get(_number(id))
-            self.calls.append((call, element if isinstance(element, ModelElement) else None, _string(method, "a method"), args))
+            target: ModelElement | Literal["page"] | None = element if isinstance(element, ModelElement) else None
+            if id == 0:
+                target = "page"
+            self.calls.append((call, target, _string(method, "a method"), args))
+
+    def _go(self, number: Any, url: Any, how: Any, client: Any = 0) -> None:
+        if _number(number) > self._went:
+            self._went = number
+            if not client or client != self._client:
+                self.places.append((_string(url, "a URL"), _number(how)))
 
     def clear(self) -> None:
         """Another view begins: nothing is shown yet, and its calls count from 1."""
@@ -335,7 +354,9 @@ class ModelDOM:
         self._pending.clear()
         self._mirror = None
         self.calls.clear()
-        self._last_call = 0
+        self.places.clear()
+        self._last_call = self._went = 0
+        self._is_fresh = True
 
     def _stream(self, id: Any) -> ModelElement:
         element = self._element(id)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from ..wire.document import Document
@@ -27,9 +26,12 @@ class Stage(Protocol):
 
 
 class Audience:
-    """Clients by number. One without a socket is waited for `resume_timeout` seconds, and at most `max_lost` of them are."""
+    """Clients by number. One without a socket is waited for `resume_timeout` seconds, and at most `max_lost` of them are.
 
-    __slots__ = ("_clients", "_clock", "_count", "_document", "_lost", "_max_lost", "_resume_timeout", "_stage")
+    One for whom a page was painted has no socket yet, either: he is waited for as if he had lost it, but for a time of his own.
+    """
+
+    __slots__ = ("_clients", "_clock", "_count", "_document", "_expected", "_lost", "_max_lost", "_resume_timeout", "_stage")
 
     def __init__(self, *, stage: Stage, document: Document, resume_timeout: float, max_lost: int, clock: Clock) -> None:
         self._stage = stage
@@ -39,6 +41,7 @@ class Audience:
         self._clock = clock
         self._clients: dict[int, Client] = {}
         self._lost: dict[int, Client] = {}             # those without a socket, the one that waits longest first
+        self._expected: dict[int, Callable[[], None]] = {}      # who have never come, and whom to tell when they do, or will not
         self._count = 0
 
     def __iter__(self) -> Iterator[Client]:
@@ -65,10 +68,28 @@ class Audience:
     def attach(self, link: Link, window: int) -> Client:
         """A window begins to show the view. It gets a snapshot as soon as there is something to see."""
         self._count += 1
-        client = Client(self._count, self._document.log.add_cursor(0), link, window)
+        client = Client(self._count, self._document.log.add_cursor(0), link, window, link.visitor)
         self._clients[client.number] = client
         self._stage.watched()
         return client
+
+    def expect(self, visitor: Visitor, seconds: float, settled: Callable[[], None]) -> Client:
+        """A window is about to come that knows the client's `secret`: it stands in a page. It is waited for so many seconds.
+
+        `settled()` is called once, when it has come or is waited for no longer.
+        """
+        self._count += 1
+        client = Client(self._count, self._document.log.add_cursor(0), None, 0, visitor)
+        client.invitation = client.secret
+        self._clients[client.number] = client
+        self._expected[client.number] = settled
+        self._wait_for(client, seconds)
+        return client
+
+    def expect_nobody(self) -> None:
+        """Whoever has not come yet finds nothing: he has seen no more than what he gets anew elsewhere."""
+        for number in list(self._expected):
+            self.detach(self._clients[number])
 
     def detach(self, client: Client) -> None:
         """The window has left for good."""
@@ -83,7 +104,10 @@ class Audience:
             return
         client.link = None
         client.in_flight.clear()
-        client.timer = self._clock.idle_timer(self._resume_timeout, self.detach, client)
+        self._wait_for(client, self._resume_timeout)
+
+    def _wait_for(self, client: Client, seconds: float) -> None:
+        client.timer = self._clock.idle_timer(seconds, self.detach, client)
         self._lost[client.number] = client
         if len(self._lost) > self._max_lost:
             self.detach(next(iter(self._lost.values())))
@@ -92,14 +116,14 @@ class Audience:
 
     def resume(self, secret: str, frame: int, link: Link, window: int) -> Client | None:
         """The client with this secret goes on after `frame`, on another connection; None: there is none, or it is another's."""
-        client = next((each for each in self if secrets.compare_digest(each.secret.encode(), secret.encode())), None)
+        client = next((each for each in self if each.is_known_by(secret)), None)
         if client is None or not _is_of(client, link.visitor):
             return None
         client.visitor = link.visitor
         self._stop_waiting(client)
         if client.link is not None and client.link is not link:
             client.link.gone(client)                   # the old socket is dead, and nobody has noticed yet
-        client.has_applied(frame)
+        client.go_on(secret, frame)
         client.link = link
         client.window = window
         client.in_flight.clear()
@@ -131,6 +155,9 @@ class Audience:
 
     def _stop_waiting(self, client: Client) -> None:
         self._lost.pop(client.number, None)
+        settled = self._expected.pop(client.number, None)
+        if settled is not None:
+            settled()
         if client.timer is not None:
             client.timer.close()
             client.timer = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import deque
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..wire.log import Cursor
 from .clock import Timer
@@ -18,6 +18,13 @@ class Link(Protocol):
     @property
     def visitor(self) -> Visitor:
         """Who is at its other end."""
+
+    @property
+    def user(self) -> Any:                                 # Any: the application's own class, or ours
+        """Whose connection it is."""
+
+    def tell(self, window: int, text: str) -> bool:
+        """Send a raw message; False: there is no room for it at the moment."""
 
     def wake(self, client: Client) -> None:
         """The log has grown past this client's cursor."""
@@ -47,16 +54,17 @@ class Client:
     """`link` is None while the socket is lost and the view waits for it to come back."""
 
     __slots__ = (
-        "accepted", "asked", "cursor", "in_flight", "link", "number", "redirect", "refused", "secret", "timer", "told", "too_big",
-        "visitor", "window",
+        "accepted", "asked", "cursor", "in_flight", "invitation", "link", "number", "redirect", "refused", "secret", "timer",
+        "told", "too_big", "visitor", "window",
     )
 
-    def __init__(self, number: int, cursor: Cursor, link: Link, window: int) -> None:
+    def __init__(self, number: int, cursor: Cursor, link: Link | None, window: int, visitor: Visitor | None) -> None:
         self.number = number
         self.secret = secrets.token_urlsafe(16)
         self.cursor = cursor
-        self.link: Link | None = link
-        self.visitor: Visitor | None = link.visitor           # who has it, and alone may come back to it
+        self.link = link
+        self.visitor = visitor                                # who has it, and alone may come back to it
+        self.invitation: str | None = None                    # the secret in a page that has not joined for sure
         self.window = window
         self.accepted = 0                    # the last event taken from this client
         self.told = 0                        # the last one that it knows to be taken
@@ -67,7 +75,27 @@ class Client:
         self.redirect: Redirect | None = None                 # until the browser has been told, and yet stays
         self.timer: Timer | None = None      # runs while the view waits for a resume
 
+    def is_known_by(self, secret: str) -> bool:
+        """Whether a browser that knows `secret` may go on here."""
+        given = secret.encode()
+        return secrets.compare_digest(self.secret.encode(), given) or (
+            self.invitation is not None and secrets.compare_digest(self.invitation.encode(), given)
+        )
+
+    def go_on(self, secret: str, frame: int) -> None:
+        """A browser that knows `secret` takes up, and has applied this frame.
+
+        With the secret of a page it gets another one, since the page's source may lie about. The page's remains good until the
+        browser says anything that tells that it has the other one: this may be lost on its way.
+        """
+        invited = secret == self.invitation
+        if invited:
+            self.secret = secrets.token_urlsafe(16)
+        self.has_applied(frame)
+        self.invitation = secret if invited else None
+
     def has_applied(self, frame: int) -> None:
         """The browser says so."""
+        self.invitation = None
         if self.redirect is not None and frame >= self.redirect.frame:
             self.redirect = None

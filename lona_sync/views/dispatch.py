@@ -15,6 +15,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Protocol
+from urllib.parse import SplitResult
 
 from ..errors import ReadOnlyError
 from ..html.inputs.field import Field
@@ -26,6 +27,7 @@ from .busy import Busy
 from .client import Client
 from .clock import Clock, Timer
 from .events import InputEvent, read_data
+from .place import Place
 from .request import Request
 from .responses import AbstractResponse, response_of
 from .turn import Turn
@@ -49,6 +51,8 @@ class Hooks(Protocol):
 
     @property
     def last_hook(self) -> Callable[[InputEvent], object] | None: ...
+
+    def on_url_change(self, url: SplitResult) -> object: ...
 
 
 class Host(Protocol):
@@ -74,17 +78,18 @@ class Dispatcher:
     """Takes the events of one view. At most `limit` wait in it, large ones count more; a full one refuses without acknowledging."""
 
     __slots__ = (
-        "_answers", "_clock", "_counters", "_document", "_hooks", "_host", "_limit", "_queued", "_show_due", "_timer",
+        "_answers", "_clock", "_counters", "_document", "_hooks", "_host", "_limit", "_place", "_queued", "_show_due", "_timer",
         "_turn", "_weight", "busy", "waits",
     )
 
     def __init__(
-        self, *, host: Host, hooks: Hooks, document: Document, turn: Turn, answers: Answers, limit: int, clock: Clock,
+        self, *, host: Host, hooks: Hooks, document: Document, place: Place, turn: Turn, answers: Answers, limit: int, clock: Clock,
         counters: Counter[str],
     ) -> None:
         self._host = host
         self._hooks = hooks
         self._document = document
+        self._place = place
         self._turn = turn
         self._answers = answers
         self._limit = limit
@@ -126,6 +131,8 @@ class Dispatcher:
             self._count_stale()
         elif message.type == protocol.ANSWER:
             self._answers.receive(message.data)
+        elif message.type == protocol.MOVED:
+            self._move(client, message)
         else:
             event = self._read(client, message)
             if event is not None and event_log.isEnabledFor(logging.DEBUG):
@@ -139,6 +146,23 @@ class Dispatcher:
         if not self._host.stopped and self._is_shown(node):
             value = node.value if isinstance(node, Field) else None
             self._route(InputEvent("change", node, value, request=self._host.request))
+    def _move(self, client: Client, message: protocol.Event) -> None:
+        """The user has gone back or forward to where the view has been."""
+        address = self._place.read(message.data)
+        if address is None or message.node:
+            self._counters["events.malformed"] += 1
+        else:
+            self._put(message.weight, lambda: self._arrive(address, client.number))
+
+    def _arrive(self, address: str, client: int) -> None:
+        try:
+            answer = _checked(self._hooks.on_url_change(self._place.follow(address, client)))
+            if isinstance(answer, AbstractResponse):
+                self._host.answer(answer)
+        except Exception as error:
+            self._host.crash(error)
+            return
+        self._host.show_changes()
 
     def _is_early(self, client: Client, message: protocol.Event, event: InputEvent) -> bool:
         """Whether its node does not want the event, since its user had not seen what the last one did; see `Node.stale`."""
@@ -280,17 +304,24 @@ class Dispatcher:
         return self._hooks.root_hook is not None or any(node.has_handler(event.name) for node in self._path(event))
 
     def _queue(self, event: InputEvent) -> None:
+        self._put(event.weight, lambda: self._dispatch(event))
+
+    def _put(self, weight: int, job: Callable[[], None]) -> None:
+        """Have the job done in the view's turn; it may wait."""
         self._queued += 1
-        self._weight += event.weight
-        self._turn.later(lambda: self._dispatch(event))
+        self._weight += weight
+
+        def run() -> None:
+            if not self._host.stopped:
+                self._queued -= 1
+                self._weight -= weight
+                self.make_room()
+                job()
+
+        self._turn.later(run)
 
     def _dispatch(self, event: InputEvent) -> None:
         """Run the chain. In the view's turn; may wait, since handlers may."""
-        if self._host.stopped:
-            return
-        self._queued -= 1
-        self._weight -= event.weight
-        self.make_room()
         if not self._is_live(event):
             self._stale(event)
             return

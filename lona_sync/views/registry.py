@@ -17,6 +17,7 @@ from .coroutines import Coroutines
 from .crowd import Crowd
 from .hooks import Hooks
 from .joining import Claims, Joinable
+from .messages import Listener
 from .pages import ErrorPages
 from .request import Request
 from .runtime import Seal, ViewRuntime
@@ -45,11 +46,12 @@ class Registry:
 
     def __init__(
         self, settings: Settings, claims: Claims, counters: Counter[str], clock: Clock, seal: Seal, renderer: Renderer,
-        coroutines: Coroutines, error_pages: ErrorPages, hooks: Hooks, store: Store,
+        coroutines: Coroutines, error_pages: ErrorPages, hooks: Hooks, store: Store, connections: Iterable[Listener] = (),
     ) -> None:
         self._settings = settings
         self._store = store
         self._seal = seal
+        self._connections = connections
         self._renderer = renderer
         self._hooks = hooks
         self._coroutines = coroutines
@@ -86,7 +88,7 @@ class Registry:
         runtime = ViewRuntime(
             view_class, request, id=self._claims.view_id(), settings=self._settings, roster=self, clock=clock or self._clock,
             counters=self._counters, seal=self._seal, renderer=self._renderer, coroutines=self._coroutines,
-            error_pages=self._error_pages, hooks=self._hooks, store=self._store,
+            error_pages=self._error_pages, hooks=self._hooks, store=self._store, connections=self._connections,
         )
         self._runtimes[runtime.id] = runtime
         self._accounts.enter(user, runtime.id)

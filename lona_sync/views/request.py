@@ -208,6 +208,18 @@ class Request:
         return self._nonce
 
 
+def inside(url: str, base: str) -> str | None:
+    """What an application that is mounted at `base`, as '/prefix', calls this URL; None: it is one of others."""
+    if not base:
+        return url
+    path, mark, query = url.partition("?")
+    parts = path.split("/")
+    depth = base.count("/") + 1
+    if unquote("/".join(parts[:depth])) != base:
+        return None
+    return "/" + "/".join(parts[depth:]) + mark + query
+
+
 def parse_url(url: str) -> tuple[SplitResult, MultiDict[str, str]]:
     """`url` taken apart, and its query. Raises ValueError for what no browser would send: another host, a bad port."""
     parts = urlsplit(url)

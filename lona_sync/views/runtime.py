@@ -23,13 +23,14 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 import gevent
 import greenlet
 from gevent import monkey
+from gevent.event import Event
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as HTTPResponse
 
@@ -60,8 +61,10 @@ from .greenlets import Greenlets, Work
 from .group import Group
 from .hooks import GO_ON, Hooks
 from .lock import ViewLock
+from .messages import Listener, Messages
 from .ownership import Ownership
 from .pages import ErrorPages, is_expected
+from .place import Place
 from .pour import Pour, stream_of
 from .request import Request
 from .responses import (
@@ -129,7 +132,7 @@ class ViewRuntime:
     def __init__(
         self, view_class: type[View], request: Request, *, id: str, settings: Settings, roster: Roster, clock: Clock,
         counters: Counter[str], seal: Seal, renderer: Renderer, coroutines: Coroutines, error_pages: ErrorPages,
-        hooks: Hooks, store: Store,
+        hooks: Hooks, store: Store, connections: Iterable[Listener] = (),
     ) -> None:
         self.id = id
         self._seal = seal
@@ -150,7 +153,7 @@ class ViewRuntime:
         self._counters = counters
         self._thread = get_thread()
         self._greenlets = Greenlets(self._ended, clock)
-        self._turn = Turn(self._handle, note=self._greenlets.note)
+        self._turn = Turn(self._handle, note=self._note)
         self._answers = Answers(host=self, turn=self._turn, end_call=self._end_call, clock=clock, counters=counters)
         self._document = Document(
             guard=self._guard, make_lock=self._make_lock, answers=self._answers, log_bytes=settings.LOG_BYTES,
@@ -161,6 +164,10 @@ class ViewRuntime:
             stage=self, document=self._document, clock=clock, max_lost=settings.MAX_SUSPENDED_WINDOWS,
             resume_timeout=settings.RESUME_TIMEOUT if view_class.resume_timeout is None else view_class.resume_timeout,
         )
+        self._place = Place(request=request, document=self._document, hears=view_class.on_url_change is not View.on_url_change)
+        self._messages = Messages(
+            clients=self.clients, connections=connections, turn=self._turn, clock=clock, settings=settings, counters=counters,
+        )
         self._ownership = Ownership(host=self, turn=self._turn)
         self._calls = Calls(host=self, turn=self._turn, limit=settings.CALL_SOON_QUEUE)
         self._is_daemon = False
@@ -169,6 +176,7 @@ class ViewRuntime:
         self._procedure: Task[None] | None = None
         self._answer: object = None                               # what the procedure of a non-interactive view returned
         self._killed: gevent.GreenletExit | None = None           # what ended the procedure alone, while the view lives on
+        self._first_sign: Event | None = None                     # somebody waits for something to be shown
         self._told_stop = False                                   # on_stop has been called
         self._ending: gevent.Greenlet[..., None] | None = None               # kills the greenlets, runs on_stop
         self._leaving: gevent.Greenlet[..., None] | None = None              # the same, and then on_cleanup
@@ -185,8 +193,8 @@ class ViewRuntime:
         request.view_files = self.files
         self.view = self._make(view_class)
         self._dispatcher = Dispatcher(
-            host=self, hooks=self.view, document=self._document, turn=self._turn, answers=self._answers, limit=settings.EVENT_QUEUE,
-            clock=clock, counters=counters,
+            host=self, hooks=self.view, document=self._document, place=self._place, turn=self._turn, answers=self._answers,
+            limit=settings.EVENT_QUEUE, clock=clock, counters=counters,
         )
         self._waiting = Waiting(
             host=self, turn=self._turn, clock=clock, waits=self._dispatcher.waits, make_room=self._dispatcher.make_room,
@@ -277,8 +285,38 @@ class ViewRuntime:
         assert self._pour is not None
         return self._pour.pieces(is_gone)
 
+    def await_first_sign(self, seconds: float) -> bool:
+        """Wait until the view shows something, sends its windows elsewhere, waits for somebody, or has ended; at most `seconds`.
+
+        False: the time is over. Sleeping and computing elsewhere is no such wait: it is on its way to show something.
+        """
+        if self._document.root is not None or self.finished or self.stopped or self.waits:
+            return True
+        self._first_sign = Event()
+        try:
+            with time_limit(self._clock, seconds) as limit:
+                self._first_sign.wait()
+        except gevent.Timeout as passed:
+            if passed is not limit:
+                raise
+            return False
+        finally:
+            self._first_sign = None
+        return True
+
+    def _give_sign(self) -> None:
+        if self._first_sign is not None:
+            self._first_sign.set()
+
+    def _note(self, waits_for: object) -> None:
+        self._greenlets.note(waits_for)
+        is_busy = waits_for is None or isinstance(waits_for, (int, float)) or callable(waits_for)
+        if self._first_sign is not None and not is_busy and greenlet.getcurrent() is self._procedure:
+            self._first_sign.set()
+
     def stop(self, reason: StopReason) -> None:
         """Request the end. Returns at once; from now on no handler starts and every call of the view raises `reason`."""
+        self._give_sign()
         if self._leaving is None:
             if self.stop_reason is None:
                 self.stop_reason = reason
@@ -300,6 +338,7 @@ class ViewRuntime:
         if self.is_interactive:
             self._show_failure(self.failure)
         self._kill()
+        self._give_sign()
         self._ending = gevent.spawn(self._end, error)
         if self.clients.has_left:
             self.stop(UserAbort())                                # a daemon with nobody looking; nobody could ever come back
@@ -366,6 +405,7 @@ class ViewRuntime:
         """The process is to end, and another one is to go on from here: no event is accepted any more, and nobody joins."""
         self.released = True
         self._roster.joinable(self, False)
+        self.clients.expect_nobody()
 
     def wait(self, timeout: float | None) -> None:
         """Wait until a stopped view has left."""
@@ -415,6 +455,7 @@ class ViewRuntime:
             self._killed = reason                                 # by the user's code, or it asked for the result of a killed child
             logger.warning("%r: its procedure was ended by %r; the page stays as it is", self, reason)
         self.finished = True
+        self._give_sign()
         if self._is_daemon and not self._outlives_procedure:
             self._roster.joinable(self, False)
         self._tell_stop(self._killed)
@@ -601,8 +642,44 @@ class ViewRuntime:
             self._document.set_title(title)
         self._document.close_frame()
         self.clients.wake()               # also when nothing is new: a snapshot for one client closes the frame for all
+        if self._document.root is not None:
+            self._give_sign()
         if self._procedure is not None:
             self._dispatcher.busy.shown()
+
+    def go(self, url: str, *, replace: bool) -> None:
+        """See `View.push_url`."""
+        self._check_browser("push_url() and replace_url() need")
+        self._place.go(url, replace=replace)
+        if self._state_to_keep is not None:
+            self._document.keep(self._seal(self.request, self.id, self._state_to_keep))      # it is for this address
+        self._show_what_is_there()
+
+    def send_str(self, text: str, *, broadcast: bool, accept: Callable[[Listener], object], wait: bool) -> None:
+        """See `View.send_str`."""
+        self._check_browser("send_str() needs")
+        self._messages.send(text, broadcast=broadcast, accept=accept, wait=wait)
+
+    def tell_page(self, method: str, *args: object) -> None:
+        """Have the page itself do something, soon, in every window of the view."""
+        self._check_browser(f"{method}() needs")
+        self._document.tell(None, method, args)
+        self._show_what_is_there()
+
+    def ask_page(self, method: str, *args: object, timeout: float | None) -> Any:
+        """Have the page itself do something, and wait for what the first one answers."""
+        self._check_browser(f"{method}() needs")
+        return self._document.call(None, method, args, timeout)
+
+    def _check_browser(self, what: str) -> None:
+        self.check()
+        if not self.request.interactive:
+            raise RuntimeError(f"{what} a browser, and this route is not interactive")
+
+    def _show_what_is_there(self) -> None:
+        """When nothing is shown yet, what the page is told goes with the first tree: not with an empty page before it."""
+        if self._document.root is not None:
+            self.show(None, None)
 
     def mark(self) -> None:
         """A frame that changes nothing: see `Document.mark`. Never waits."""
@@ -701,6 +778,7 @@ class ViewRuntime:
             self._dispatcher.busy.leaves()
         if self._document.log.last:                               # not a first frame, which would show an empty page
             self.mark()
+        self._give_sign()
 
     def _guard(self) -> None:
         if get_thread() != self._thread:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
+from typing import Any, ClassVar, Literal, ParamSpec, Protocol, TypeVar
+from urllib.parse import SplitResult
 
 from ..channels import Channel, Message, Subscription
 from ..html.event_types import EventType
@@ -17,6 +18,7 @@ from .choice import Awaited, Came
 from .downloads import Source
 from .events import InputEvent
 from .group import Group
+from .messages import Listener
 from .request import Request
 from .server import Server
 from .session import Session
@@ -38,6 +40,14 @@ class Runtime(Protocol):
     def is_watched(self) -> bool: ...
 
     def check(self) -> None: ...
+
+    def go(self, url: str, *, replace: bool) -> None: ...
+
+    def send_str(self, text: str, *, broadcast: bool, accept: Callable[[Listener], object], wait: bool) -> None: ...
+
+    def tell_page(self, method: str, *args: object) -> None: ...
+
+    def ask_page(self, method: str, *args: object, timeout: float | None) -> Any: ...
 
     def show(self, html: Node | str | None, title: str | None) -> None: ...
 
@@ -134,6 +144,14 @@ class View:
         It comes from the session that has opened the view; `request.user` is who that is now. It must not wait for long.
         """
         return True
+    def on_url_change(self, url: SplitResult) -> object:
+        """The user has gone back or forward to where this view has been by `push_url` or `replace_url`. `show()` follows.
+
+        `url` is `request.url`, which is there already, as `request.GET` is; `match_info` remains that of the visit. It came from a
+        browser, so look at it as at any visitor's. May return a redirect. In the view's turn, as input handlers. A view that does
+        not write this one is started anew instead.
+        """
+        return None
 
     def on_stop(self, reason: BaseException | None) -> None:
         """The procedure has ended. `reason`: None (it returned), the stop reason, or the exception it crashed with.
@@ -219,6 +237,69 @@ class View:
     def set_title(self, title: str) -> None:
         """The title of the page, now and for windows that join later."""
         self._runtime.show(None, title)
+
+    def push_url(self, url: str) -> None:
+        """Be at `url` from now on: the address bar shows it, the history of the browser gets an entry, and the view goes on.
+
+            def handle_click(self, event):
+                self.page += 1
+                self.push_url(f"?page={self.page}")
+
+        `url` belongs to this application: '/path?query' below where it is mounted, or relative to the present one. Who loads it
+        gets the view of its route, so `handle_request` has to begin there, too: `request.GET["page"]`. `request.url` and
+        `request.GET` change with it. "Back" comes to `on_url_change`. In several windows all of them go there.
+        What has changed until now is shown with it. Raises ValueError for the address of another place.
+        """
+        self._runtime.go(url, replace=False)
+
+    def replace_url(self, url: str) -> None:
+        """As `push_url`, in the place of the present entry of the browser's history: "back" does not lead here again."""
+        self._runtime.go(url, replace=True)
+
+    def notify(
+        self, text: str, kind: Literal["info", "success", "warning", "error"] = "info", seconds: float | None = None,
+    ) -> None:
+        """Tell the user something, in a corner of the page, for `seconds`. It is read to who cannot see it. Never waits.
+
+        `seconds`: None: five, and an error until he closes it. What has changed until now is shown with it. A browser that is
+        not there at the moment tells it when it comes back. The text is text, not markup.
+        """
+        if kind not in ("info", "success", "warning", "error"):
+            raise ValueError(f"a notice is of the kind info, success, warning or error, not {kind!r}")
+        if not isinstance(text, str):
+            raise TypeError(f"a notice is a str, not {type(text).__name__}: {text!r:.200}")
+        if seconds is not None and not 0 < seconds < math.inf:
+            raise ValueError(f"a notice is shown for a number of seconds greater than 0, not {seconds!r}")
+        self._runtime.tell_page("notify", text, kind, seconds)
+
+    def run_js(self, code: str, timeout: float | None = None, args: Any = None) -> Any:          # Any: JSON, both ways
+        """Run `code` in the browser, as the body of an async function, and wait for what it returns.
+
+            width = self.run_js("return innerWidth", timeout=5)
+            self.run_js("await navigator.clipboard.writeText(args.text)", args={"text": link})
+
+        What varies goes into `args`, never into the code: a name that somebody has typed would be a program. What has changed so
+        far is shown first. In several windows it runs in each, and the first answer counts. The result is JSON, and as little to be
+        trusted as all that a browser sends. The page's Content-Security-Policy has to have a nonce, or allow inline scripts.
+
+        Raises `AwaitTimeout` after `timeout` seconds without an answer, `BrowserCallError` for what the code has thrown, when it is
+        none, and when the policy forbids it, `ValueError` for `args` that are not JSON.
+        """
+        if not isinstance(code, str):
+            raise TypeError(f"JavaScript is a str, not {type(code).__name__}: {code!r:.200}")
+        return self._runtime.ask_page("run", code, args, timeout=timeout)
+
+    def send_str(
+        self, string: str, broadcast: bool = False, filter_connections: Callable[[Listener], object] = lambda connection: True,
+        wait: bool = True,
+    ) -> None:
+        """Send a raw message to the scripts of the pages that show this view: their `add_message_handler`, or `lona:message`.
+
+        `broadcast`: to all pages of this process whose connection `filter_connections` accepts; it has a `user`. Other processes
+        are reached by a `Channel`. Nothing is kept: who is not connected at the moment never gets it. `wait`: for one that is slow
+        to read, at most `SEND_TIMEOUT`; False: it is lost to him. Raises ValueError for more than `MESSAGE_BYTES` characters.
+        """
+        self._runtime.send_str(string, broadcast=broadcast, accept=filter_connections, wait=wait)
 
     def await_input_event(
         self, *nodes: Node | Iterable[Node], html: Node | str | None = None, timeout: float | None = None,

@@ -28,12 +28,14 @@ from .encoding import (
     EMPTY_TREE,
     encode_call,
     encode_item,
+    encode_json,
     encode_keep,
     encode_mutation,
     encode_put,
     encode_string,
     encode_title,
     encode_tree,
+    encode_url,
 )
 from .log import Batch, Cursor, Log, Patches
 from .protocol import MAX_NAME
@@ -62,8 +64,8 @@ class Answers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """A call that no browser has answered yet."""
-    node: TreeNode
+    """A call that no browser has answered yet. `node`: None: of the page itself."""
+    node: TreeNode | None
     method: str
     patch: str
     awaited: bool
@@ -85,7 +87,7 @@ class Document:
 
     __slots__ = (
         "_answers", "_calls", "_guard", "_kept", "_last_call", "_last_snapshot", "_lock", "_make_lock", "_nodes", "_open",
-        "_open_bytes", "_overflow", "_serial", "_snapshot", "closed", "log", "room", "root", "title",
+        "_open_bytes", "_overflow", "_place", "_serial", "_snapshot", "closed", "log", "room", "root", "title",
     )
 
     def __init__(
@@ -111,6 +113,7 @@ class Document:
         self.root: TreeNode | None = None
         self.title: str | None = None
         self._kept = ""
+        self._place: tuple[int, str, int] | None = None     # how often it has changed, where it is now, and how it got there
 
     @property
     def lock(self) -> TreeLock:
@@ -170,6 +173,17 @@ class Document:
         if token != self._kept:
             self._add("keep", encode_keep(token))
             self._kept = token
+
+    def go(self, url: str, *, replace: bool, hears: bool, client: int = 0) -> None:
+        """The address that windows show, from the next frame on. `url`: as browsers have it.
+
+        `replace`: in the place of the present one in their history; `hears`: the view can be taken back to where it has been. The
+        window of `client` is there already.
+        """
+        self._guard()
+        number = self._place[0] + 1 if self._place else 1
+        self._place = number, url, replace + 2 * hears
+        self._add(next(self._serial), encode_url(self._place, client))
 
     def record(self, mutation: Mutation) -> None:
         """Note a change that is about to happen; see `Owner`."""
@@ -231,8 +245,9 @@ class Document:
         if self._snapshot is None or self._snapshot.number != self.log.last:
             title = "null" if self.title is None else encode_string(self.title)
             tree = EMPTY_TREE if self.root is None else encode_tree(self.root)
-            kept = f",{encode_string(self._kept)}" if self._kept else ""
-            self._snapshot = Snapshot(self.log.last, f"{title},{tree}{kept}".encode())
+            kept = f",{encode_string(self._kept)}" if self._kept or self._place else ""
+            place = f",{encode_json(self._place)}" if self._place else ""
+            self._snapshot = Snapshot(self.log.last, f"{title},{tree}{kept}{place}".encode())
             self._last_snapshot = len(self._snapshot.body)
         snapshot = self._snapshot
         if len(self.log.cursors) < 2:
@@ -257,15 +272,18 @@ class Document:
             count, characters = count - gone[0], characters - gone[1]
         self.room.check(count, characters)
 
-    def call(self, node: TreeNode, method: str, args: Sequence[Any], timeout: float | None) -> Any:
+    def call(self, node: TreeNode | None, method: str, args: Sequence[Any], timeout: float | None) -> Any:
         """Call a method in the browser, and wait for the answer; see `Node.call`."""
         return self._answers.ask(lambda: self._begin_call(node, method, args, awaited=True), timeout)
 
-    def tell(self, node: TreeNode, method: str, args: Sequence[Any]) -> None:
-        """Call a method in the browser, with the next frame. When too many wait, the oldest one of these is lost."""
+    def tell(self, node: TreeNode | None, method: str, args: Sequence[Any]) -> None:
+        """Call a method in the browser, with the next frame. When too many wait, the oldest one of these is lost.
+
+        Of several of a node that nobody has come to hear only the last one counts; those of the page are all told.
+        """
         self._guard()
         told = [number for number, call in self._calls.items() if not call.awaited]
-        same = [number for number in told if self._calls[number].node is node and self._calls[number].method == method]
+        same = [each for each in told if node is not None and self._calls[each].node is node and self._calls[each].method == method]
         for number in same:
             del self._calls[number]                      # nobody has come since, so the later one will do
         if told and len(self._calls) >= MAX_CALLS:
@@ -277,7 +295,7 @@ class Document:
         """A browser has answered the call, or nobody wants to know any more; False: that was known."""
         return self._calls.pop(number, None) is not None
 
-    def _begin_call(self, node: TreeNode, method: str, args: Sequence[Any], *, awaited: bool) -> int:
+    def _begin_call(self, node: TreeNode | None, method: str, args: Sequence[Any], *, awaited: bool) -> int:
         self._guard()
         if not isinstance(method, str) or not 1 <= len(method) <= MAX_NAME:
             raise ValueError(f"a method is named by 1 to {MAX_NAME} characters, not {method!r}")
@@ -294,7 +312,7 @@ class Document:
     def _lose_calls(self) -> None:
         """Those to nodes that have left: a browser would not find them."""
         for number, call in list(self._calls.items()):
-            if call.node.owner is not self:
+            if call.node is not None and call.node.owner is not self:
                 del self._calls[number]
                 self._answers.lost(number, f"{call.node!r} has left the page")
 

@@ -146,8 +146,8 @@ def encode_put(stream: TreeNode, place: int, item: str) -> str:
     return f"[{Verb.PUT},{stream.number},{place},{item}]"
 
 
-def encode_call(node: TreeNode, call: int, method: str, args: Sequence[Any]) -> str:
-    return f"[{Verb.CALL},{call},{node.number},{encode_string(method)},{encode_json(args)}]"
+def encode_call(node: TreeNode | None, call: int, method: str, args: Sequence[Any]) -> str:
+    return f"[{Verb.CALL},{call},{_number(node)},{encode_string(method)},{encode_json(args)}]"
 
 
 def encode_json(value: object) -> str:
@@ -166,6 +166,12 @@ def encode_keep(token: str) -> str:
 
 def encode_title(title: str) -> str:
     return f"[{Verb.TITLE},{encode_string(title)}]"
+
+
+def encode_url(place: tuple[int, str, int], client: int = 0) -> str:
+    """`place`: number, URL, and how: see `Document.go`. `client`: whoever is there already."""
+    number, url, how = place
+    return f"[{Verb.URL},{number},{encode_string(url)},{how}{f',{client}' if client else ''}]"
 
 
 def _number(node: TreeNode | None) -> int:

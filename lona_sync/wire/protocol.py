@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import ProtocolError
 
-VERSION = 1
+VERSION = 2
 MAX_URL = 8192                   # characters
 MAX_DEPTH = 64                   # of nested arrays and objects in one message
 MAX_CONTAINERS = 10_000          # arrays and objects in one message. A megabyte of `[],` would take a third of a second
@@ -28,18 +28,18 @@ MAX_FIELDS = 1000                # of a form. A megabyte of empty ones takes twe
 
 class Up:
     """Message types from the client."""
-    HELLO, OPEN, RESUME, CLOSE, EVENT, ACK, PING, ERROR, MEANT = range(9)
+    HELLO, OPEN, RESUME, CLOSE, EVENT, ACK, PING, ERROR, MEANT, MESSAGE = range(10)
 
 
 class Down:
     """Message types from the server."""
     WELCOME, STARTED, SNAPSHOT, FRAME = range(4)
-    ACK, PONG, GONE, REDIRECT, RESEND, REFUSED, STALE = range(5, 12)
+    ACK, PONG, GONE, REDIRECT, RESEND, REFUSED, STALE, MESSAGE = range(5, 13)
 
 
 class Verb:
     """What a patch does."""
-    TEXT, SET, CLASS, STYLE, INSERT, REMOVE, MOVE, TITLE, DATA, PUT, DROP, CALL, KEEP = range(13)
+    TEXT, SET, CLASS, STYLE, INSERT, REMOVE, MOVE, TITLE, DATA, PUT, DROP, CALL, KEEP, URL = range(14)
 
 
 class DataOperation:
@@ -64,10 +64,11 @@ class CloseCode:
 
 
 ANSWER = "@answer"               # to a CALL; it goes as an event, so that it comes once, whatever happens to the socket
+MOVED = "@url"                   # back or forward to where the view has been
 EVENT_TYPES = {
     0: ANSWER, 1: "click", 2: "change", 3: "focus", 4: "blur", 5: "double_click", 6: "submit", 7: "key_down", 8: "key_up",
     9: "pointer_enter", 10: "pointer_leave", 11: "scroll_end", 12: "drag_start", 13: "drag_end", 14: "drag_enter",
-    15: "drag_leave", 16: "drop", 17: "visible", 18: "resize",
+    15: "drag_leave", 16: "drop", 17: "visible", 18: "resize", 19: MOVED,
 }
 EVENT_NUMBERS = {name: number for number, name in EVENT_TYPES.items()}
 
@@ -134,7 +135,13 @@ class ScriptError:
     text: str
 
 
-ClientMessage = Hello | Open | Resume | Close | Event | Ack | Ping | ScriptError
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a script of the page has to say; it is for the connection, not for a window."""
+    text: str
+
+
+ClientMessage = Hello | Open | Resume | Close | Event | Ack | Ping | ScriptError | Message
 
 
 def decode(text: str) -> ClientMessage:
@@ -182,6 +189,8 @@ def encode(message: ClientMessage) -> str:
             items = [Up.PING]
         case ScriptError():
             items = [Up.ERROR, message.window, message.text]
+        case Message():
+            items = [Up.MESSAGE, message.text]
     return json.dumps(items, separators=(",", ":"))
 
 
@@ -230,6 +239,11 @@ def resend(window: int, event: int) -> bytes:
 
 def stale(window: int, event: int) -> bytes:
     return b"[%d,%d,%d]" % (Down.STALE, window, event)
+
+
+def message(window: int, text: str) -> bytes:
+    """`window`: one that shows the view that says it; 0: it is for the whole page."""
+    return json.dumps([Down.MESSAGE, window, text], separators=(",", ":")).encode()
 
 
 def refused(window: int, reason: str) -> bytes:
@@ -369,8 +383,9 @@ _READERS: dict[int, Callable[..., ClientMessage | None]] = {
     Up.PING: Ping,
     Up.ERROR: _read_error,
     Up.MEANT: _read_meant,
+    Up.MESSAGE: lambda text: Message(text) if type(text) is str else None,
 }
 _LENGTHS: dict[int, tuple[int, ...]] = {
     Up.HELLO: (2,), Up.OPEN: (4, 5), Up.RESUME: (5,), Up.CLOSE: (2,), Up.EVENT: (7,), Up.ACK: (3,), Up.PING: (1,), Up.ERROR: (3,),
-    Up.MEANT: (7,),
+    Up.MEANT: (7,), Up.MESSAGE: (2,),
 }

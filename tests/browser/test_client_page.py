@@ -19,7 +19,7 @@ CONFIG = {"socket": "/_lona_sync/socket", "target": "#lona", "title": "Default"}
 HTML = f"""<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <script type="application/json" id="lona-sync">{json.dumps(CONFIG)}</script>
 <script type="module" src="/lona_sync/client/lona.js"></script><div id="lona"></div>"""
-WELCOME = [0, 1, {"window": 65536, "ping": 20}]
+WELCOME = [0, 2, {"window": 65536, "ping": 20}]
 
 
 class Server:
@@ -72,7 +72,7 @@ def test_a_page_shows_its_view_and_violates_no_policy(context: BrowserContext) -
     expect(page.get_by_text("go")).to_have_css("color", "rgb(255, 0, 0)")
     wait_until(page, lambda: len(server.received) >= 3)
 
-    assert server.received[:2] == [[0, 1], [1, 1, "/app?a=1", None]]
+    assert server.received[:2] == [[0, 2], [1, 1, "/app?a=1", None]]
     assert server.received[2][:6] == [4, 1, 1, 1, 1, 1]
     assert messages == []
     assert page.title() == "Default"

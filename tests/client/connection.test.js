@@ -1,7 +1,7 @@
 import {Connection} from '/lona_sync/client/connection.js';
 import {FakeClock, Network, cleanup, equal, test} from './harness.js';
 
-const HELLO = [0, 1];
+const HELLO = [0, 2];
 const PING = [6];
 
 function connected({welcome = true} = {}) {
@@ -16,7 +16,7 @@ function connected({welcome = true} = {}) {
   cleanup(() => connection.stop());
   if (welcome) {
     network.last.open();
-    network.last.receive(0, 1, {window: 1000, ping: 20});
+    network.last.receive(0, 2, {window: 1000, ping: 20});
     network.last.take();
     calls.length = 0;
   }
@@ -70,12 +70,12 @@ test('each try waits for twice as long, up to ten seconds', () => {
   equal(waits, [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
 });
 
-test('chance decides how much of the time it waits', () => {
+test('chance decides how much of the second half of the time it waits', () => {
   const {network, clock} = connected();
-  clock.chance = 0.25;
+  clock.chance = 0.5;
 
   network.last.fail(1006);
-  clock.advance(24);
+  clock.advance(74);
   equal(network.sockets.length, 1);
   clock.advance(1);
 
@@ -87,7 +87,7 @@ test('a server that dies whenever we come is not asked ten times a second', () =
 
   for (let i = 0; i < 6; i++) {
     network.last.open();
-    network.last.receive(0, 1, {window: 1000, ping: 20});
+    network.last.receive(0, 2, {window: 1000, ping: 20});
     network.last.fail(1011);
     clock.advance(10_000);
   }
@@ -210,7 +210,7 @@ test('a server of another version ends it', () => {
   const {network, told} = connected({welcome: false});
   network.last.open();
 
-  network.last.receive(0, 2, {});
+  network.last.receive(0, 3, {});
 
   equal(told().at(-1), ['ended', 4501]);
 });

@@ -1,5 +1,10 @@
 /** A few lines instead of a test framework: tests register themselves, `run()` returns what became of them. */
 
+import {late} from '/lona_sync/client/tokens.js';
+
+// A page has them before it takes a message that needs them.
+await Promise.all(['./changes.js', './forms.js', './items.js'].map(late));
+
 const tests = [];
 
 /** @param {string} name a fact @param {() => void | Promise<void>} body */

@@ -4,10 +4,16 @@ import {cleanup, equal, stage, test} from './harness.js';
 function started() {
   stage('<div style="height: 5000px"></div><p id="über" style="height: 3000px">anchor</p>');
   const visits = [];
-  const navigation = new Navigation((path) => visits.push(path));
+  const told = [];
+  let canTell = true;
+  const navigation = new Navigation((path) => visits.push(path), (url) => canTell && told.push(url.pathname + url.search + url.hash) > 0);
   navigation.start();
   cleanup(() => navigation.stop());
-  return {navigation, visits, follow: (address) => navigation.follow(new URL(address, location.href))};
+  const to = (address) => new URL(address, location.href);
+  return {
+    navigation, visits, told, follow: (address) => navigation.follow(to(address)), go: (address, how) => navigation.go(to(address), how),
+    stopTelling: () => { canTell = false; },
+  };
 }
 
 const travel = (steps) => new Promise((done) => {
@@ -97,4 +103,77 @@ test('a page that is loaded again is where it was', () => {
   second.shown();
 
   equal(scrollY, 1500);
+});
+
+test('a view that changes its URL is told of back and forward', async () => {
+  const {follow, go, visits, told} = started();
+  follow('/a');
+  go('/a?p=1', 2);
+  go('/a?p=2#x', 2);
+
+  await travel(-1);
+  await travel(-1);
+  await travel(1);
+
+  equal([told, visits], [['/a?p=1', '/a', '/a?p=1'], []]);
+});
+
+test('a URL can take the place of the one before', async () => {
+  const {follow, go, visits, told} = started();
+  follow('/a');
+  const before = history.length;
+  go('/a?p=1', 3);
+
+  equal([location.search, history.length - before], ['?p=1', 0]);
+  follow('/b');
+  await travel(-1);
+
+  equal([visits, told], [['/a?p=1'], []]);
+});
+
+test('a view that does not hear of it, or cannot be told, is opened anew', async () => {
+  const {follow, go, visits, told, stopTelling} = started();
+  follow('/a');
+  go('/a?p=1', 0);
+  await travel(-1);
+  go('/a?p=2', 2);
+  stopTelling();
+  await travel(-1);
+
+  equal([visits, told], [['/a', '/a'], []]);
+});
+
+test('back from another view opens the one before, which is then told of its places', async () => {
+  const {follow, go, visits, told} = started();
+  follow('/a');
+  go('/a?p=1', 2);
+  follow('/b');
+
+  await travel(-1);
+  await travel(-1);
+
+  equal([visits, told], [['/a?p=1'], ['/a']]);
+});
+
+test('a jump inside of the page is no change of its place', async () => {
+  const {follow, go, visits, told} = started();
+  follow('/a');
+  go('/a?p=1', 2);
+  location.hash = '#über';
+  await new Promise((done) => { setTimeout(done, 20); });
+
+  await travel(-1);
+
+  equal([visits, told], [[], []]);
+});
+
+test('a URL of the view stays where the user has scrolled to', () => {
+  const {navigation, follow, go} = started();
+  follow('/a');
+  navigation.shown();
+  scrollTo(0, 700);
+
+  go('/a?p=1', 2);
+
+  equal(scrollY, 700);
 });

@@ -1,4 +1,5 @@
-import {formRequest, linkUrl} from '/lona_sync/client/events.js';
+import {linkUrl} from '/lona_sync/client/events.js';
+import {formRequest} from '/lona_sync/client/forms.js';
 import {equal, stage, test} from './harness.js';
 
 function follow(html, options = {}) {

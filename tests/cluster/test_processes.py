@@ -112,7 +112,7 @@ class Window:
         if answer.status != 101:
             self.raw.sock.close()
             raise ConnectionError(f"{answer}")
-        self.say([0, 1])
+        self.say([0, 2])
         self.say([1, 1, "/", None])
         _, _, snapshot = self.hear(), self.hear(), self.hear()
         assert snapshot[0] == 2

@@ -33,7 +33,7 @@ class Browser:
         self, port: int, cookie: str = "", then: bytes = b"", path: str = "/_lona_sync/socket", tls: bool = False,
     ) -> None:
         self.raw = over_tls(port) if tls else RawClient(connect(("127.0.0.1", port)))
-        answer = self.raw.request(path=path, Cookie=cookie or None, then=text_frame([0, 1]) + then)
+        answer = self.raw.request(path=path, Cookie=cookie or None, then=text_frame([0, 2]) + then)
         if answer.status != 101:
             self.raw.sock.close()
             raise ConnectionError(f"{answer}")

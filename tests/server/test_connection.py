@@ -169,7 +169,7 @@ def client_of(*views: type[View], **settings: object) -> Client:
 def visitor(app: App) -> Client:
     """A browser that has the session cookie of a page."""
     client = Client(app)
-    client.http.get("/")
+    client.http.head("/")
     return client
 
 

@@ -230,7 +230,7 @@ def test_an_application_that_is_mounted_answers_the_url_of_its_page():
     with served(DispatcherMiddleware(Response(status=404), {"/prefix": app})) as client:
         client.send(f"GET /prefix/_lona_sync/socket HTTP/1.1\r\n{head}\r\n".encode())
         status = client.answer().status
-        client.send_text("[0,1]")
+        client.send_text("[0,2]")
         client.send_text('[1,1,"/prefix/a/b",null]')
         messages = [json.loads(client.receive_text()) for _ in range(3)]
         app.stop()

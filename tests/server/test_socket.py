@@ -43,7 +43,7 @@ class Site:
     def greeted(self, **headers: str) -> RawClient:
         client = self.connect()
         assert client.request(**headers).status == 101
-        say(client, [0, 1])
+        say(client, [0, 2])
         client.receive_text()
         return client
 

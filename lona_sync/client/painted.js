@@ -1,0 +1,104 @@
+import {NAMES, isProperty} from './attributes.js';
+import {eachNode} from './tree.js';
+
+const CONTROLS = 'input, select, textarea';
+/** What a user does by clicking on them is not done by the browser alone; to a checkbox it is. */
+const ACTING = 'a, area, button, input[type=submit], input[type=image], input[type=button]';
+
+/**
+ * What the server has painted into the page before there was a script, until its view has joined: the view's tree takes the elements
+ * that are there. What the user has done to them meanwhile stays, or is done again when somebody hears it.
+ */
+export class Painted {
+  #root;
+  #held = [];
+  #touched = new Set();
+  #listening = new AbortController();
+
+  constructor(root) {
+    this.#root = root;
+    for (const type of ['click', 'submit']) root.addEventListener(type, this.#hold, {capture: true, signal: this.#listening.signal});
+  }
+
+  #hold = (event) => {
+    const {type, target, submitter, altKey, ctrlKey, metaKey, shiftKey} = event;
+    if (altKey || ctrlKey || metaKey || shiftKey || (type === 'click' && !target.closest(ACTING))) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#held.push([type, target, submitter]);
+  };
+
+  /** The nodes of a snapshot are those that are there, as far as they are alike. */
+  adopt(tree, {first, tags, stream}) {
+    for (const control of this.#root.querySelectorAll(CONTROLS)) if (isTouched(control)) this.#touched.add(control);
+    const around = [];
+    let next = this.#root.firstChild;
+    eachNode(first, stream, (id, item, attributes) => {
+      if (typeof item === 'string') {
+        if (next?.nodeType !== Node.TEXT_NODE || !next.data.startsWith(item)) return;
+        if (next.data.length > item.length) next.splitText(item.length);       // a parser makes one text of several
+        tree.add(id, next);
+        next = next.nextSibling;
+        return;
+      }
+      const tag = tags[item - 1];
+      if (tag === 'tr' && next?.localName === 'tbody') next = next.firstChild;     // of the parser's
+      const node = next?.localName === tag ? next : null;
+      around.push(node ? node.nextSibling : next);
+      next = node?.firstChild;
+      if (!node) return;
+      tree.add(id, node);
+      for (const name of node.getAttributeNames()) {
+        if (isProperty(node, name)) node[name] = node[name];                   // which stays when the attribute goes
+        else if (name in (attributes ?? {})) continue;
+        node.removeAttribute(name);
+      }
+      if (attributes?.['@items']) node.replaceChildren();                      // their ids are not known
+      const html = attributes?.['@html'];
+      if (html !== undefined && isMadeOf(node, html)) node[NAMES] = {'@html': html};
+    }, () => { next = around.pop(); });
+  }
+
+  /** Whether the user's value is newer than the server's. */
+  keeps(element) {
+    return this.#touched.has(element.closest('select') ?? element);
+  }
+
+  /** The user's turn: the view is there, or the page has to do without. */
+  release() {
+    this.#listening.abort();
+    for (const control of this.#touched) {
+      control.dispatchEvent(new InputEvent('input', {bubbles: true}));
+      if (control !== document.activeElement || control.options) control.dispatchEvent(new Event('change', {bubbles: true}));
+    }
+    for (const [type, target, submitter] of this.#held.splice(0)) {
+      if (!target.isConnected) continue;
+      if (type === 'click') target.click();
+      else target.requestSubmit(submitter);
+    }
+  }
+}
+
+function isTouched(control) {
+  const {type, value, checked, defaultChecked, options, selectedIndex} = control;
+  if (/^(checkbox|radio)$/.test(type)) return checked !== defaultChecked;
+  if (!options) return value !== pristine(control);
+  const isChosen = [...options].some((option) => option.defaultSelected);
+  return isChosen ? [...options].some((option) => option.selected !== option.defaultSelected) : selectedIndex > 0;
+}
+
+/** The value that the page came with; a range without one has one. */
+function pristine({localName, type, defaultValue, attributes}) {
+  if (localName !== 'input') return defaultValue;
+  const twin = document.createElement('input');
+  twin.type = type;
+  for (const {name, value} of attributes) if (/^(value|min|max|step)$/.test(name)) twin.setAttribute(name, value);
+  return twin.value;
+}
+
+/** In a document without scripts: to make it here could run some once more. */
+function isMadeOf(element, html) {
+  const twin = document.implementation.createHTMLDocument('').importNode(element);
+  twin.innerHTML = html;
+  return twin.isEqualNode(element);
+}

@@ -1,0 +1,266 @@
+"""What a page shows before its scripts have run, and what becomes of what its user has done until then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+
+from tests.browser.servers import RunningServer, serving
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    log = tmp_path_factory.mktemp("painted") / "log"
+    with serving("run", "tests.browser.apps.painted", log) as server:
+        yield server
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.fixture
+def tab(visitor: Callable[[], BrowserContext]) -> Iterator[Page]:
+    """A page in which no script may fail."""
+    tab = visitor().new_page()
+    failures: list[str] = []
+    tab.on("pageerror", lambda error: failures.append(str(error)))
+    yield tab
+    assert failures == []
+
+
+@pytest.fixture
+def plain(browser: Browser) -> Iterator[Page]:
+    """A browser without scripts."""
+    context = browser.new_context(java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+class Gate:
+    """Holds the WebSocket of a page back until it is told to let it through."""
+
+    def __init__(self, tab: Page) -> None:
+        self._tab = tab
+        tab.add_init_script("""
+            const Real = WebSocket;
+            window.sockets = 0;
+            const opened = new Promise((open) => { window.openGate = open; });
+            window.WebSocket = class {
+              constructor(url) {
+                sockets++;
+                opened.then(() => {
+                  const socket = this.socket = new Real(url);
+                  for (const name of ['onopen', 'onmessage', 'onclose']) socket[name] = (event) => this[name]?.(event);
+                });
+              }
+              send(text) { this.socket.send(text); }
+              close(code) { this.socket?.close(code); }
+            };
+        """)
+
+    def wait(self) -> None:
+        """Until the scripts have run as far as to open a socket."""
+        self._tab.wait_for_function("window.sockets > 0")
+
+    def open(self) -> None:
+        self._tab.evaluate("openGate()")
+
+
+def test_a_page_joins_the_view_that_it_shows(server: RunningServer, tab: Page) -> None:
+    before = int(server.get("/counted"))
+
+    tab.goto(server.url + "/page")
+    tab.locator("#button").click()
+
+    expect(tab.locator("#count")).to_have_text("1")
+    expect(tab).to_have_title("Painted page")
+    assert int(server.get("/counted")) == before + 1
+
+
+def test_the_elements_of_the_page_stay_those_of_the_view(server: RunningServer, tab: Page) -> None:
+    gate = Gate(tab)
+    tab.goto(server.url + "/page")
+    gate.wait()
+    tab.evaluate("() => { window.before = [...document.querySelectorAll('#lona *')]; }")
+
+    gate.open()
+    tab.locator("#button").click()
+    expect(tab.locator("#count")).to_have_text("1")
+
+    assert tab.evaluate("before.every((element) => element.isConnected)")
+
+
+def test_nothing_flickers(server: RunningServer, tab: Page) -> None:
+    gate = Gate(tab)
+    tab.goto(server.url + "/page")
+    gate.wait()
+    tab.evaluate("""() => {
+        window.removed = 0;
+        new MutationObserver((records) => { for (const {removedNodes} of records) removed += removedNodes.length; })
+          .observe(document.querySelector('#lona'), {childList: true, subtree: true});
+    }""")
+
+    gate.open()
+    tab.locator("#button").click()
+    expect(tab.locator("#count")).to_have_text("1")
+
+    assert tab.evaluate("removed") <= 1                   # the text of the counter
+
+
+def test_what_was_typed_chosen_and_scrolled_before_the_join_stays(server: RunningServer, tab: Page) -> None:
+    gate = Gate(tab)
+    tab.goto(server.url + "/page")
+    gate.wait()
+    tab.locator("#area").fill("area")
+    tab.locator("#box").check()
+    tab.locator("#choice").select_option("b")
+    tab.locator("#field").press_sequentially("hello")
+    tab.keyboard.press("ArrowLeft")
+    tab.evaluate("scrollTo(0, 500)")
+
+    gate.open()
+    expect(tab.locator("#said")).to_have_text("hello|True|b|area")
+    assert tab.evaluate("scrollY") >= 500                # more by what came in above
+    tab.keyboard.type("!")
+    tab.keyboard.press("Tab")
+
+    expect(tab.locator("#said")).to_have_text("hell!o|True|b|area")
+    expect(tab.locator("#field")).to_have_value("hell!o")
+
+
+def test_a_click_before_the_join_counts(server: RunningServer, tab: Page) -> None:
+    gate = Gate(tab)
+    tab.goto(server.url + "/page")
+    gate.wait()
+    tab.locator("#button").click()
+    tab.locator("#button").click()
+
+    gate.open()
+
+    expect(tab.locator("#count")).to_have_text("2")
+
+
+def test_a_link_before_the_join_is_followed(server: RunningServer, tab: Page) -> None:
+    gate = Gate(tab)
+    tab.goto(server.url + "/page")
+    gate.wait()
+    tab.locator("#link").click()
+
+    gate.open()
+
+    expect(tab.locator("h1")).to_have_text("Other")
+
+
+def test_where_no_websocket_opens_links_lead_to_pages(server: RunningServer, tab: Page) -> None:
+    tab.add_init_script("window.WebSocket = class { constructor() { setTimeout(() => this.onclose({code: 1006})); } close() {} };")
+    tab.goto(server.url + "/page")
+
+    tab.locator("#link").click()
+
+    expect(tab.locator("h1")).to_have_text("Other")
+    assert tab.url == server.url + "/other"
+
+
+def test_without_scripts_a_page_can_be_read_and_links_lead_on(server: RunningServer, plain: Page) -> None:
+    plain.goto(server.url + "/page")
+    expect(plain.locator("#raw")).to_have_text("raw")
+
+    plain.locator("#link").click()
+
+    expect(plain.locator("h1")).to_have_text("Other")
+    expect(plain.locator("noscript")).to_have_count(0)
+
+
+def test_without_scripts_a_form_is_answered(server: RunningServer, plain: Page) -> None:
+    plain.goto(server.url + "/form")
+    plain.locator("#name").fill("Zoë & co")
+
+    plain.get_by_text("send").click()
+
+    expect(plain.locator("h1")).to_have_text("Hello Zoë & co")
+
+
+def test_with_scripts_the_same_form_is_answered_in_the_window(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/form")
+    tab.wait_for_function("Lona.page.connection.state === 'open' && Lona.window.state === 'shown'")
+    tab.evaluate("window.mark = 1")
+    tab.locator("#name").fill("Zoë")
+
+    tab.get_by_text("send").click()
+
+    expect(tab.locator("h1")).to_have_text("Hello Zoë")
+    assert tab.evaluate("window.mark") == 1
+
+
+def test_errors_and_redirects_are_those_of_http(server: RunningServer, tab: Page) -> None:
+    missing = tab.goto(server.url + "/missing")
+    assert missing is not None and missing.status == 404
+    expect(tab.locator("h1")).to_have_text("404 Not Found")
+
+    sent_on = tab.goto(server.url + "/redirect")
+
+    assert sent_on is not None and sent_on.status == 200
+    assert tab.url == server.url + "/other"
+
+
+def test_what_takes_long_comes_later(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/late")
+
+    expect(tab.locator("h1")).to_have_text("Late")
+
+
+def test_questions_to_the_browser_wait_for_it(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/ask")
+
+    expect(tab.locator("h1")).to_have_text("None 2")
+
+
+def test_back_after_leaving_the_page_starts_the_view_anew(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/page")
+    tab.locator("#button").click()
+    expect(tab.locator("#count")).to_have_text("1")
+    tab.goto("about:blank")
+
+    tab.go_back()
+    tab.locator("#button").click()
+
+    expect(tab.locator("#count")).to_have_text("1")
+
+
+def test_a_page_that_is_loaded_again_is_where_its_user_was(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/page")
+    tab.wait_for_function("Lona.window.state === 'shown'")
+    tab.evaluate("new Promise((done) => { addEventListener('scrollend', done); scrollTo(0, 1200); })")
+
+    tab.reload()
+    tab.wait_for_function("Lona.window?.state === 'shown'")
+
+    assert tab.evaluate("scrollY") == 1200
+
+
+def test_a_module_that_comes_late_does_not_break_the_join(server: RunningServer, tab: Page) -> None:
+    held: list[Route] = []
+    tab.route("**/painted.js", lambda route: held.append(route))
+    tab.goto(server.url + "/page", wait_until="commit")
+    tab.wait_for_function("window.Lona?.page?.connection.state === 'open'")
+
+    for route in held:
+        route.continue_()
+    tab.locator("#button").click()
+
+    expect(tab.locator("#count")).to_have_text("1")
+
+
+@pytest.mark.parametrize("width", [1200, 390])
+def test_the_painted_page_looks_as_the_joined_one(server: RunningServer, tab: Page, width: int, tmp_path: Path) -> None:
+    tab.set_viewport_size({"width": width, "height": 800})
+    gate = Gate(tab)
+    tab.goto(server.url + "/page")
+    gate.wait()
+    before = tab.screenshot(path=tmp_path / f"painted-{width}.png")
+
+    gate.open()
+    tab.wait_for_function("Lona.window.state === 'shown'")
+
+    assert tab.screenshot(path=tmp_path / f"joined-{width}.png") == before

@@ -1,0 +1,187 @@
+import {Page} from '/lona_sync/client/lona.js';
+import {late, loaded} from '/lona_sync/client/tokens.js';
+import {Network, cleanup, equal, same, stage, test} from './harness.js';
+
+await late('./painted.js');
+
+const STARTED = 1, SNAPSHOT = 2, GONE = 7;
+
+/** A page that shows `html`, and is about to join the view that made it. */
+async function painted(html) {
+  const root = stage(`<div id="lona">${html}</div>`).firstChild;
+  const network = new Network();
+  const page = new Page({socket: '/s', target: '#lona', title: 'Default', join: ['view', 'invitation']});
+  page.start();
+  cleanup(() => page.stop());
+  await Promise.resolve();
+  const it = {root, page, network, get socket() { return network.last; }};
+  it.welcome = () => {
+    it.socket.open();
+    it.socket.receive(0, 2, {window: 64_000, ping: 20});
+  };
+  it.join = (first, tags, stream) => {
+    it.welcome();
+    it.socket.receive(STARTED, 1, 'view', 'secret', 1, 0);
+    it.socket.receive(SNAPSHOT, 1, 1, 0, null, first, tags, stream);
+  };
+  it.events = () => it.socket.take().filter(([kind]) => kind === 4).map((event) => event.slice(5));
+  return it;
+}
+
+test('the first message joins the view', async () => {
+  const it = await painted('<p>x</p>');
+
+  it.welcome();
+
+  equal(it.socket.take(), [[0, 2], [2, 1, 'view', 'invitation', 0]]);
+  equal(it.root.innerHTML, '<p>x</p>');
+});
+
+test('the elements that are there are those of the view', async () => {
+  const it = await painted('<div><p>x</p><button>go</button></div>');
+  const [div, p, button] = it.root.querySelectorAll('*');
+
+  it.join(1, ['div', 'p', 'button'], [1, 2, 'x', 0, 3, {'@on': 'click'}, 'go', 0, 0]);
+  it.socket.take();
+  button.click();
+
+  same(it.root.firstChild, div);
+  same(it.root.querySelector('p'), p);
+  equal(it.events().map(([node]) => node), [4]);
+});
+
+test('what the parser did to the markup is undone', async () => {
+  const it = await painted('<table><tr><td>ab</td></tr></table>');
+  const row = it.root.querySelector('tr');
+
+  it.join(1, ['table', 'tr', 'td'], [1, 2, 3, 'a', 'b', 0, 0, 0]);
+
+  same(it.root.querySelector('table > tr'), row);
+  equal(it.root.querySelector('td').childNodes.length, 2);
+  equal(it.root.querySelectorAll('tbody').length, 0);
+});
+
+test('what is not alike is made anew', async () => {
+  const it = await painted('<div><p>x</p><b>y</b></div>');
+
+  it.join(1, ['div', 'i', 'b'], [1, 2, 'x', 0, 3, 'z', 0, 0]);
+
+  equal(it.root.innerHTML, '<div><i>x</i><b>z</b></div>');
+});
+
+test('attributes that only markup needs go', async () => {
+  const it = await painted('<div><input type="number" value="3" step="any" disabled><input type="checkbox" checked></div>');
+  const [number, box] = it.root.querySelectorAll('input');
+
+  it.join(1, ['div', 'input'], [1, 2, {type: 'number', value: '3'}, 0, 2, {type: 'checkbox', checked: true}, 0, 0]);
+
+  equal([number.outerHTML, number.value, box.outerHTML, box.checked], ['<input type="number">', '3', '<input type="checkbox">', true]);
+});
+
+test('what was typed is newer than the value of the view, and is told', async () => {
+  const it = await painted('<div><input value="old"><textarea>old</textarea></div>');
+  const [input, area] = it.root.querySelectorAll('input, textarea');
+  input.focus();
+  input.value = 'typed';
+  input.setSelectionRange(2, 3);
+
+  it.join(1, ['div', 'input', 'textarea'], [1, 2, {value: 'old', '@on': 'change:0'}, 0, 3, {value: 'new', '@on': 'change'}, 0, 0]);
+  await new Promise((done) => { setTimeout(done, 20); });
+
+  same(document.activeElement, input);
+  equal([input.value, input.selectionStart, input.selectionEnd, area.value], ['typed', 2, 3, 'new']);
+  equal(it.events(), [[2, 'typed']]);
+});
+
+test('a box that was checked and an option that was chosen stay so', async () => {
+  const it = await painted('<div><input type="checkbox"><select><option>a</option><option>b</option></select></div>');
+  const [box, select] = it.root.querySelectorAll('input, select');
+  box.checked = true;
+  select.selectedIndex = 1;
+
+  it.join(1, ['div', 'input', 'select', 'option'], [1, 2, {type: 'checkbox', '@on': 'change'}, 0, 3, {'@on': 'change'},
+    4, {selected: true}, 'a', 0, 4, 'b', 0, 0, 0]);
+
+  equal([box.checked, select.selectedIndex], [true, 1]);
+  equal(it.events(), [[2, true], [3, [6]]]);
+});
+
+test('what came with the page was not done by its user', async () => {
+  const it = await painted(`<div><input type="checkbox"><input type="range"><input type="radio" checked><input type="hidden" value="x">
+    </div>`.replace(/\s+</, '<'));
+
+  it.join(1, ['div', 'input'], [1, 2, {type: 'checkbox', '@on': 'change'}, 0, 2, {type: 'range', '@on': 'change'}, 0,
+    2, {type: 'radio', checked: true, '@on': 'change'}, 0, 2, {type: 'hidden', value: 'x', '@on': 'change'}, 0, 0]);
+
+  equal(it.events(), []);
+});
+
+test('a click before the join counts after it', async () => {
+  const it = await painted('<div><button>go</button></div>');
+  it.root.querySelector('button').click();
+
+  it.join(1, ['div', 'button'], [1, 2, {'@on': 'click'}, 'go', 0, 0]);
+
+  equal(it.events().map(([node]) => node), [2]);
+});
+
+test('a submit before the join counts after it', async () => {
+  const it = await painted('<form><input name="a" value="1"><button>go</button></form>');
+  it.root.querySelector('form').requestSubmit();
+
+  it.join(1, ['form', 'input', 'button'], [1, {'@on': 'submit'}, 2, {name: 'a', value: '1'}, 0, 3, 'go', 0, 0]);
+
+  equal(it.events(), [[1, [{a: '1'}, null]]]);
+});
+
+test('without a socket links and buttons are the browser\'s', async () => {
+  const it = await painted('<div><a href="#x">go</a></div>');
+  it.root.querySelector('a').click();
+  equal(location.hash, '');
+
+  it.socket.fail(1006);
+
+  equal(location.hash, '#x');
+});
+
+test('a view that has gone is opened anew, and what is there stays', async () => {
+  const it = await painted('<p>old</p>');
+  const p = it.root.querySelector('p');
+  it.welcome();
+  it.socket.take();
+
+  it.socket.receive(GONE, 1);
+  equal([it.socket.take(), it.root.innerHTML], [[[1, 1, '/', null]], '<p>old</p>']);
+  it.socket.receive(STARTED, 1, 'other', 'secret', 1, 0);
+  equal(it.root.innerHTML, '<p>old</p>');
+  it.socket.receive(SNAPSHOT, 1, 1, 0, null, 1, ['p'], [1, 'new', 0]);
+
+  same(it.root.querySelector('p'), p);
+  equal([it.root.innerHTML, document.querySelector('[role=status]').textContent], ['<p>new</p>', '']);
+});
+
+test('raw HTML that is there already is not made once more', async () => {
+  const it = await painted('<div><b>x</b></div><div><b>y</b></div>');
+  const [same1, other] = it.root.querySelectorAll('b');
+
+  it.join(1, ['div'], [1, {'@html': '<b>x</b>'}, 0]);
+
+  same(it.root.querySelector('b'), same1);
+  equal(other.isConnected, false);
+});
+
+test('a socket that is lost before anything was shown joins once more', async () => {
+  const it = await painted('<p>x</p>');
+  it.welcome();
+  it.socket.receive(STARTED, 1, 'view', 'secret', 1, 0);
+  const {retry} = it.page.connection;
+  it.socket.fail(1006);
+  retry.call(it.page.connection);
+  it.welcome();
+
+  equal(it.socket.take(), [[0, 2], [2, 1, 'view', 'secret', 0]]);
+});
+
+test('the module is there before the tree', () => {
+  equal(typeof loaded['./painted.js'].Painted, 'function');
+});
