@@ -53,8 +53,8 @@ class Settings:
     TRUSTED_PROXIES: tuple[str, ...] = ()
 
     #: Hosts that we are ('example.org', '.example.org' with all below it); who asks for another one gets 400. (): all are fine,
-    #: since no answer is made of the host. Set it where the server is reached by names that are not yours: a page elsewhere
-    #: can point its own name at it.
+    #: since no answer is made of the host; with `DEBUG` only addresses and names without a dot. Set it where the server is reached
+    #: by names that are not yours: a page elsewhere can point its own name at it.
     ALLOWED_HOSTS: tuple[str, ...] = ()
     #: Headers of every answer that does not say them itself, besides ours or in their place; '' as value: leave ours out.
     SECURITY_HEADERS: dict[str, Any] = {}                       # noqa: RUF012

@@ -95,7 +95,8 @@ class HTTP:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not self._security.is_our_host(environ):
             self._counters["requests.foreign_host"] += 1
-            return self._security.add_headers(Response("This is another host.\n", 400))(environ, start_response)
+            refused = Response("This is another host, by which ALLOWED_HOSTS does not let us be called.\n", 400)
+            return self._security.add_headers(refused)(environ, start_response)
         self._middlewares.wait_until_started()
         if environ.get("PATH_INFO") == SOCKET:
             if self._middlewares.see_http:

@@ -51,11 +51,16 @@ def _is_of_a_page(environ: WSGIEnvironment) -> bool:
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}"):
         return True
+    return not is_near(host)
+
+
+def is_near(host: str) -> bool:
+    """Whether nobody can have registered this host (lower case, perhaps with a port): an address, or a name of this network."""
     if host.startswith("["):
         name = host.partition("]")[0][1:]
     else:
         name = host.partition(":")[0].removesuffix(".")
-    return not ("." not in name or name.endswith(".localhost") or is_address(name))
+    return "." not in name or name.endswith(".localhost") or is_address(name)
 
 
 def is_address(text: str) -> bool:

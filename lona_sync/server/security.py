@@ -10,6 +10,7 @@ from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.wrappers import Response
 
 from ..settings import Settings
+from .networks import is_near
 from .origin import forwarded_host
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Security:
         self._policy = settings.CONTENT_SECURITY_POLICY
         self._hosts = [host.lower() for host in settings.ALLOWED_HOSTS]
         self._proxies = settings.TRUSTED_PROXIES
+        self._debug = settings.DEBUG
         for name, value in {**self._headers, "Content-Security-Policy": self._policy}.items():
             check_header(name, value)
 
@@ -53,10 +55,11 @@ class Security:
         return response
 
     def is_our_host(self, environ: WSGIEnvironment) -> bool:
-        """Whether the host that was asked for is one of `ALLOWED_HOSTS`, or there are none."""
-        if not self._hosts:
+        """Whether the host asked for is among `ALLOWED_HOSTS`; if these are none, in debug mode, one that nobody else can have."""
+        if not self._hosts and not self._debug:
             return True
-        return host_is_trusted(forwarded_host(environ, self._proxies).lower(), self._hosts)
+        host = forwarded_host(environ, self._proxies).lower()
+        return host_is_trusted(host, self._hosts) if self._hosts else is_near(host)
 
 
 def check_headers(response: Response, environ: WSGIEnvironment) -> None:

@@ -139,7 +139,7 @@ def test_it_is_for_this_machine_alone(environ: dict[str, str], caplog: pytest.Lo
     paths = [place, f"{place}?__debugger__=yes&cmd=secret_of_the_view%2B1&frm={frame}&s={secret}"]
     answers = [get(path, environ=environ) for path in paths]
 
-    assert [answer.status_code for answer in answers] == [404, 404]
+    assert {answer.status_code for answer in answers} <= {400, 404}             # 400: no other host is answered at all
     assert not any("secret_of_the_view" in answer.text or "43" in answer.text for answer in answers)
 
 

@@ -144,6 +144,22 @@ def test_who_asks_for_another_host_gets_no_answer_of_ours(allowed: tuple[str, ..
     assert app.stats().get("requests.foreign_host", 0) == (status == 400)
 
 
+@pytest.mark.parametrize(("host", "status"), [
+    ("localhost:8080", 200), ("127.0.0.1", 200), ("[::1]:8080", 200), ("192.168.1.5:8080", 200), ("mymachine", 200),
+    ("a.localhost", 200), ("evil.example", 400), ("localhost.evil.example", 400), ("127.0.0.1.evil.example", 400),
+])
+def test_in_debug_mode_no_name_of_others_is_answered(host: str, status: int):
+    response = get("/page", {"DEBUG": True}, headers={"Host": host})
+
+    assert response.status_code == status
+
+
+def test_in_debug_mode_allowed_hosts_are_answered():
+    response = get("/page", {"DEBUG": True, "ALLOWED_HOSTS": ["dev.example.org"]}, headers={"Host": "dev.example.org"})
+
+    assert response.status_code == 200
+
+
 def test_the_host_that_a_trusted_proxy_tells_counts():
     settings = {"ALLOWED_HOSTS": ("example.org",), "TRUSTED_PROXIES": ("127.0.0.1",)}
     options: dict[str, Any] = {
