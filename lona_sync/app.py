@@ -457,12 +457,13 @@ class App:
             if started.words:
                 run_again(started.flags, ["--live-reload", *started.words])
             _run_again(["--live-reload"])
+        if options.log != started.log:                           # else the program may have changed it meanwhile
+            configure(options.log)
         self._serve(options, started.supervised, application)
 
     def _serve(
         self, options: RunOptions, supervised: Supervised | None, application: WSGIApplication | None,
     ) -> None:
-        configure(options.log)
         options.apply_to(self.settings)
         host, port = options.host_or_default(), options.port_or_default()
         # Made now: settings that cannot work fail before anybody comes.

@@ -82,11 +82,13 @@ class Launch:
     """One run by `lona-sync`.
 
     `before`: the options before the target's name. `behind`: the words behind it, which are the script's alone if it says so.
-    `words`: all behind `lona-sync run`; `flags`: of Python, with which that was called. `supervised`: it is one of many runs.
+    `log`: how the log was set up; None: not at all. `words`: all behind `lona-sync run`; `flags`: of Python, with which that was
+    called. `supervised`: it is one of many runs.
     `only_declare`: `App.run` is not to serve, but to raise `Declared`.
     """
     before: RunOptions = field(default_factory=RunOptions)
     behind: list[str] = field(default_factory=list)
+    log: LogOptions | None = None
     words: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     supervised: Supervised | None = None

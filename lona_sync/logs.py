@@ -80,11 +80,12 @@ class LogOptions:
 def configure(options: LogOptions) -> None:
     """Write the log to stderr as `options` say. May be called again: the last call counts.
 
-    A program that has given the root logger a handler keeps it; then only the levels are set.
+    A program that has given the root logger a handler keeps it, and its level unless `options` name one.
     """
     root = logging.getLogger()
     own = [handler for handler in root.handlers if isinstance(handler, _Handler)]
-    if own or not root.handlers:
+    ours = bool(own) or not root.handlers
+    if ours:
         for handler in own:
             root.removeHandler(handler)
         handler = _Handler(sys.stderr)
@@ -96,7 +97,8 @@ def configure(options: LogOptions) -> None:
         )
         handler.setFormatter(formatter)
         root.addHandler(handler)
-    root.setLevel((options.level or "info").upper())
+    if ours or options.level:
+        root.setLevel((options.level or "info").upper())
     for name in options.loggers:
         if name.startswith("+"):
             logging.getLogger(name[1:]).setLevel(logging.DEBUG)

@@ -214,9 +214,20 @@ def test_a_program_that_has_set_up_its_log_keeps_it():
         logging.getLogger().addHandler(logging.StreamHandler(mine))
 
         configure(LogOptions())
-        own.info("this")
+        own.warning("this")
 
     assert (mine.getvalue(), written.getvalue()) == ("this\n", "")
+
+
+@pytest.mark.parametrize(("options", "level"), [(LogOptions(), logging.ERROR), (LogOptions("warning"), logging.WARNING)])
+def test_such_a_program_keeps_its_level_unless_another_one_is_asked_for(options: LogOptions, level: int):
+    with bare_root():
+        logging.getLogger().addHandler(logging.NullHandler())
+        logging.getLogger().setLevel(logging.ERROR)
+
+        configure(options)
+
+        assert logging.getLogger().level == level
 
 
 def test_a_logger_with_a_plus_says_all():
@@ -242,11 +253,13 @@ def test_what_there_is_not_is_refused_where_it_is_said(wrong: dict[str, str]):
     ("lona_sync.input_events", "<InputEvent click"),
     ("lona_sync.server.websockets", "received ["),
     ("lona_sync.server.websockets", "sent ["),
+    ("lona_sync.view_events", "fired ViewEvent(name='sold'"),
 ])
 def test_what_a_debug_mode_logs(logger: str, expected: str, caplog: pytest.LogCaptureFixture):
     def procedure(view: View) -> None:
         view.show(Div(button := Button("x")))
         view.await_click(button)
+        view.fire_view_event("sold", 3)
 
     caplog.set_level(logging.DEBUG, logger)
 

@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace) -> None:
     if said.live_reload and supervised is None:
         sys.exit(_supervisor(options, said, flags).run())
     go_to(options.project_root)
-    started = Launch(before=before, behind=words[1:], words=options.words, flags=flags, supervised=supervised)
+    started = Launch(before=before, behind=words[1:], log=said.log, words=options.words, flags=flags, supervised=supervised)
     if supervised is None:
         run_target(words, is_module=options.is_module, started=started)
     else:

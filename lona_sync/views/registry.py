@@ -26,6 +26,7 @@ from .view import View
 from .view_events import ViewEvent
 
 #: Each view, for `--debug-mode views`.
+event_log = logging.getLogger("lona_sync.view_events")
 view_log = logging.getLogger("lona_sync.view_runtime")
 
 
@@ -113,6 +114,7 @@ class Registry:
             raise TypeError(f"a view event is named by a str, not {name!r}")
         classes = (view_classes,) if isinstance(view_classes, type) else None if view_classes is None else tuple(view_classes)
         event = ViewEvent(name, data, classes).copy()
+        event_log.debug("fired %.1000r", event)
         for runtime in self if classes is None else [each for one in dict.fromkeys(classes) for each in self.crowd.of_class(one)]:
             if runtime.view.view_event_hook is not None:
                 runtime.receive_view_event(event.copy())

@@ -79,7 +79,7 @@ def lives(number: int) -> bool:
         return False
 
 
-@pytest.fixture(params=["option", "argument", "python"])
+@pytest.fixture(params=["option", "argument", "python", "application"])
 def how(request: pytest.FixtureRequest) -> str:
     """How live reload is asked for."""
     return str(request.param)
@@ -89,12 +89,13 @@ def how(request: pytest.FixtureRequest) -> str:
 def serving(folder: Path, how: str = "option", more: str = "") -> Iterator[Server]:
     port = free_port()
     options = ["--host=127.0.0.1", f"--port={port}"]
-    if how != "option":
+    if how in ("argument", "python"):
         more += f"\napp.run('127.0.0.1', {port}, live_reload=True)"
     command = {
         "option": ["-m", "lona_sync", "run", *options, "--live-reload", "shop.py"],
         "argument": ["-m", "lona_sync", "run", "shop.py"],
         "python": ["shop.py"],
+        "application": ["-m", "lona_sync", "run", "shop:app", *options, "--live-reload"],
     }[how]
     (folder / "shop.py").write_text(SHOP.replace("VERSION", "one") + more)
     with process(folder, *command) as running:

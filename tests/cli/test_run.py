@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 
@@ -350,6 +351,21 @@ def test_settings_of_the_command_line_are_those_of_the_application(folder: Path,
     settings = sys.modules.pop("found_app").settings
     assert (settings.TITLE, settings.MAX_WINDOWS, settings.WINDOW) == ("program", 7, 5)
     assert (settings.LOG_BYTES, settings.LOG_FRAMES, settings.DEBUG) == (8, 12, True)
+
+
+@pytest.mark.parametrize(("call", "level"), [("app.run()", "ERROR"), ("app.run(log_level='debug')", "DEBUG")])
+def test_what_a_program_does_to_the_log_stays_unless_it_says_otherwise(
+    folder: Path, call: str, level: str, tried: list[tuple[str, int]],
+):
+    (folder / "x.py").write_text(f"{APP}\nimport logging\nlogging.getLogger().setLevel('ERROR')\n{call}")
+    root = logging.getLogger()
+    before = root.level
+
+    failure("run", "x.py")
+
+    found = root.level
+    root.setLevel(before)
+    assert logging.getLevelName(found) == level
 
 
 def test_the_project_may_be_elsewhere(folder: Path, tried: list[tuple[str, int]]):
