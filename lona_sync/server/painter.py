@@ -22,7 +22,6 @@ from typing import Any, Protocol
 from markupsafe import Markup
 from werkzeug.wrappers import Request as HTTPRequest
 
-from ..errors import ViewCrashed
 from ..html.painting import paint
 from ..settings import Settings
 from ..views.client import Redirect
@@ -121,14 +120,14 @@ class Painter:
             raise
 
     def _painting(self, runtime: ViewRuntime, secret: str) -> Painting:
-        document, reason = runtime.document, runtime.stop_reason
+        document = runtime.document
         body = ""
         if document.root is not None and not document.locked:
             try:
                 body = paint(document.root)
             except ValueError:                               # a tree that scripts can make, and markup cannot say
                 self._counters["paints.failed"] += 1
-        status = status_of(reason.error) if isinstance(reason, ViewCrashed) else 200
+        status = 200 if runtime.failure is None else status_of(runtime.failure)
         modules = tuple(name for name, needed in _MODULES.items() if needed.search(body))
         return Painting(Markup(body), document.title, status, (runtime.id, secret), modules)
 

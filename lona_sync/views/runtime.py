@@ -337,8 +337,9 @@ class ViewRuntime:
         self._quiet()
         if self.is_interactive:
             self._show_failure(self.failure)
+        else:
+            self._give_sign()
         self._kill()
-        self._give_sign()
         self._ending = gevent.spawn(self._end, error)
         if self.clients.has_left:
             self.stop(UserAbort())                                # a daemon with nobody looking; nobody could ever come back
@@ -355,6 +356,7 @@ class ViewRuntime:
         self._document.show_last(page)
         self._document.close_frame()
         self.clients.wake()
+        self._give_sign()
 
     def _show_error_view(self, view_class: type[View], error: Exception) -> None:
         """Run the application's own view for `error` beside this one, whose greenlets end, and show what it returns."""
@@ -368,6 +370,7 @@ class ViewRuntime:
                 runtime.stop(UserAbort())
             if isinstance(answer, (RedirectResponse, HttpRedirectResponse)):
                 self._redirect(answer.url, leave_page=isinstance(answer, HttpRedirectResponse))
+                self._give_sign()
                 return
             page = answer.for_window if isinstance(answer, AbstractResponse) else cast("Node | str | None", answer)
         except (Exception, gevent.Timeout, StopReason):

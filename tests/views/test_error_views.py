@@ -362,3 +362,32 @@ def test_the_source_is_shown_in_debug_mode_only(debug: bool):
 
     assert ("Traceback" in page.html()) is debug
     assert ("Traceback" in response.text) is debug
+
+
+@pytest.mark.parametrize(("kind", "status"), KINDS)
+def test_the_first_paint_has_the_error_view_and_its_status(kind: type[Exception], status: int):
+    app = app_of(kind("why"), **{f"ERROR_{status}_VIEW": Told})
+
+    response = get(app)
+
+    assert response.status_code == status
+    assert f"<h1>{kind.__name__} of /: why</h1>" in response.text
+    assert 'id="lona-sync"' in response.text
+
+
+@pytest.mark.parametrize(("kind", "status"), KINDS)
+def test_the_first_paint_has_the_template_of_the_error_and_its_status(kind: type[Exception], status: int):
+    response = get(app_of(kind("why")))
+
+    assert response.status_code == status
+    assert f"<h1>{status} " in response.text
+
+
+def test_a_500_view_sends_the_first_paint_elsewhere():
+    class Away(View):
+        def handle_request(self, request: Request, exception: Exception) -> object:
+            return RedirectResponse("/home")
+
+    response = get(app_of(ValueError(), ERROR_500_VIEW=Away))
+
+    assert (response.status_code, response.headers["Location"]) == (302, "/home")
