@@ -46,7 +46,10 @@ class DragData(PointerData):
 
 
 class DropData(DragData):
-    """`drop`. `text`: what was dropped, as text (the first 100,000 characters); `files`: how many files; they are not sent."""
+    """`drop`. `text`: what was dropped, as text (the first 100,000 characters); `files`: how many files.
+
+    Files come by a `FileInput` inside of the node (`DropZone`), else they are not sent.
+    """
     text: str
     files: int
 

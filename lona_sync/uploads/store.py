@@ -12,6 +12,7 @@ Nothing here reads from a network. Files are made, renamed and removed in the hu
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import secrets
@@ -142,6 +143,8 @@ class Store:
         self.clock = clock
         self._incoming: dict[str, Incoming] = {}
         self._batches: dict[str, Batch] = {}
+        self._of_session: dict[Hashable, dict[str, Incoming | Batch]] = {}
+        self._looked = -math.inf                    # when it was looked for what nobody sends any more
         self._shelves: set[Shelf] = set()
 
     @classmethod
@@ -211,7 +214,7 @@ class Store:
         if size > self.limits.file_bytes:
             raise self.refuse("size")
         self.expire()
-        if sum(each.shelf.session == session for each in self._incoming.values()) >= self.limits.open:
+        if len(self._of_session.get(session, ())) >= self.limits.open:
             raise self.refuse("open")
         try:
             self.quota.declare(session, size)
@@ -226,28 +229,42 @@ class Store:
     def check_at_once(self, session: Hashable, besides: Incoming | None = None) -> None:
         """Raises `Refused` when this session has as many at work as it may."""
         late = self.clock() - self.limits.stall
-        uploads = [each for each in self._incoming.values() if each.lease and each is not besides]
-        at_work: list[Incoming | Batch] = [*uploads, *self._batches.values()]
-        busy = sum(each.touched > late and each.shelf.session == session for each in at_work)
-        if busy >= self.limits.at_once:
+        at_work = [
+            each for each in self._of_session.get(session, {}).values()
+            if each is not besides and each.touched > late and (isinstance(each, Batch) or each.lease)
+        ]
+        if len(at_work) >= self.limits.at_once:
             raise self.refuse("busy")
 
     def enter(self, incoming: Incoming) -> None:
         self._incoming[incoming.id] = incoming
+        self._of_session.setdefault(incoming.shelf.session, {})[incoming.id] = incoming
 
     def enter_batch(self, batch: Batch) -> None:
         self._batches[batch.id] = batch
+        self._of_session.setdefault(batch.shelf.session, {})[batch.id] = batch
 
     def drop(self, incoming: Incoming) -> bool:
         """Whether it was there."""
+        self._strike_off(incoming)
         return self._incoming.pop(incoming.id, None) is not None
 
     def drop_batch(self, batch: Batch) -> bool:
         """Whether it was there."""
+        self._strike_off(batch)
         return self._batches.pop(batch.id, None) is not None
 
+    def _strike_off(self, upload: Incoming | Batch) -> None:
+        own = self._of_session.get(upload.shelf.session, {})
+        own.pop(upload.id, None)
+        if not own:
+            self._of_session.pop(upload.shelf.session, None)
+
     def expire(self) -> None:
-        """Give up what nobody has sent anything of for too long."""
+        """Give up what nobody has sent anything of for too long. Looks at most once a second."""
+        if self.clock() - self._looked < 1:
+            return
+        self._looked = self.clock()
         late = self.clock() - self.limits.idle
         for incoming in [each for each in self._incoming.values() if each.touched < late]:
             self.counters["uploads.expired"] += 1

@@ -29,6 +29,9 @@ FILES = "/_lona_sync/files/"
 #: Uploads of one view that are complete and of which a browser may still ask how far they are.
 _REMEMBERED = 1000
 
+#: Seconds without a byte after which an upload is not waited for when the process is to end.
+_LATELY = 5.0
+
 #: Seconds between two calls of `handle_progress`.
 _PERIOD = 0.1
 
@@ -85,6 +88,12 @@ class ViewFiles:
     @property
     def counters(self) -> Counter[str]:
         return self._store.counters
+
+    @property
+    def busy(self) -> bool:
+        """Whether files are on their way, and have been a moment ago."""
+        lately = self._store.clock() - _LATELY
+        return any(incoming.touched > lately for run in self._runs.values() for incoming in run.incoming)
 
     def new_shelf(self, *, max_files: int | None = None, max_bytes: int | None = None, keeps: bool = True) -> Shelf:
         """A folder that goes with the view. Raises `uploads.Unusable`."""

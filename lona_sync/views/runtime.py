@@ -226,6 +226,8 @@ class ViewRuntime:
         """Whether all that was begun is done, or waits for a browser or a message. What was spawned may sleep, as clocks do."""
         if self.stopped:
             return True
+        if self.files.busy:
+            return False
         load = self.load
         if load.queued or load.kept or load.messages or load.calls or not self._dispatcher.waits.settled:
             return False

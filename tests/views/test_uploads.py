@@ -322,6 +322,21 @@ def test_who_awaits_goes_on_waiting_when_it_is_cancelled(open_page: Open):
     assert page.text() == "b"
 
 
+def test_a_process_that_is_to_end_waits_for_what_is_on_its_way(open_page: Open):
+    upload = FileInput()
+    page = open_page(lambda view, request: HTML(upload))
+    [runtime] = page.client.app.parts.registry
+    assert runtime.at_rest
+
+    sending = page.choose("input", ("a", b"1234"))
+    sending.send(2)
+    assert not runtime.at_rest
+    sending.send()
+    page.settle()
+
+    assert runtime.at_rest
+
+
 def test_an_upload_goes_on_after_the_socket_was_lost(open_page: Open):
     def procedure(view: View, request: Request) -> object:
         upload = FileInput()
