@@ -30,7 +30,7 @@ export class LonaContext {
     const {socket, target, title, ...flags} = this.settings;
     const keeps = {address: !flags.update_address_bar, title: !flags.update_title, scroll: !flags.scroll_to_top_on_view_start};
     const invitation = document.getElementById('lona-sync-join');
-    const join = invitation && JSON.parse(invitation.textContent);
+    const join = invitation ? JSON.parse(invitation.textContent) : undefined;
     invitation?.remove();                            // it is good for one window
     const page = new Page({socket, target, title, keeps, join});
     page.start();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from gevent import ssl
@@ -139,14 +140,36 @@ class View:
         return message
 
 
-def cookie_of(port: int, tls: bool = False, path: str = "/") -> str:
-    """The cookies of a new user: who he is, and, behind a balancer, where he has been sent."""
+@dataclass(frozen=True)
+class Painted:
+    """A page that shows its view. `join` is None when it has to ask for it; `worker`: its title."""
+    cookie: str
+    join: tuple[str, str] | None
+    worker: str
+
+    def ask(self, browser: Browser, window: int = 1) -> None:
+        """Join the view."""
+        assert self.join is not None
+        browser.say(2, window, *self.join, 0)
+
+
+def page_of(port: int, path: str = "/", cookie: str = "", tls: bool = False, headers: str = "") -> Painted:
+    """Load a page. `cookie`: of who loads it; else he is new. `headers`: lines."""
     with over_tls(port) if tls else RawClient(connect(("127.0.0.1", port))) as client:
-        client.send(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        sent = f"Cookie: {cookie}\r\n" if cookie else ""
+        client.send(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{sent}{headers}\r\n".encode())
         answer = b"".join(iter(lambda: client.sock.recv(65_536), b"")).decode()
-    cookies = re.findall("^set-cookie: ([^;\r]+)", answer, re.IGNORECASE | re.MULTILINE)
-    assert cookies, f"this is not a page of a view, and gives no cookie:\n{answer}"
-    return "; ".join(cookies)
+    cookies = re.findall("^set-cookie: ([^;\r]+)", answer, re.IGNORECASE | re.MULTILINE) or [cookie]
+    assert cookies[0], f"this is not a page of a view, and gives no cookie:\n{answer}"
+    config = re.search('id="lona-sync">(.*?)</script>', answer)
+    join = json.loads(config[1]).get("join") if config else None
+    title = re.search("<title>(.*?)</title>", answer)
+    return Painted("; ".join(cookies), join and tuple(join), title[1] if title else "")
+
+
+def cookie_of(port: int, tls: bool = False, path: str = "/") -> str:
+    """The cookies of a new user: who he is, and, behind a balancer, where he has been sent. No view is started."""
+    return page_of(port, path, tls=tls, headers="Sec-Purpose: prefetch\r\n").cookie
 
 
 def elsewhere(port: int, than: str, cookie: str = "", tls: bool = False) -> Browser:
