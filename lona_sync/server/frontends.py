@@ -40,7 +40,10 @@ class Frontends:
         if view_class is not None:
             runtime = self._registry.start(view_class, request.for_frontend(page))
             try:
-                return runtime.wait_for_answer()
+                answer = runtime.wait_for_answer()
+                if not runtime.is_pouring:
+                    return answer
+                logger.error("the frontend view %s has returned a page in pieces", view_class.__qualname__)
             except (Exception, StopReason):
                 logger.error("the frontend view %s has failed; the page is made by the template", view_class.__qualname__)
             finally:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Request as HTTPRequest
 from werkzeug.wrappers import Response
 
-from ..views.pour import encoded, stream_of
 from .routing import Match
 from .security import check_headers
-from .sending import as_response, in_pieces
+from .sending import as_response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,13 +30,7 @@ def handler_of(view: Any) -> Callable[..., Any] | None:
 
 def call(handler: Callable[..., Any], request: HTTPRequest) -> Response:
     """The response that `handler` makes of the request. Raises what it raises, RuntimeError when it returns no answer."""
-    answer = handler(request)
-    stream = stream_of(answer)
-    if stream is None:
-        response = as_response(answer, request.environ)
-    else:
-        pieces, charset = stream
-        response = in_pieces(answer, (encoded(piece, charset) for piece in pieces), request.environ)
+    response = as_response(handler(request), request.environ)
     check_headers(response, request.environ)
     response.direct_passthrough = False
     return response

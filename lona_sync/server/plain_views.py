@@ -104,7 +104,10 @@ class PlainViews:
         except Full:
             return None
         try:
-            response = as_response(runtime.wait_for_answer(), request.http_request.environ)
+            answer = runtime.wait_for_answer()
+            if runtime.is_pouring:
+                raise RuntimeError("the page of an error is returned as a whole, not in pieces")
+            response = as_response(answer, request.http_request.environ)
             check_headers(response, request.http_request.environ)
             return self._security.add_headers(response, request.nonce)
         except (Exception, StopReason):

@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 
 from ..html.node import Node
 from ..views import responses
+from ..views.pour import encoded, stream_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -32,9 +33,13 @@ _CODED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "app
 
 
 def as_response(answer: object, environ: WSGIEnvironment) -> Response:
-    """What a view, or a function, has returned. Raises RuntimeError for what is no answer."""
+    """What a view, or a function, has returned; if a view pours it, see `in_pieces`. Raises RuntimeError for what is no answer."""
     if isinstance(answer, Response):
         return answer
+    stream = stream_of(answer)
+    if stream is not None:
+        pieces, charset = stream
+        return in_pieces(answer, (encoded(piece, charset) for piece in pieces), environ)
     if isinstance(answer, (responses.RedirectResponse, responses.HttpRedirectResponse)):
         response = Response(status=302, headers={"Location": answer.url})
     elif isinstance(answer, responses.FileResponse):
@@ -56,9 +61,8 @@ def in_pieces(answer: object, pieces: Iterator[bytes], environ: WSGIEnvironment)
         answer.response = pieces
         return answer
     if isinstance(answer, responses.Response):
-        response = as_response(answer, environ)
-        response.headers.pop("Content-Length", None)
-        response.response = pieces
+        response = Response(pieces, answer.status, content_type=answer.content_type)
+        response.headers.update(answer.headers)
         return response
     return Response(pieces, content_type="text/html; charset=utf-8")
 
@@ -183,9 +187,13 @@ def has_left(environ: WSGIEnvironment) -> bool:
     sock = socket_of(environ)
     if sock is None:
         return False
+    timeout = sock.gettimeout()
+    sock.settimeout(0.0)                              # with any other one, gevent waits whatever the flags say
     try:
-        return sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        return sock.recv(1, socket.MSG_PEEK) == b""
     except BlockingIOError:
         return False
     except OSError:
         return True
+    finally:
+        sock.settimeout(timeout)

@@ -30,7 +30,7 @@ from lona_sync import (
     View,
 )
 from lona_sync.errors import UserAbort
-from lona_sync.server import sending
+from lona_sync.server import plain_views, sending
 from lona_sync.server.serving import Server
 from lona_sync.views import pour
 from tests.server.pairs import wait_until
@@ -358,6 +358,29 @@ def test_each_piece_is_sent_when_it_is_there(serve: Callable[[App], RawClient]):
         rest = [client.chunk(), client.chunk()]
 
     assert [first, *rest] == [b"first", b"second", b""]
+
+
+def test_who_looks_whether_the_reader_is_there_waits_for_nobody(
+    serve: Callable[[App], RawClient], monkeypatch: pytest.MonkeyPatch,
+):
+    looked: list[bool] = []
+    look = plain_views.has_left
+    monkeypatch.setattr(plain_views, "has_left", lambda environ: looked.append(look(environ)) or looked[-1])
+
+    def script(view: View) -> Iterator[str]:
+        yield "first"
+        while len(looked) < 3:
+            view.sleep(0.001)
+        yield "second"
+
+    app, _ = noted(script)
+    with serve(app) as client:
+        client.send(GET)
+        client.answer()
+        pieces = [client.chunk(), client.chunk(), client.chunk()]
+
+    assert pieces == [b"first", b"second", b""]
+    assert looked[:3] == [False] * 3
 
 
 def test_a_reader_who_leaves_ends_the_view_that_waits(serve: Callable[[App], RawClient]):
