@@ -40,6 +40,15 @@ _STALE = "data-lona-stale"
 _NAMESPACE_OF_TAG = {"svg": SVG_NAMESPACE, "math": MATH_NAMESPACE}
 
 
+class _Markup(str):
+    """A text that says itself that it is markup, as markupsafe's: `Markup.format` asks for it a second time."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return self
+
+
 class Node(EventTarget, ChildOperations):
     """An element. Positional arguments become children; keyword arguments become attributes, `_` in a name meaning `-`.
 
@@ -500,7 +509,7 @@ class Node(EventTarget, ChildOperations):
 
     def __html__(self) -> str:
         """For templates: this is markup already, and escaped."""
-        return render(self)
+        return _Markup(render(self))
 
     def __repr__(self) -> str:
         name = "" if self._id_list is None or not self._id_list else f" id={str(self._id_list)!r}"

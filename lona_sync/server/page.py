@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from ..views.request import Request
 from .template_names import Lona, Page
 from .templating import Templates
 
+logger = logging.getLogger("lona_sync.server.templating")
 _WHOLE = re.compile(r"\s*<(!doctype|html)\b", re.IGNORECASE)
 
 #: Makes what a template finds as `Lona`; `trusted`: it is a file.
@@ -37,10 +39,14 @@ class Pages:
         return self.fill_in(self._settings.FRONTEND_TEMPLATE, {"title": title, "request": request}, page)
 
     def plain(self, title: str, body: Node | Markup, request: Request) -> str:
-        """A page without the client. `body`: a node, or markup; if that is a whole page, it is this one."""
+        """A page without the client. `body`: a node, or markup; if that is a whole page, it is this one. Never raises."""
         if isinstance(body, Markup) and _WHOLE.match(body):
             return str(body)
-        return self.fill_in("lona/page.html", {"title": title, "body": body}, _page_of(request))
+        try:
+            return self.fill_in("lona/page.html", {"title": title, "body": body, "request": request}, _page_of(request))
+        except Exception:                                              # a header of the application's, for example
+            logger.exception("the page %r cannot be put together, so it has no look", title)
+            return Markup("<!doctype html>\n<title>{}</title>\n{}").format(title, body)
 
     # What a view asks for (`views.templates.Renderer`).
 

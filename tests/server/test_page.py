@@ -113,6 +113,24 @@ def test_a_plain_page_brings_no_client():
     assert "<script" not in html
 
 
+def test_a_plain_page_has_the_head_and_foot_of_the_others(tmp_path: Path):
+    file(tmp_path, "<header>{{ request.path }}</header>", "lona/header.html")
+
+    html = pages(tmp_path).plain("404", H1("x"), request())
+
+    assert "<header>/</header>" in html
+    assert '<link rel="stylesheet" href="/static/a.css">' in html
+
+
+def test_a_plain_page_is_there_whatever_the_head_does(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    file(tmp_path, "{{ nobody.knows.this }}", "lona/header.html")
+
+    html = pages(tmp_path).plain("a < b", H1("x"), request())
+
+    assert html == "<!doctype html>\n<title>a &lt; b</title>\n<h1>x</h1>"
+    assert "has no look" in caplog.text
+
+
 def file(folder: Path, text: str, name: str = "x.html") -> str:
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(text)
@@ -278,3 +296,8 @@ def test_the_server_fills_templates_in_for_mails_and_the_like(tmp_path: Path):
     assert server.get_template("mail.html").name == "mail.html"
     assert server.template_dirs[0] == str(tmp_path / "templates")
     assert server.static_dirs[-1].endswith("lona_sync/static")
+
+
+def test_a_node_in_markup_that_is_put_together_in_python_is_markup():
+    assert Markup("<p>{} {}</p>").format(Div("a < b"), "<i>") == "<p><div>a &lt; b</div> &lt;i&gt;</p>"
+    assert Markup("<p>%s</p>") % Div("x") == "<p><div>x</div></p>"
