@@ -299,7 +299,10 @@ class App:
 
         It is below the place where the application is mounted: `request.base + app.reverse(…)`. Raises ValueError, see `Router`.
         """
-        return self.parts.router.reverse(route_name, *args, **kwargs)
+        parts = self._parts
+        # While the module is still being read, more routes may come, and processes may fork.
+        router = Router(self.routes, self.converters) if parts is None or parts.process != os.getpid() else parts.router
+        return router.reverse(route_name, *args, **kwargs)
 
     @property
     def frontend_view(self) -> NamedView:

@@ -58,13 +58,16 @@ def as_response(answer: object, environ: WSGIEnvironment) -> Response:
 def in_pieces(answer: object, pieces: Iterator[bytes], environ: WSGIEnvironment) -> Response:
     """An answer whose body is `pieces`."""
     if isinstance(answer, Response):
-        answer.response = pieces
-        return answer
-    if isinstance(answer, responses.Response):
+        response = answer
+        response.response = pieces
+    elif isinstance(answer, responses.Response):
         response = Response(pieces, answer.status, content_type=answer.content_type)
         response.headers.update(answer.headers)
-        return response
-    return Response(pieces, content_type="text/html; charset=utf-8")
+    else:
+        response = Response(pieces, content_type="text/html; charset=utf-8")
+    if response.mimetype == "text/event-stream":
+        response.headers.setdefault("X-Accel-Buffering", "no")     # else nginx collects events until they are worth a packet
+    return response
 
 
 def file_response(answer: responses.FileResponse, environ: WSGIEnvironment) -> Response:

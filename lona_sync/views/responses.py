@@ -82,6 +82,8 @@ class HtmlResponse(Response):
     def __init__(
         self, html: str | Node, status: int = 200, content_type: str = "", headers: Mapping[str, str] | None = None,
     ) -> None:
+        if not isinstance(html, (str, Node)):
+            raise TypeError(f"HtmlResponse() takes a node or a string, not {type(html).__name__}: {html!r:.200}. Use HTML(a, b).")
         super().__init__(None, status, content_type, headers)
         self.html = html
         self.is_plain = status == 200 and not content_type and not headers

@@ -227,6 +227,12 @@ def test_an_answer_in_pieces_has_status_type_and_headers():
     assert response.data == b"\xfc"
 
 
+def test_events_are_not_collected_by_a_proxy():
+    response = answer(lambda request: Response(pieces("data: x\n\n"), content_type="text/event-stream"))
+
+    assert response.headers["X-Accel-Buffering"] == "no"
+
+
 def test_an_answer_of_no_pieces_is_empty():
     response = answer(lambda request: Response(pieces()))
 

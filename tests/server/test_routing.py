@@ -372,8 +372,10 @@ def test_the_application_tells_the_path_of_a_route():
     app.route("/user/<int:number>", name="user")(Page)
 
     path = app.reverse("user", number=5)
+    app.route("/late", name="late")(Page)
 
     assert path == "/user/5"
+    assert app.reverse("late") == "/late"
 
 
 def test_of_two_routes_with_one_name_the_first_keeps_it(caplog: pytest.LogCaptureFixture):

@@ -62,6 +62,12 @@ def test_what_is_no_body_is_refused(body: Any):
         Response(body)
 
 
+@pytest.mark.parametrize("html", [None, 5, [P("x")], b"x"])
+def test_what_is_no_html_is_refused(html: Any):
+    with pytest.raises(TypeError, match="a node or a string"):
+        HtmlResponse(html)
+
+
 @pytest.mark.parametrize("status", [0, 99, 600, "200", None, True])
 def test_what_is_no_status_is_refused(status: Any):
     with pytest.raises(ValueError, match="status"):
