@@ -268,6 +268,16 @@ def test_what_a_debug_mode_logs(logger: str, expected: str, caplog: pytest.LogCa
     assert any(expected in record.getMessage() for record in caplog.records)
 
 
+def test_each_message_tells_its_connection(caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.DEBUG, "lona_sync.server.websockets")
+
+    Client(app_of(lambda view: view.show(Div()))).open("/")
+
+    names = {vars(record)["connection"] for record in caplog.records}
+    assert len(names) == 1
+    assert all(len(name) == 8 for name in names)
+
+
 def test_no_debug_mode_logs_the_secret_of_a_window(caplog: pytest.LogCaptureFixture):
     app = app_of(lambda view: view.show(Div(Button("x"))))
     caplog.set_level(logging.DEBUG, "lona_sync")

@@ -179,7 +179,7 @@ class Connection:
         self._counters["messages"] += 1
         self._counters["bytes.in"] += len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
         if traffic.isEnabledFor(logging.DEBUG):
-            traffic.debug("received %s", _shown(text))
+            traffic.debug("received %s", _shown(text), extra={"connection": self.name})
         try:
             message = protocol.decode(text)
             if self._greeted is isinstance(message, Hello):
@@ -623,7 +623,7 @@ class Connection:
         self._counters["bytes.out"] += len(message)
         self._written += len(message)
         if traffic.isEnabledFor(logging.DEBUG):
-            traffic.debug("sent %s", _shown(message.decode(errors="replace")))
+            traffic.debug("sent %s", _shown(message.decode(errors="replace")), extra={"connection": self.name})
         self._transport.send(message)
 
     # Windows.
