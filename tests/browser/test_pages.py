@@ -150,6 +150,22 @@ def test_a_page_by_hand_starts_the_client_as_with_the_reference(visitor: Visitor
     expect(tab).to_have_title("By hand")
 
 
+def test_links_and_forms_of_a_template_lead_to_views_and_its_scripts_do_not_run(visitor: Visitor, server: RunningServer):
+    tab = visitor().new_page()
+    tab.goto(f"{server.url}/template")
+    expect(tab.locator("h1")).to_have_text("<nobody>")
+    tab.wait_for_function("Lona.page")
+    tab.evaluate("window.samePage = true")
+
+    tab.locator("[name=name]").fill("<b>Ada</b>")
+    tab.locator("button").click()
+    expect(tab.locator("h1")).to_have_text("<b>Ada</b>")
+    tab.locator("a").click()
+
+    expect(tab.locator(".count")).to_have_text("0")
+    assert tab.evaluate("[window.samePage, window.hasRun]") == [True, None]
+
+
 def test_who_was_refused_logs_in_where_he_is(visitor: Visitor, server: RunningServer):
     tab = visitor().new_page()
     tab.goto(f"{server.url}/members")

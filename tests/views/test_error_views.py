@@ -9,6 +9,7 @@ import werkzeug.test
 
 from lona_sync import (
     App,
+    ClientError,
     ForbiddenError,
     HtmlResponse,
     NotFoundError,
@@ -391,3 +392,37 @@ def test_a_500_view_sends_the_first_paint_elsewhere():
     response = get(app_of(ValueError(), ERROR_500_VIEW=Away))
 
     assert (response.status_code, response.headers["Location"]) == (302, "/home")
+
+
+@pytest.mark.parametrize(("kind", "status"), KINDS[:2])
+def test_what_a_middleware_refuses_has_the_error_view(kind: type[Exception], status: int):
+    class Gate:
+        def handle_request(self, data: Any) -> object:
+            raise kind("from the middleware")
+
+    windows, plain = (
+        app_of(ValueError(), interactive=yes, MIDDLEWARES=[Gate], **{f"ERROR_{status}_VIEW": Told}) for yes in (True, False)
+    )
+
+    page, response = Client(windows).open(), get(plain)
+
+    assert page.wait_for("h1").text == f"{kind.__name__} of /: from the middleware"
+    assert (response.status_code, response.text) == (status, f"<h1>{kind.__name__} of /: from the middleware</h1>")
+
+
+def test_an_error_that_a_browser_reports_has_the_500_view():
+    app = app_of(ValueError(), ERROR_500_VIEW=Told)
+
+    class Hello(View):
+        def handle_request(self, request: Request) -> object:
+            return H1("hello")
+
+    app.route("/hello")(Hello)
+    client = Client(app)
+    page = client.open("/hello")
+
+    [runtime] = app.parts.registry
+    runtime.crash(ClientError("in a script"))
+
+    assert page.wait_for(lambda: page.text("h1") != "hello")
+    assert page.text("h1") == "ClientError of /hello: in a script"

@@ -109,6 +109,18 @@ class Look(View):
         )
 
 
+@app.route("/template")
+class Template(View):
+    def handle_request(self, request: Request) -> object:
+        self.show(
+            template_string="""<h1>{{ name }}</h1>
+                <form method="post" action="/template"><input name="name"><button>Send</button></form>
+                <a href="/counter">Counter</a><script>window.hasRun = true</script>""",
+            template_context={"name": request.POST.get("name", "<nobody>")},
+        )
+        return None
+
+
 @app.route("/dialog")
 class Asking(View):
     def handle_request(self, request: Request) -> object:
