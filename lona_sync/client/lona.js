@@ -113,7 +113,10 @@ export class Page {
       const files = Object.keys(this.#needed).filter((file) => !loaded[file] && this.#needed[file].test(text));
       if (files[0]) return Promise.all(files.map(late)).then(() => this.#take());
       this.#waiting.shift();
-      if (name === 'MESSAGE') say('message', fields[0]);
+      if (name === 'MESSAGE') {
+        say('message', fields[0]);
+        continue;
+      }
       const size = /FRAME|SNAPSHOT/.test(name) ? new TextEncoder().encode(text).length : 0;
       this.#windows.get(number)?.receive(name, fields, size);
       let bytes = 0;

@@ -2,12 +2,13 @@ const SECONDS = 5;
 const MOST = 5;                  // at a time; the oldest one gives way
 const COLORS = {info: '#222', success: '#1b5e20', warning: '#7a4100', error: '#8e0000'};
 
-const CORNER = `position: fixed; z-index: 2147483646; inset: auto 1rem 1rem auto;
+const CORNER = `position: fixed; z-index: 2147483646; inset: auto 1rem 1rem auto; display: grid; gap: .5rem;
   max-width: min(24rem, calc(100vw - 2rem)); pointer-events: none`;
 const LIST = 'display: grid; gap: .5rem; justify-items: end';
 const NOTICE = `display: flex; gap: .75rem; align-items: start; padding: .6rem .6rem .6rem 1rem; border-radius: .5rem; color: #fff;
   font: 15px/1.4 sans-serif; box-shadow: 0 2px 8px #0006; pointer-events: auto; overflow-wrap: anywhere; white-space: pre-line`;
-const BUTTON = 'border: 0; padding: 0 .4rem; background: none; color: inherit; font: inherit; cursor: pointer';
+const BUTTON = `border: 0; margin: 0; padding: 0 .4rem; min-height: 0; min-width: 0; background: none; color: inherit; font: inherit;
+  cursor: pointer`;
 
 let corner;
 const regions = {};

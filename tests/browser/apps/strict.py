@@ -1,47 +1,52 @@
-"""Examples under the strict policy of docs/security.md, and a view into which markup got in somehow."""
+"""The views of `painted` that ask something of their page, under a strict Content-Security-Policy."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from typing import Any
 
-from examples.dashboard import app
-from lona_sync import ForbiddenError, Request, View
-from lona_sync.html import H1, HTML, Button, Div, P, RawHTML
+from lona_sync import App, Request, View
+from lona_sync.html import H1
+from tests.browser.apps.painted import NoticesView, RawView, ScriptsView
 
-SECURITY = Path(__file__).parents[3] / "docs" / "security.md"
-_, POLICY = re.findall(r"```python\n(.*?)```", SECURITY.read_text(), re.DOTALL)
-exec(POLICY, {"app": app})
-
-
-@app.route("/styled")
-class Styled(View):
-    def handle_request(self, request: Request) -> None:
-        box, button = Div("box", _style="color: rgb(1, 2, 3)"), Button("widen")
-        self.show(HTML(H1("Styled"), box, button), title="styled")
-        self.await_click(button)
-        box.style["width"] = "123px"
-        self.show()
+app = App(__file__)
+app.settings.CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; connect-src 'self' ws:; img-src data: 'self'"
+)
 
 
-@app.route("/injected")
-class Injected(View):
+class Ears:
+    """Tells each raw message back."""
+
+    def handle_websocket_message(self, data: Any) -> Any:
+        data.connection.send_str(f"heard {data.message}")
+        return data
+
+
+app.settings.MIDDLEWARES = [Ears]
+app.route("/notices")(NoticesView)
+app.route("/scripts")(ScriptsView)
+app.route("/raw")(RawView)
+app.add_template("own.html", """<!doctype html><html><head><title>{{ title }}</title><link rel="icon" href="data:,">{{ Lona.load_scripts() }}
+<script type="module" nonce="{{ Lona.nonce }}">
+window.lona_context = new Lona.LonaContext({target: '#lona', title: 'own'});
+lona_context.setup();
+</script></head><body><div id="lona">{{ Lona.body }}</div></body></html>""")
+
+
+class OwnFrontend(View):
+    """Makes the page by a template of its own."""
+
     def handle_request(self, request: Request) -> object:
-        markup = "<img src=nothing onerror=\"document.title = 'hacked'\"><a href=\"javascript:document.title = 'hacked'\">link</a>"
-        return HTML(H1("Injected"), P("x"), RawHTML(markup))
+        return {"template": "own.html"}
 
 
-@app.route("/injected.html", interactive=False)
-class InjectedPage(View):
+@app.route("/own", frontend_view=OwnFrontend)
+class OwnView(View):
+    started = 0
+
     def handle_request(self, request: Request) -> object:
-        return "<!doctype html><title>page</title><h1>x</h1><script>document.title = 'hacked'</script>" \
-            f"<script nonce=\"{request.nonce}\">document.querySelector('h1').textContent = 'ours'</script>"
-
-
-@app.route("/forbidden", interactive=False)
-class Forbidden(View):
-    def handle_request(self, request: Request) -> object:
-        raise ForbiddenError
+        type(self).started += 1
+        return H1(f"own {self.started}")
 
 
 if __name__ == "__main__":
