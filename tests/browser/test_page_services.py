@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -102,7 +101,10 @@ def test_raw_messages_come_and_go(server: RunningServer, tab: Page) -> None:
     tab.evaluate("""async () => {
         const {LonaContext, Lona} = await import('/_lona_sync/client/latest/api.js');
         window.heard = [];
-        lona_context.add_message_handler((context, text) => { heard.push(['first', context === lona_context, text]); return text !== 'hello'; });
+        lona_context.add_message_handler((context, text) => {
+            heard.push(['first', context === lona_context, text]);
+            return text !== 'hello';
+        });
         lona_context.add_message_handler((context, text) => heard.push(['second', text]));
         window.isSame = Lona === window.Lona && lona_context instanceof LonaContext;
     }""")

@@ -10,7 +10,8 @@ from tests.browser.apps.painted import NoticesView, RawView, ScriptsView
 
 app = App(__file__)
 app.settings.CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; connect-src 'self' ws:; img-src data: 'self'"
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; connect-src 'self' ws:; "
+    "img-src data: 'self'"
 )
 
 
@@ -26,7 +27,8 @@ app.settings.MIDDLEWARES = [Ears]
 app.route("/notices")(NoticesView)
 app.route("/scripts")(ScriptsView)
 app.route("/raw")(RawView)
-app.add_template("own.html", """<!doctype html><html><head><title>{{ title }}</title><link rel="icon" href="data:,">{{ Lona.load_scripts() }}
+app.add_template("own.html", """<!doctype html><html><head><title>{{ title }}</title><link rel="icon" href="data:,">
+{{ Lona.load_scripts() }}
 <script type="module" nonce="{{ Lona.nonce }}">
 window.lona_context = new Lona.LonaContext({target: '#lona', title: 'own'});
 lona_context.setup();
