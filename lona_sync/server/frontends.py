@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from typing import Protocol
 
-from ..errors import StopReason, UserAbort
+from werkzeug.exceptions import HTTPException
+
+from ..errors import ForbiddenError, NotFoundError, StopReason, UserAbort
 from ..views.request import Request
 from ..views.responses import HtmlResponse
 from ..views.runtime import ViewRuntime
@@ -33,8 +35,8 @@ class Frontends:
     def answer(self, view_class: type[View] | None, request: Request, page: Page) -> object:
         """What a view that is not interactive returns. `view_class`: the one that the route names. Waits for it.
 
-        When such a view fails, the template makes the page: without it there would be nothing at all to see. Raises
-        `registry.Full` when no view may be started.
+        When such a view fails, the template makes the page: without it there would be nothing at all to see. Raises what the view
+        raises as an answer, as `ForbiddenError`, and `registry.Full` when no view may be started.
         """
         view_class = view_class or self._default
         if view_class is not None:
@@ -44,6 +46,8 @@ class Frontends:
                 if not runtime.is_pouring:
                     return answer
                 logger.error("the frontend view %s has returned a page in pieces", view_class.__qualname__)
+            except (ForbiddenError, NotFoundError, HTTPException):
+                raise
             except (Exception, StopReason):
                 logger.error("the frontend view %s has failed; the page is made by the template", view_class.__qualname__)
             finally:

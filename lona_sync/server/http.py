@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Request as WSGIRequest
 from werkzeug.wrappers import Response
 
-from ..errors import NotFoundError
+from ..errors import ForbiddenError, NotFoundError
 from ..settings import Settings
 from ..views.client import Redirect
 from ..views.downloads import DOWNLOADS
@@ -191,6 +191,8 @@ class HTTP:
                 answer = self._frontends.answer(found.route.frontend_view, self._plain.request(found, request, visitor), page)
             except Full:
                 return self._security.add_headers(busy(503))
+            except (ForbiddenError, NotFoundError) as error:
+                return self._error(error, self._plain.request(found, request, visitor))
             response = as_response(answer, request.environ)
             if painted is not None and response.status_code == 200:
                 response.status_code = painted.status

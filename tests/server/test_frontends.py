@@ -8,8 +8,18 @@ from typing import Any
 
 import pytest
 import werkzeug.test
+from werkzeug.exceptions import Gone
 
-from lona_sync import App, HttpRedirectResponse, JsonResponse, Request, TemplateResponse, View
+from lona_sync import (
+    App,
+    ForbiddenError,
+    HttpRedirectResponse,
+    JsonResponse,
+    NotFoundError,
+    Request,
+    TemplateResponse,
+    View,
+)
 from lona_sync.html import H1
 from lona_sync.static_files import StyleSheet
 from lona_sync.testing import Client
@@ -111,6 +121,18 @@ def test_a_frontend_view_that_fails_leaves_the_page_to_the_template(caplog: pyte
     assert response.status_code == 200
     assert '<div id="lona">' in response.text
     assert "in the frontend" in caplog.text
+
+
+@pytest.mark.parametrize(("error", "status"), [(ForbiddenError(), 403), (NotFoundError(), 404), (Gone(), 410)])
+def test_a_frontend_view_may_refuse(error: Exception, status: int):
+    class Refusing(View):
+        def handle_request(self, request: Request) -> object:
+            raise error
+
+    response = get(app_of(FRONTEND_VIEW=Refusing))
+
+    assert response.status_code == status
+    assert "hello" not in response.text
 
 
 def test_the_template_of_the_page_is_a_setting():
