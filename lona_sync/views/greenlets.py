@@ -77,6 +77,8 @@ class Greenlets:
     def leave(self, each: greenlet.greenlet) -> None:
         self._running.pop(each, None)
         self._ended(each)
+        if isinstance(each, Task):
+            each.let_go()
 
     def kill(self, reason: StopReason, *, but: greenlet.greenlet | None = None) -> None:
         """Throw a copy of `reason` into each `but` one, soon; what has not begun never will. Never waits."""

@@ -76,7 +76,7 @@ class Group:
         self._used = False
         self._owner: greenlet.greenlet | None = None             # while the block has not ended
         self._in_body = False
-        self._children: dict[Task[Any], None] = {}               # in their order; Any: whatever they return
+        self._children: dict[Task[Any], bool] = {}               # in their order; Any: whatever they return
         self._all_ended = Event()
         self._cancelled = False                                  # its children have been told to end
         self._interrupted = False                                # and its body is to be
@@ -105,7 +105,7 @@ class Group:
         if self._owner is None:
             raise RuntimeError("a group runs tasks inside of its `with` block only; self.spawn(function) runs one without a group")
         task = self._host.spawn_child(self._child_failed, function, args, kwargs)
-        self._children[task] = None
+        self._children[task] = True
         self._all_ended.clear()
         task.rawlink(self._child_ended)
         if self._cancelled:

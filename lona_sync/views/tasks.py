@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import gevent
 
@@ -24,6 +24,14 @@ else:
     _Greenlet = gevent.Greenlet
 
 
+class _View(NamedTuple):
+    """What a task has of its view."""
+    owner: Owner
+    failed: Callable[[Exception], None]
+    turn: Turn
+    clock: Clock
+
+
 class Task(_Greenlet, Generic[T]):
     """A greenlet that belongs to a view: what it runs may change the view's tree, and it ends with the view.
 
@@ -35,24 +43,21 @@ class Task(_Greenlet, Generic[T]):
         args: tuple[Any, ...], kwargs: dict[str, Any],
     ) -> None:
         super().__init__()
-        self._owner = owner
-        self._failed = failed
-        self._turn = turn
-        self._clock = clock
+        self._view: _View | None = _View(owner, failed, turn, clock)          # until it has ended
         self._work: tuple[Callable[..., T], tuple[Any, ...], dict[str, Any]] | None = (function, args, kwargs)
         self._error: Exception | None = None
         #: When its function returned or raised, POSIX seconds; 0: it has not, or was ended before it began.
         self.ended_at = 0.0
 
     @property
-    def owner(self) -> Owner:
-        """The view, as the channels know it."""
-        return self._owner
+    def owner(self) -> Owner | None:
+        """The view, as the channels know it; None when this has ended."""
+        return None if self._view is None else self._view.owner
 
     def _run(self) -> T | None:
-        assert self._work is not None
+        assert self._work is not None and self._view is not None
         function, args, kwargs = self._work
-        current_owner.set(self._owner)            # plain gevent.spawn would not: contextvars do not propagate
+        token = current_owner.set(self._view.owner)      # plain gevent.spawn would not: contextvars do not propagate
         try:
             return function(*args, **kwargs)
         except Exception as error:
@@ -65,13 +70,25 @@ class Task(_Greenlet, Generic[T]):
         except gevent.Timeout as timeout:         # not an Exception; let out, it would end the task without a word
             self._fail(RuntimeError(f"{timeout!r} was raised in a view and caught nowhere"))
         finally:
+            current_owner.reset(token)
             self._work = None
             self.ended_at = time.time()
         return None
 
     def _fail(self, error: Exception) -> None:
         self._error = error
-        self._failed(error)
+        assert self._view is not None
+        self._view.failed(error)
+
+    def let_go(self) -> None:
+        """It has ended: forget the view, and the frames that it was killed in.
+
+        Who keeps a tuple of tasks that run, as `ended(*tasks)` does, would otherwise keep the view for ever. When Python looks for
+        circles it takes a running greenlet for something that has no references, and never looks at such a tuple again.
+        """
+        self._view = None
+        if isinstance(self.value, gevent.GreenletExit):
+            self.value.__traceback__ = self.value.__context__ = None
 
     @property
     def what(self) -> str:
@@ -98,11 +115,11 @@ class Task(_Greenlet, Generic[T]):
     def join(self, timeout: float | None = None) -> None:
         """Wait until it has ended, at most `timeout` seconds. Raises nothing of what it raised."""
         check_timeout(timeout)
-        if self.ready():
+        if self.ready() or self._view is None:
             return
-        with time_limit(self._clock, timeout) as limit:
+        with time_limit(self._view.clock, timeout) as limit:
             try:
-                self._turn.outside(self, super().join)
+                self._view.turn.outside(self, super().join)
             except gevent.Timeout as passed:
                 if passed is not limit:
                     raise
