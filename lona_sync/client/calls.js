@@ -3,7 +3,7 @@ import {check} from './window.js';
 
 const LONGEST = 2000;            // characters of an error
 /** What a view asks of the page itself. */
-const OF_THE_PAGE = {notify: './notices.js', run: './scripts.js'};
+const OF_THE_PAGE = {notify: './notices.js', run: './scripts.js', download: './downloads.js'};
 
 /**
  * Calls a method of the element, or of its widget, for a view.
@@ -15,7 +15,7 @@ export async function answer(widgetOf, root, element, method, args) {
   try {
     if (!element) throw new Error('the element is gone');
     const page = element === root && await late(OF_THE_PAGE[method]);
-    const target = page || (method === '@download' ? {[method]: download} : await widgetOf(element, method) ?? element);
+    const target = page || (await widgetOf(element, method) ?? element);
     if (typeof target[method] !== 'function') throw new Error(`there is no method ${method}`);
     const result = target[method](...args);
     if (method === 'focus' && target === element && !element.contains(document.activeElement)) {
@@ -27,11 +27,6 @@ export async function answer(widgetOf, root, element, method, args) {
   } catch (error) {
     return [false, words(error).slice(0, LONGEST)];
   }
-}
-
-/** The page stays: no navigation begins. */
-function download(url) {
-  Object.assign(document.createElement('a'), {href: url, download: ''}).click();
 }
 
 /** Also of what a script throws that has no text, as `Object.create(null)`. */

@@ -153,7 +153,6 @@ NUMBERS = (
     Number("downloads.forbidden", True, "downloads that may_download has refused"),
     Number("downloads.failed", True, "downloads whose view has failed to make them"),
     Number("downloads.broken", True, "downloads whose browser has gone while they were made"),
-    Number("downloads.unheard", True, "calls of View.download that no browser has followed"),
     Number("siblings.refused", True, "exchanges with other processes that were ended: nonsense, another user's, too slow"),
     Number("siblings.failed", True, "answers to other processes that raised an exception"),
     Number("siblings.unusable", True, "times that the folder of the processes could not be used"),

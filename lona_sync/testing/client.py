@@ -37,7 +37,6 @@ from ..server.http import CLOCK
 from ..views.clock import Timer
 from ..views.envelope import Envelope
 from ..views.files import FILES
-from ..views.runtime import DOWNLOAD
 from ..views.session import SINCE, USER, new_key
 from ..views.users import id_of
 from ..wire import protocol
@@ -158,7 +157,7 @@ class Page:
         self.dom = ModelDOM()
         self.downloads: list[str] = []             # addresses of what the view has it download
         self.scripts: dict[str, Callable[..., object]] = {
-            "focus": _nothing, "scrollIntoView": _nothing, DOWNLOAD: lambda element, url: self.downloads.append(url),
+            "focus": _nothing, "scrollIntoView": _nothing,
         }
         self.called: list[tuple[str, list[Any]]] = []      # by the view: method and arguments
         self.not_taken: list[tuple[str, ModelElement | None]] = []
@@ -685,6 +684,9 @@ class Page:
         try:
             if element == "page" and method == "notify":
                 self.notices.append((args[1], args[0]))
+                answer = [number, True, None]
+            elif element == "page" and method == "download":
+                self.downloads.append(args[0])
                 answer = [number, True, None]
             elif element == "page":
                 if "run_js" not in self.scripts:

@@ -36,8 +36,7 @@ from werkzeug.wrappers import Response as HTTPResponse
 
 from ..channels import Message, Subscription
 from ..channels.owner import current_owner
-from ..errors import AwaitTimeout, BrowserCallError, ServerStop, StopReason, UserAbort, ViewCrashed, WrongThreadError
-from ..html.mutations import TreeNode
+from ..errors import ServerStop, StopReason, UserAbort, ViewCrashed, WrongThreadError
 from ..html.node import Node
 from ..html.raw import RawHTML
 from ..html.widget_data import as_json
@@ -81,9 +80,6 @@ from .turn import Turn
 from .view import View
 from .view_events import ViewEvent
 from .waiting import Waiting, rests
-
-#: What the client is called for to begin a download; no element has a method of this name.
-DOWNLOAD = "@download"
 
 T = TypeVar("T")
 logger = logging.getLogger("lona_sync.views")
@@ -715,19 +711,9 @@ class ViewRuntime:
 
     def download(self, source: Source, name: str, content_type: str) -> None:
         """See `View.download`."""
-        self.check()
-        root = self._document.root
-        if root is None or not self.is_interactive:
-            raise RuntimeError("download() needs a browser that shows the view: call show() first, or return a FileResponse")
+        self._check_browser("download() needs")
         url = self.downloads.offer(source, name=name, content_type=content_type, seconds=self.settings.DOWNLOAD_TIMEOUT)
-        self._spawn("spawned", self._begin_download, root, url)
-
-    def _begin_download(self, root: TreeNode, url: str) -> None:
-        try:
-            self._document.call(root, DOWNLOAD, (url,), self.settings.DOWNLOAD_TIMEOUT)
-        except (AwaitTimeout, BrowserCallError) as error:
-            self._counters["downloads.unheard"] += 1
-            logger.warning("%r: no browser has begun the download: %s", self, error)
+        self.tell_page("download", url)
 
     def download_url(self, source: Source, name: str, content_type: str, inline: bool) -> str:
         """See `View.download_url`."""

@@ -382,7 +382,7 @@ class View:
 
         `source`: the path of a file, an `UploadedFile`, bytes, an iterator of bytes that is read as fast as they are taken, or a
         function that returns one. `name`: what it is called there. It has to begin within `DOWNLOAD_TIMEOUT`, and ends with the
-        view. Raises `FileNotFoundError` for a path without a file, RuntimeError when nothing is shown yet.
+        view. Raises `FileNotFoundError` for a path without a file, RuntimeError in a view that is not interactive.
         """
         self._runtime.download(source, name, content_type)
 

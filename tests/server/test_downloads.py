@@ -180,8 +180,8 @@ def test_what_cannot_be_offered_is_told_at_once(site: Callable[..., Site], sourc
 def test_a_view_has_its_browser_download(site: Callable[..., Site]):
     shop = site()
 
-    shop.view.spawn(shop.view.download, b"hello", "a.txt")
-    shop.page.wait_for(lambda: shop.page.downloads)
+    shop.view.download(b"hello", "a.txt")
+    shop.page.settle()
 
     assert shop.http.get(shop.page.downloads[0]).data == b"hello"
     assert shop.page.text("p") == "page"
@@ -190,12 +190,9 @@ def test_a_view_has_its_browser_download(site: Callable[..., Site]):
 def test_one_after_the_other_each_is_downloaded(site: Callable[..., Site]):
     shop = site()
 
-    def both() -> None:
-        shop.view.download(shop.file("a"))
-        shop.view.download(shop.file("b"))
-
-    shop.view.spawn(both)
-    shop.page.wait_for(lambda: len(shop.page.downloads) == 2)
+    shop.view.download(shop.file("a"))
+    shop.view.download(shop.file("b"))
+    shop.page.settle()
 
     assert [url.rpartition("/")[2] for url in shop.page.downloads] == ["a", "b"]
 
@@ -203,7 +200,7 @@ def test_one_after_the_other_each_is_downloaded(site: Callable[..., Site]):
 def test_it_has_to_begin_in_time(site: Callable[..., Site]):
     clock = VirtualClock()
     shop = site(clock, DOWNLOAD_TIMEOUT=60)
-    shop.view.spawn(shop.view.download, shop.file("a"))
+    shop.view.download(shop.file("a"))
     shop.page.settle()
     url = shop.page.downloads[0]
 
@@ -225,7 +222,7 @@ def test_a_view_that_shows_nothing_has_nobody_to_download(tmp_path: Path):
                 return str(error)
             return None
 
-    assert "needs a browser" in HTTPClient(app).get("/").text
+    assert "download() needs a browser" in HTTPClient(app).get("/").text
     app.stop()
 
 

@@ -16,7 +16,7 @@ class Single(View):
     """Awaits files, and says what has come."""
 
     def handle_request(self, request: Request) -> object:
-        upload = FileInput(multiple=True, max_size=30_000_000, handle_progress=self.tell)
+        upload = FileInput(multiple=True, max_size=5_000_000, handle_progress=self.tell)
         self.seen = P(_id="seen")
         self.result = P(_id="result")
         cancel = Button("Cancel", handle_click=lambda event: upload.cancel())
