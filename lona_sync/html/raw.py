@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .mutations import AttributeValue, SetAttribute
+from .node import Node
 from .tags import Div
 
 
@@ -41,6 +42,15 @@ class RawHTML(Div):
 
     def _content(self) -> tuple[object, ...]:
         return (*super()._content(), self._inner_html)
+
+
+def as_tree(html: Node | str) -> Node:
+    """What a view is given to show, as a tree: a string is raw HTML."""
+    if isinstance(html, Node):
+        return html
+    if isinstance(html, str):
+        return RawHTML(html)
+    raise TypeError(f"show() takes a node or a string of HTML, not {type(html).__name__}: {html!r}")
 
 
 def _checked(inner_html: str) -> str:

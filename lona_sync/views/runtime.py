@@ -38,7 +38,7 @@ from ..channels import Message, Subscription
 from ..channels.owner import current_owner
 from ..errors import ServerStop, StopReason, UserAbort, ViewCrashed, WrongThreadError
 from ..html.node import Node
-from ..html.raw import RawHTML
+from ..html.raw import as_tree
 from ..html.widget_data import as_json
 from ..settings import Settings
 from ..uploads import Store
@@ -59,6 +59,7 @@ from .files import ViewFiles
 from .greenlets import Greenlets, Work
 from .group import Group
 from .hooks import GO_ON, Hooks
+from .last_page import LastPage
 from .lock import ViewLock
 from .messages import Listener, Messages
 from .ownership import Ownership
@@ -187,6 +188,9 @@ class ViewRuntime:
         )
         self.downloads = Downloads(files=self.files, clock=clock, spawn=self.spawn)
         request.view_files = self.files
+        self._last_page = LastPage(
+            host=self, pages=error_pages, start=roster.start, clock=clock, patience=settings.STOP_TIMEOUT,
+        )
         self.view = self._make(view_class)
         self._dispatcher = Dispatcher(
             host=self, hooks=self.view, document=self._document, place=self._place, turn=self._turn, answers=self._answers,
@@ -334,7 +338,7 @@ class ViewRuntime:
         self.stop_reason = ViewCrashed(error)
         self._quiet()
         if self.is_interactive:
-            self._show_failure(self.failure)
+            self._last_page.present(self.failure, self.request)
         else:
             self._give_sign()
         self._kill()
@@ -342,43 +346,12 @@ class ViewRuntime:
         if self.clients.has_left:
             self.stop(UserAbort())                                # a daemon with nobody looking; nobody could ever come back
 
-    def _show_failure(self, error: Exception) -> None:
-        """Show the page of `error`. An application's own is shown when it is there, and the last page stays until then."""
-        view_class = self._error_pages.view_for(error)
-        if view_class is None or self.request.exception is not None:
-            self._show_last(self._error_pages.tree(error, self.request))
-        else:
-            gevent.spawn(self._show_error_view, view_class, error)
-
-    def _show_last(self, page: Node) -> None:
+    def show_last(self, page: Node) -> None:
+        """The page of a view that has failed."""
         self._document.show_last(page)
         self._document.close_frame()
         self.clients.wake()
         self._give_sign()
-
-    def _show_error_view(self, view_class: type[View], error: Exception) -> None:
-        """Run the application's own view for `error` beside this one, whose greenlets end, and show what it returns."""
-        page: Node | str | None = None
-        try:
-            runtime = self._roster.start(view_class, self.request.for_error(error))
-            try:
-                with time_limit(self._clock, self.settings.STOP_TIMEOUT):
-                    answer = runtime.wait_for_answer()
-            finally:
-                runtime.stop(UserAbort())
-            if isinstance(answer, (RedirectResponse, HttpRedirectResponse)):
-                self._redirect(answer.url, leave_page=isinstance(answer, HttpRedirectResponse))
-                self._give_sign()
-                return
-            page = answer.for_window if isinstance(answer, AbstractResponse) else cast("Node | str | None", answer)
-        except (Exception, gevent.Timeout, StopReason):
-            logger.exception("%r: its error view %s has failed", self, view_class.__name__)
-        if self._leaving is None:
-            try:
-                self._show_last(self._error_pages.tree(error, self.request) if page is None else _as_tree(page))
-            except Exception:
-                logger.exception("%r: what its error view %s returned cannot be shown", self, view_class.__name__)
-                self._show_last(self._error_pages.tree(error, self.request))
 
     def _stand_in(self, view_class: type[View], error: Exception) -> None:
         """The view has said by `error` that it is not for this visit: another goes on in this greenlet, in the same windows."""
@@ -638,7 +611,7 @@ class ViewRuntime:
         if title is not None and not isinstance(title, str):
             raise TypeError(f"a title is a str, not {type(title).__name__}: {title!r}. Several nodes are shown by HTML(a, b).")
         if html is not None:
-            self._document.show(_as_tree(html))
+            self._document.show(as_tree(html))
         if title is not None:
             self._document.set_title(title)
         self._document.close_frame()
@@ -897,11 +870,3 @@ class ViewRuntime:
 
     def leave(self, guest: greenlet.greenlet) -> None:
         self._greenlets.leave(guest)
-
-
-def _as_tree(html: Node | str) -> Node:
-    if isinstance(html, Node):
-        return html
-    if isinstance(html, str):
-        return RawHTML(html)
-    raise TypeError(f"show() takes a node or a string of HTML, not {type(html).__name__}: {html!r}")
