@@ -1,6 +1,7 @@
 import {NAMES, isProperty} from './attributes.js';
 import {eachNode} from './tree.js';
 
+const MOST = 1000;               // events
 const CONTROLS = 'input, select, textarea';
 /** What a user does by clicking on them is not done by the browser alone; to a checkbox it is. */
 const ACTING = 'a, area, button, input[type=submit], input[type=image], input[type=button]';
@@ -17,15 +18,18 @@ export class Painted {
 
   constructor(root) {
     this.#root = root;
-    for (const type of ['click', 'submit']) root.addEventListener(type, this.#hold, {capture: true, signal: this.#listening.signal});
+    const options = {capture: true, signal: this.#listening.signal};
+    for (const type of ['click', 'submit', 'dblclick', 'keydown', 'keyup']) root.addEventListener(type, this.#hold, options);
   }
 
   #hold = (event) => {
-    const {type, target, submitter, altKey, ctrlKey, metaKey, shiftKey} = event;
-    if (altKey || ctrlKey || metaKey || shiftKey || (type === 'click' && !target.closest(ACTING))) return;
-    event.preventDefault();
-    event.stopPropagation();
-    this.#held.push([type, target, submitter]);
+    const {type, target, altKey, ctrlKey, metaKey, shiftKey} = event;
+    if (type === 'click' && (altKey || ctrlKey || metaKey || shiftKey || !target.closest(ACTING))) return;
+    if (/^(click|submit)$/.test(type)) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+    if (this.#held.length < MOST) this.#held.push([event, target]);
   };
 
   /** The nodes of a snapshot are those that are there, as far as they are alike. */
@@ -71,10 +75,11 @@ export class Painted {
       control.dispatchEvent(new InputEvent('input', {bubbles: true}));
       if (control !== document.activeElement || control.options) control.dispatchEvent(new Event('change', {bubbles: true}));
     }
-    for (const [type, target, submitter] of this.#held.splice(0)) {
+    for (const [event, target] of this.#held.splice(0)) {
       if (!target.isConnected) continue;
-      if (type === 'click') target.click();
-      else target.requestSubmit(submitter);
+      if (event.type === 'click') target.click();
+      else if (event.type === 'submit') target.requestSubmit(event.submitter);
+      else target.dispatchEvent(new event.constructor(event.type, event));     // the browser has done its part of it
     }
   }
 }

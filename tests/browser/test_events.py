@@ -28,12 +28,20 @@ def visit(server: RunningServer, tab: Page) -> Callable[[str], Page]:
     def go(path: str) -> Page:
         tab.goto(server.url + path)
         tab.locator("#lona > *").first.wait_for(state="attached")
+        tab.wait_for_function("window.Lona?.window?.state === 'shown'")
         return tab
 
     return go
 
 
 Visit = Callable[[str], Page]
+
+
+def corner_of(page: Page, selector: str) -> tuple[float, float]:
+    """Left and top."""
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    return box["x"], box["y"]
 
 
 def wrote(page: Page, *lines: str) -> None:
@@ -106,12 +114,13 @@ def test_a_value_is_there_when_enter_comes(visit: Visit) -> None:
 
 def test_a_pointer_enters_and_leaves_each_node_for_itself(visit: Visit) -> None:
     page = visit("/pointer")
-    page.mouse.move(400, 400)
+    left, top = corner_of(page, "#outer")
+    page.mouse.move(left + 50, top + 400)
 
-    page.mouse.move(50, 15)
-    page.mouse.move(50, 35)
-    page.mouse.move(50, 70)
-    page.mouse.move(400, 400)
+    page.mouse.move(left + 50, top + 5)
+    page.mouse.move(left + 50, top + 25)
+    page.mouse.move(left + 50, top + 60)
+    page.mouse.move(left + 50, top + 400)
 
     wrote(page, *[
         f'pointer_{crossing} ["x", "y"]' for crossing in ("enter outer", "enter inner", "leave inner", "leave outer")
@@ -120,9 +129,10 @@ def test_a_pointer_enters_and_leaves_each_node_for_itself(visit: Visit) -> None:
 
 def test_a_double_click_is_one(visit: Visit) -> None:
     page = visit("/pointer")
-    page.mouse.move(50, 15)
+    left, top = corner_of(page, "#inner")
+    page.mouse.move(left + 50, top + 10)
 
-    page.mouse.dblclick(50, 15)
+    page.mouse.dblclick(left + 50, top + 10)
 
     expect(page.locator("#notes")).to_contain_text('double_click inner ["x", "y"]')
 

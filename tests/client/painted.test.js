@@ -125,6 +125,20 @@ test('a click before the join counts after it', async () => {
   equal(it.events().map(([node]) => node), [2]);
 });
 
+test('a click elsewhere and keys before the join are told after it', async () => {
+  const it = await painted('<div><p>x</p><input></div>');
+  const [p, input] = it.root.querySelectorAll('p, input');
+  p.click();
+  p.dispatchEvent(new MouseEvent('dblclick', {bubbles: true}));
+  input.dispatchEvent(new KeyboardEvent('keydown', {bubbles: true, key: 'Escape', code: 'Escape'}));
+
+  it.join(1, ['div', 'p', 'input'], [1, 2, {'@on': 'click double_click'}, 'x', 0, 3, {'@on': 'key_down:0%2BEscape'}, 0, 0]);
+  await late('./keys.js');
+  await null;
+
+  equal(it.events().map(([node]) => node), [2, 4]);
+});
+
 test('a submit before the join counts after it', async () => {
   const it = await painted('<form><input name="a" value="1"><button>go</button></form>');
   it.root.querySelector('form').requestSubmit();
