@@ -58,7 +58,7 @@ _MODULES: dict[str, dict[str, tuple[str, ...]]] = {
     "lona.html.text_node": {"lona_sync.html": ("TextNode",)},
     "lona.middlewares": {},
     "lona.middlewares.sessions": {"lona_sync": ("AnonymousUser",)},
-    "lona.pytest": {"lona_sync.testing": ("eventually",)},
+    "lona.pytest": {"lona_sync.testing": ("LonaContext", "eventually")},
     "lona.request": {"lona_sync": ("Request",)},
     "lona.responses": {"lona_sync.views.responses": _RESPONSES},
     "lona.routing": {"lona_sync.server.routing": ("MATCH_ALL", "Route", "Router")},
