@@ -7,14 +7,22 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.servers import RunningServer, serving
+from tests.browser.servers import RunningServer, command_of, free_port, serving
 
 
-@pytest.fixture(scope="module", params=["run", "gunicorn"])
+@pytest.fixture(scope="module", params=[1, 3], ids=["alone", "three workers"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     log = tmp_path_factory.mktemp("login") / "log"
-    with serving(request.param, "examples.login", log) as server:
+    if request.param == 1:
+        with serving("run", "examples.login", log) as server:
+            yield server
+    else:
+        port = free_port()
+        command = command_of("gunicorn", "examples.login", port)
+        command[command.index("-w") + 1] = str(request.param)
+        server = RunningServer(command, port, log)
         yield server
+        assert server.stop() == 0
     assert "Traceback" not in log.read_text()
 
 
