@@ -429,6 +429,7 @@ class Connection:
 
     def _show(self, window: int, runtime: ViewRuntime, client: Client) -> None:
         self._windows[window] = runtime, client
+        runtime.shown_to(self.visitor)
         self._send(protocol.started(window, runtime.id, client.secret, client.number, client.accepted))
         self.redirect(client)                              # decided while nobody listened, or lost on its way
         self._flush(runtime, client)

@@ -176,7 +176,7 @@ class Socket:
             return
         self._counters["connections.refused.middleware"] += 1
         if isinstance(said, str):
-            websocket.send(said.encode(errors="replace"))
+            websocket.send(protocol.message(0, said))
         websocket.close(CloseCode.NOT_ADMITTED, "a middleware has refused it")
 
     def _serve(self, websocket: WebSocket, visitor: Visitor, greeted: bool = False) -> None:

@@ -120,7 +120,7 @@ class Visitors:
         key = new_key()
         self._sessions.keep(key, ticket.data)
         self._sessions.forget(known.key)
-        if Session(known.key, known.data).user_id is not None:
+        if Session(known.key, known.data).user_id is not None or not ticket.data:      # a store has forgotten who logged out
             self._dismissal.void(known.key)
             self._dismissal.end(known.key)                # his pages are not this user's any more
         return base + ticket.path, self._cookie(envelope, base, key, ticket.data)

@@ -34,6 +34,7 @@ from ..pause import pause
 from ..server.connection import Connection, Transport
 from ..server.entry import Doorway
 from ..server.http import CLOCK
+from ..server.tickets import SESSION
 from ..views.clock import Timer
 from ..views.envelope import Envelope
 from ..views.files import FILES
@@ -526,6 +527,8 @@ class Page:
             self._open(url, sent.post if sent.method == "post" else None)
 
     def _load(self, url: str, posted: Submission | None = None) -> None:
+        if SESSION in url:                         # which nobody gets by a look alone
+            self.url = url = self.client.http.get(url).headers.get("Location", url)
         if posted is None:
             response = self.client.http.get(url, headers=_ALONE, follow_redirects=True)
         else:

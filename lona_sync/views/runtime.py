@@ -78,8 +78,10 @@ from .responses import (
 from .tasks import Task
 from .templates import Renderer
 from .turn import Turn
+from .users import same_person
 from .view import View
 from .view_events import ViewEvent
+from .visitor import Visitor
 from .waiting import Waiting, rests
 
 T = TypeVar("T")
@@ -785,6 +787,11 @@ class ViewRuntime:
     def watched(self) -> None:
         self._document.log.max_bytes = self.settings.LOG_BYTES
         self._roster.resumed(self)
+
+    def shown_to(self, visitor: Visitor) -> None:
+        """A connection of this visitor shows the view. If it is who has opened it, this is the one that he has now."""
+        if same_person(visitor.user) == same_person(self.request.opened_by):
+            self.request.connection = visitor
 
     def receive(self, client: Client, message: protocol.Event) -> None:
         """One event of this client's browser. Never waits."""
