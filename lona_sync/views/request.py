@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from werkzeug.datastructures import FileStorage, Headers, MultiDict
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request as HTTPRequest
 
 from ..uploads import UploadedFile
@@ -193,7 +194,12 @@ class Request:
     @property
     def json(self) -> Any:                                    # Any: JSON
         """The body of plain HTTP as JSON. Waits for it. Raises what answers 415 for another type, and 400 for what is no JSON."""
-        return None if self.interactive else self.http_request.get_json()
+        if self.interactive:
+            return None
+        try:
+            return self.http_request.get_json()
+        except RecursionError:
+            raise BadRequest("This is nested too deeply.") from None
 
     @property
     def csrf_token(self) -> str:
