@@ -441,9 +441,10 @@ class App:
         In a script that gevent has not patched, this starts the script once more through `lona-sync run`, since patching comes
         too late here: the script's own imports are done.
         """
+        names = (loggers,) if isinstance(loggers, str) else tuple(loggers)
         given = RunOptions(
             host=host, port=port, shutdown_timeout=shutdown_timeout, live_reload=live_reload, shell=shell,
-            log=LogOptions(log_level, tuple(loggers), debug_mode, syslog_priorities, log_format),
+            log=LogOptions(log_level, names, debug_mode, syslog_priorities, log_format),
             pre_overrides=settings_pre_overrides or {}, post_overrides=settings_post_overrides or {},
         )
         started = launch.get()

@@ -55,7 +55,7 @@ class Supervisor:
         self._listener: socket.socket | None = None
         self._numbers = Numbers(run=0)
         #: What has happened: ('changed', endings), ('said', process, message), ('ended', process, status), ('told', signal).
-        self._events: Queue[tuple[Any, ...]] = Queue()           # Any: see above
+        self._events: Queue[tuple[Any, ...]] = Queue(maxsize=100)          # Any: see above; who has more to say waits
         self._process: _Process | None = None
         self._stand_in: _StandIn | None = None
         self._has_served = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import platform
 import re
@@ -14,8 +13,8 @@ from dataclasses import fields
 from typing import Any
 
 import gevent
-import greenlet
 
+from ..pause import pause
 from ..settings import Settings
 from ..version import VERSION_STRING
 from ..views.report import report, user_name
@@ -34,6 +33,7 @@ from .view_table import age, lines, rows
 #: Settings whose values are not shown: a terminal has onlookers.
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|BROKER")
 _WIDEST = 100                    # characters of a value
+_AT_A_TIME = 100                 # views that are looked at in a row: a millisecond
 
 
 class Commands:
@@ -111,7 +111,7 @@ class Commands:
 
     def views(self, repl: Repl, arguments: list[str]) -> None:
         """[ID] running views, who has waited longest is the first; or all about the one whose id begins so"""
-        views = [report(runtime) for runtime in self._runtimes]
+        views = [report(runtime) for runtime in self._in_turns()]
         if not arguments:
             table = rows([ProcessViews(os.getpid(), self._application, views)])
             repl.write("\n".join(lines(table, time.time())) + "\n")
@@ -148,14 +148,21 @@ class Commands:
         """buckets of the views that run here"""
         _print(repl, [("VIEW", "FILES", "BYTES", "FOLDER"), *(
             (runtime.id[:13], str(len(bucket.files)), str(bucket.shelf.size), bucket.get_path())
-            for runtime in self._runtimes for bucket in runtime.files.buckets.values()
+            for runtime in self._in_turns() for bucket in runtime.files.buckets.values()
         )])
 
     def threads(self, repl: Repl, arguments: list[str]) -> None:
-        """threads of the process, and how many greenlets of which kind there are"""
+        """threads of the process, and how many greenlets views have, by what they do"""
         _print(repl, [("THREAD", "DAEMON"), *((thread.name, str(thread.daemon)) for thread in threading.enumerate())])
-        kinds = Counter(type(each).__name__ for each in gc.get_objects() if isinstance(each, greenlet.greenlet) and not each.dead)
+        kinds = Counter(work.kind for runtime in self._in_turns() for _, work in runtime.work())
         _print(repl, [("GREENLETS", "COUNT"), *((name, str(count)) for name, count in kinds.most_common())])
+
+    def _in_turns(self) -> Iterator[ViewRuntime]:
+        """The running views, a few at a time: there may be thousands, and others want to be served meanwhile."""
+        for count, runtime in enumerate(self._runtimes, 1):
+            yield runtime
+            if count % _AT_A_TIME == 0:
+                pause()
 
 
 def _chosen(rows: Iterable[tuple[str, ...]], words: list[str]) -> Iterator[tuple[str, ...]]:
