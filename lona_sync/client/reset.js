@@ -3,10 +3,15 @@ import {NAMES} from './attributes.js';
 /** A form was reset: what is another value than the server knows has changed. @param {HTMLFormElement} form */
 export function tell(form) {
   for (const control of form.elements) {
-    const {value = control.defaultValue, checked = false} = control[NAMES] ?? {};
-    const isBox = /^(checkbox|radio)$/.test(control.type);
-    const isNews = control.options ? [...control.options].some((option) => option.selected !== !!option[NAMES]?.selected)
-      : isBox ? control.checked !== checked : control.value !== value;
-    if (isNews) for (const type of ['input', 'change']) control.dispatchEvent(new Event(type, {bubbles: true}));
+    if (isNews(control)) for (const type of ['input', 'change']) control.dispatchEvent(new Event(type, {bubbles: true}));
   }
+}
+
+function isNews(control) {
+  const {value = control.defaultValue, checked = false} = control[NAMES] ?? {};
+  if (/^(checkbox|radio)$/.test(control.type)) return control.checked !== checked;
+  if (!control.options) return control.value !== value;
+  const options = [...control.options];
+  const isChosen = (option) => Boolean(option[NAMES]?.selected);
+  return options.some(isChosen) ? options.some((option) => option.selected !== isChosen(option)) : control.selectedIndex > 0;
 }

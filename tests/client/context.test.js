@@ -1,5 +1,5 @@
 import '/lona_sync/client/context.js';
-import {FakeClock, Network, cleanup, equal, stage, test} from './harness.js';
+import {FakeClock, Network, cleanup, equal, raises, stage, test} from './harness.js';
 
 const STARTED = 1, SNAPSHOT = 2, FRAME = 3, REDIRECT = 8, REFUSED = 10;
 
@@ -174,4 +174,38 @@ test('a second window is another view, and the first one stays the default', () 
   equal(number, 2);
   equal(it.context.get_default_window() === it.context.windows.get(1), true);
   equal(it.socket.take(), [[1, 2, '/second', null]]);
+});
+
+test('raw messages come to handlers until one returns nothing', () => {
+  const it = started();
+  const heard = [];
+  it.context.add_message_handler((who, text) => { heard.push(['first', who === it.context, text]); return text === 'on'; });
+  it.context.add_message_handler((who, text) => { heard.push(['second', text]); });
+
+  it.socket.receive(12, 0, 'on');
+  it.socket.receive(12, 1, 'stop');
+
+  equal(heard, [['first', true, 'on'], ['second', 'on'], ['first', true, 'stop']]);
+});
+
+test('raw messages go out as text, while there is a connection', () => {
+  const it = started();
+  it.socket.take();
+
+  const sent = [it.context.send('text'), it.context.send({a: [1]})];
+  equal(it.socket.take(), [[9, 'text'], [9, '{"a":[1]}']]);
+  it.socket.fail(1006);
+
+  equal([...sent, it.context.send('lost')], [true, true, false]);
+});
+
+test('a window has the names of the reference', () => {
+  const it = started();
+  it.show();
+  const window = it.context.get_default_window();
+
+  window.fire_input_event(window.root_node.querySelector('button'), 'mine', 1);
+
+  equal([window.root_node.id, window.lona_context === it.context, it.socket.take().at(-1).slice(4)], ['lona', true, ['mine', 1, 1]]);
+  raises(() => window.set_html('<p>x</p>'), 'a view is shown here');
 });

@@ -1,7 +1,7 @@
 import {setAttribute} from '/lona_sync/client/attributes.js';
 import {Events} from '/lona_sync/client/events.js';
 import '/lona_sync/client/senses.js';
-import {issue, keys} from '/lona_sync/client/tokens.js';
+import {issue, keys, late} from '/lona_sync/client/tokens.js';
 import {Tree} from '/lona_sync/client/tree.js';
 import {FakeClock, cleanup, equal, stage, test} from './harness.js';
 
@@ -654,4 +654,18 @@ test('an element that is disabled keeps each of its events to itself', () => {
   for (const type of ['dblclick', 'pointerenter', 'x']) it.$(2).dispatchEvent(new CustomEvent(type, {bubbles: true}));
 
   equal(it.issued, []);
+});
+
+test('what a reset of a form changes is told, and nothing else', async () => {
+  const it = page(`<form data-id="1"><input data-id="2" data-on="change"><input data-id="3" data-on="change" value="same">
+    <input data-id="4" data-on="change" type="checkbox"><select data-id="5" data-on="change"><option data-id="6">a<option data-id="7">b</select></form>`);
+  setAttribute(it.$(2), 'value', 'server');
+  setAttribute(it.$(3), 'value', 'same');
+  setAttribute(it.$(4), 'checked', true);
+
+  it.$(1).reset();
+  await late('./reset.js');
+  await null;
+
+  equal(it.issued, [[CHANGE, 2, ''], [CHANGE, 4, false]]);
 });

@@ -17,7 +17,7 @@ function opened({started = true, answers = {}} = {}) {
   const note = (name) => (...values) => it.calls.push([name, ...values.map(String)]);
   it.window = new Window(stage(), {
     claim: () => ++it.numbers, release: note('release'), send: (text) => it.online && it.sent.push(JSON.parse(text)) > 0,
-    title: note('title'), follow: note('follow'), shown: note('shown'), load: note('load'),
+    title: note('title'), follow: note('follow'), go: note('go'), shown: note('shown'), load: note('load'),
     say: (what) => {
       it.calls.push(['say', what]);
       return answers[what];
@@ -695,4 +695,52 @@ test('after a crash only that is done which was never sent', async () => {
   await null;
 
   equal(it.take().map(([kind, , number, , type]) => [kind, number, type]), [[EVENT, 1, 1]]);
+});
+
+test('a view that changes its URL is opened there when it has to begin anew', () => {
+  const it = opened();
+
+  it.receive('FRAME', 2, 0, [[13, 1, '/a?page=2#x', 2]]);
+  equal(it.told().at(-1), ['go', 'http://lona.test/a?page=2#x', '2']);
+  it.receive('GONE', 1);
+
+  equal(it.take().at(-1), [OPEN, 1, '/a?page=2', null]);
+});
+
+test('a URL that is known, or that this window has gone to, is none of news', () => {
+  const it = opened();
+  it.receive('FRAME', 2, 0, [[13, 1, '/a?page=2', 2]]);
+  it.told();
+
+  it.receive('FRAME', 3, 0, [[13, 1, '/a?page=2', 2], [13, 2, '/a?page=1', 3, 9]]);
+  it.receive('SNAPSHOT', 4, 0, null, 1, ['b'], [1, 0], '', [2, '/a?page=1', 3]);
+
+  equal(it.told().filter(([what]) => what === 'go'), []);
+});
+
+test('a window that has just begun takes the place of its address', () => {
+  const it = opened({started: false});
+  it.receive('STARTED', 'view', 'secret', 9, 0);
+
+  it.receive('SNAPSHOT', 1, 0, null, 1, ['b'], [1, 0], '', [3, '/a?page=3', 2]);
+
+  equal(it.told().filter(([what]) => what === 'go'), [['go', 'http://lona.test/a?page=3', '3']]);
+});
+
+test('back is told to the view, and scrolled to when it has answered', async () => {
+  const it = opened();
+
+  const isTold = it.window.moved(new URL('/a?page=1#x', location.href));
+  equal([isTold, it.take()], [true, [[EVENT, 1, 1, 1, 19, 0, '/a?page=1#x']]]);
+  it.told();
+  it.receive('ACK', 1);
+  await null;
+
+  equal(it.told().filter(([what]) => what === 'shown'), [['shown']]);
+});
+
+test('back cannot be told to a view that is not shown', () => {
+  const it = opened({started: false});
+
+  equal(it.window.moved(new URL('/a', location.href)), false);
 });

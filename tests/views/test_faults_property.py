@@ -52,7 +52,7 @@ class FaultMachine(RuleBasedStateMachine):
     @initialize(limits=LIMITS)
     def begin(self, limits: dict[str, Any]) -> None:
         # Nobody is away for so long that he is forgotten: what he did meanwhile would be, too.
-        self.app = app_of(Watched, RESUME_TIMEOUT=1e9, **limits)
+        self.app = app_of(Watched, RESUME_TIMEOUT=1e9, UNJOINED_SECONDS=1e9, **limits)
         self.client = Client(self.app)
         self.client.clock.stop()
         self.pages = [self.client.open("/")]
@@ -83,11 +83,13 @@ class FaultMachine(RuleBasedStateMachine):
         if not page.loading and page.find_all("#typed"):
             page.type("#typed", text)
 
-    @rule(pick=PICK, what=st.sampled_from(["open", "close", "look away", "look again"]))
+    @rule(pick=PICK, what=st.sampled_from(["open", "paint", "close", "look away", "look again"]))
     def use_tabs(self, pick: int, what: str) -> None:
         page = self.page(pick)
         if what == "open" and len(self.pages) < 4:
             self.pages.append(self.client.open("/"))
+        elif what == "paint" and len(self.pages) < 4:
+            self.pages.append(self.client.join(self.client.paint("/")))
         elif what == "close" and len(self.pages) > 1:
             self.pages.remove(page)
             self.closed.append(page)
