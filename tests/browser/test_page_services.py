@@ -96,6 +96,17 @@ def test_code_runs_by_the_nonce_of_the_page(server: RunningServer, tab: Page, co
     assert tab.evaluate("document.head.querySelectorAll('script:not([src]):not([type])').length") == 0
 
 
+def test_a_dialog_that_is_closed_by_escape_is_told(server: RunningServer, tab: Page) -> None:
+    show(tab, server.url + "/dialog")
+    tab.locator("#open").click()
+    expect(tab.locator("#said")).to_have_text("open")
+    expect(tab.get_by_text("inside")).to_be_visible()
+
+    tab.keyboard.press("Escape")
+
+    expect(tab.locator("#said")).to_have_text("closed")
+
+
 def test_raw_messages_come_and_go(server: RunningServer, tab: Page) -> None:
     show(tab, server.url + "/raw")
     tab.evaluate("""async () => {

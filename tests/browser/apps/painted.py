@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import SplitResult
 
 from lona_sync import App, NotFoundError, RedirectResponse, Request, View
-from lona_sync.html import H1, HTML, A, Button, CheckBox, Div, Form, P, RawHTML, Select, Submit, TextArea, TextInput
+from lona_sync.html import CUSTOM, H1, HTML, A, Button, CheckBox, Dialog, Div, Form, P, RawHTML, Select, Submit, TextArea, TextInput
 
 app = App(__file__)
 started: dict[str, int] = {}
@@ -148,6 +148,23 @@ class ScriptsView(View):
                 said.set_text(repr(self.run_js(code.value, timeout=5, args=[1, 2])))
             except Exception as error:
                 said.set_text(f"{type(error).__name__}: {error}")
+            self.show()
+
+
+@app.route("/dialog")
+class DialogView(View):
+    """Hears that its dialog was closed, by whatever key."""
+
+    def handle_request(self, request: Request) -> None:
+        said, button = P("closed", _id="said"), Button("open", _id="open")
+        dialog = Dialog(Button("inside"), events=[CUSTOM("close")])
+        self.show(HTML(said, button, dialog))
+        while True:
+            self.await_click(button)
+            said.set_text("open")
+            dialog.call("showModal")
+            self.await_event("close", dialog)
+            said.set_text("closed")
             self.show()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from lona_sync import App, Request, View
 from lona_sync.html import H1
-from tests.browser.apps.painted import NoticesView, RawView, ScriptsView
+from tests.browser.apps.painted import DialogView, NoticesView, RawView, ScriptsView
 
 app = App(__file__)
 app.settings.CONTENT_SECURITY_POLICY = (
@@ -27,6 +27,7 @@ app.settings.MIDDLEWARES = [Ears]
 app.route("/notices")(NoticesView)
 app.route("/scripts")(ScriptsView)
 app.route("/raw")(RawView)
+app.route("/dialog")(DialogView)
 app.add_template("own.html", """<!doctype html><html><head><title>{{ title }}</title><link rel="icon" href="data:,">
 {{ Lona.load_scripts() }}
 <script type="module" nonce="{{ Lona.nonce }}">
