@@ -683,3 +683,61 @@ def test_a_visitor_who_puts_nothing_into_his_session_costs_the_store_nothing():
     assert isinstance(store, MemoryStore) and len(store) == 0
     gevent.sleep(0)
     app.stop()
+
+
+# With the first paint.
+
+
+def test_a_view_that_logs_in_at_once_does_so_for_who_has_never_been_here(app: App):
+    @app.route("/magic")
+    class Magic(View):
+        def handle_request(self, request: Request) -> object:
+            return self.session.login("ann", next="/who")
+
+    http = werkzeug.test.Client(app)
+
+    response = http.get("/magic", follow_redirects=True)
+
+    assert (response.text, [hop.status_code for hop in response.history]) == ("ann", [302, 303])
+
+
+def test_a_page_that_shows_its_view_already_is_its_visitors(app: App):
+    client = Client(app)
+    painted = client.paint("/")
+
+    page = client.join(painted)
+    press(page, "in")
+
+    assert "&lt;AnonymousUser&gt;" in painted.response.text
+    assert page.text("#user") == "ann"
+    page.close()
+
+
+def test_a_view_has_the_connection_that_shows_it(app: App):
+    client = Client(app)
+    page = client.join(client.paint("/"))
+    view = app.parts.facade.get_views(url="/")[0]
+    first = view.request.connection
+
+    page.lose_connection()
+    page.reconnect()
+
+    assert first.interactive and view.request.connection.interactive
+    assert view.request.connection is not first and view.request.connection.session.key == first.session.key
+    page.close()
+
+
+def test_a_page_is_not_joined_by_who_has_only_its_secret(app: App):
+    victim, thief = Client(app), Client(app)
+    victim.http.get("/in")
+    painted = victim.paint("/")
+    view, secret = painted.join
+
+    page = thief.open("/")
+    page.lose_connection()
+    page._view, page._secret = view, secret
+    page.reconnect()
+
+    assert page.text("#user") == "<AnonymousUser>"
+    assert app.stats()["resumes.gone"] == 1
+    page.close()
