@@ -220,8 +220,10 @@ class Router:
         """What is probably not meant, a sentence each. Looks at each route once, and for each literal one at those before it."""
         shapes: dict[str, Route] = {}
         everything: Route | None = None
+        views: set[type] = set()
         for route in self._routes:
-            if isinstance(route.view, type):
+            if isinstance(route.view, type) and route.view not in views:
+                views.add(route.view)
                 for name, hook in misspelt_hooks(route.view):
                     yield f"{route.view.__qualname__}.{name} is never called by itself; is it meant as {hook}?"
             pattern = self._patterns.get(route)

@@ -421,7 +421,7 @@ def test_a_hook_that_is_misspelt_is_told_with_the_right_name():
         def handle_message(self) -> None:
             """Of its own."""
 
-    warnings = list(Router([Route("/", Wrong)]).warnings())
+    warnings = list(Router([Route("/", Wrong), Route("/again", Wrong)]).warnings())
 
     assert [warning.rpartition(" ")[2] for warning in warnings] == ["handle_request?", "on_cleanup?"]
 
