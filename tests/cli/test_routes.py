@@ -74,6 +74,15 @@ def test_a_path_that_no_route_takes_ends_with_1(folder: Path):
     assert failure("routes", "shop.py", "--url", "/nothing") == "lona-sync: no route takes '/nothing'"
 
 
+def test_routes_of_a_table_are_listed(folder: Path, capsys: pytest.CaptureFixture[str]):
+    (folder / "app.py").write_text("from lona_sync import App\napp = App(__file__)")
+    (folder / "table.py").write_text(SHOP + "\nroutes = app.routes")
+
+    run_command("routes", "app.py", "-O", "ROUTING_TABLE=table.py::routes")
+
+    assert "/buy/<int:id>/<what>" in capsys.readouterr().out
+
+
 def test_what_is_wrong_with_a_route_is_told(folder: Path, capsys: pytest.CaptureFixture[str]):
     (folder / "shop.py").write_text(SHOP + "\napp.route('/late')(Home)")
 
