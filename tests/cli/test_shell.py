@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.commands import failure
-from tests.cluster.processes import PATIENCE, ROOT, Process, free_port, process
+from tests.cluster.processes import PATIENCE, ROOT, Process, free_port, process, wait_until
 
 SHOP = """
 from lona_sync import App, View
@@ -114,6 +114,19 @@ def test_a_person_is_asked_and_may_interrupt(folder: Path):
 
 def test_without_a_server_this_is_told(folder: Path):
     assert failure("shell") == "lona-sync: no server of this user is running on this machine"
+
+
+def test_a_worker_of_gunicorn_lets_in_by_the_setting(folder: Path):
+    port = free_port()
+    (folder / "shop.py").write_text(SHOP + "app.settings.SHELL = True\n")
+    command = "-m", "gunicorn", "-k", "gevent", "-w", "1", "--no-control-socket", "-b", f"127.0.0.1:{port}", "shop:app"
+    with process(folder, *command) as running:
+        running.wait_for_port(port)
+        wait_until(lambda: shell(folder, "shop.py", "-c", "1")[0] == 0, explain=lambda: running.output)
+
+        status, lines = shell(folder, "shop.py", "-c", "app.parts.worker is not None")
+
+    assert (status, lines) == (0, ["True"])
 
 
 def test_of_several_processes_one_has_to_be_named(folder: Path):
