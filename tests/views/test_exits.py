@@ -10,6 +10,7 @@ import pytest
 from lona_sync import Channel, Request, View
 from lona_sync.html import Button
 from lona_sync.testing import Client, Page
+from lona_sync.views.exits import is_of_process
 from tests.browser.servers import RunningServer, free_port
 from tests.views.apps import app_of
 
@@ -89,6 +90,17 @@ def test_over_plain_http_it_is_an_internal_error():
     status = Client(app).http.get("/plain").status_code
 
     assert status == 500
+
+
+@pytest.mark.parametrize(("module", "expected"), [("gunicorn.workers.base", True), ("gunicorns", False), ("shop.views", False)])
+def test_a_signal_that_ends_the_process_in_the_middle_of_a_view_ends_it(module: str, expected: bool):
+    handler: dict[str, object] = {"__name__": module}
+    exec("import sys\ndef handle_abort(): sys.exit(1)", handler)              # as gunicorn's, for a view that blocks for too long
+
+    with pytest.raises(SystemExit) as raised:
+        handler["handle_abort"]()
+
+    assert is_of_process(raised.value) is expected
 
 
 SCRIPT = """
