@@ -185,4 +185,6 @@ const register = (name, Widget) => { widget_classes[name] = Widget; };
 Object.assign(Lona, {
   LonaContext, settings: globals, protocol, widget_classes, registerWidget: register, register_widget_class: register,
 });
-if (Lona.page) globalThis.lona_context = new LonaContext({}, Lona.page);
+const begin = () => { if (Lona.page) globalThis.lona_context = new LonaContext({}, Lona.page); };
+if (document.prerendering) document.addEventListener('prerenderingchange', begin, {once: true});      // behind that of lona.js
+else begin();

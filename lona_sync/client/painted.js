@@ -54,7 +54,7 @@ export class Painted {
       tree.add(id, node);
       for (const name of node.getAttributeNames()) {
         if (isProperty(node, name)) node[name] = node[name];                   // which stays when the attribute goes
-        else if (name in (attributes ?? {})) continue;
+        else if (name in (attributes ?? {}) || (tag === 'details' && name === 'open')) continue;      // its user's
         node.removeAttribute(name);
       }
       if (attributes?.['@items']) node.replaceChildren();                      // their ids are not known

@@ -31,6 +31,7 @@ class Request:
     `GET` and `POST` give the first value of a name by `[]` and all by `getlist`. `route` is None when nothing matched.
     `user` is the view's to change, to whom it has found him to be; hashable. `opened_by` stays who came with the visit: he comes
     back to the view when his socket was lost, joins it when it is a daemon, and gets what it keeps. `connection`: where from.
+    `url` and `GET` change with the address of the page (`View.push_url`, "back"); the rest is of the visit.
     `match_info`: the named parts of the path, as strings or what their converters make; `match_texts`: as they stand there.
     `base`: where the application is mounted, as '/prefix'; `url` and routes are below it.
     `interactive`: what the view, or the page that it makes, is for: a window, or the answer to a request over plain HTTP.

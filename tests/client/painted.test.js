@@ -78,6 +78,16 @@ test('attributes that only markup needs go', async () => {
   equal([number.outerHTML, number.value, box.outerHTML, box.checked], ['<input type="number">', '3', '<input type="checkbox">', true]);
 });
 
+test('what the view has changed meanwhile is changed, what the user has opened stays open', async () => {
+  const it = await painted('<div class="a" hidden title="t"><details open><summary>s</summary></details></div>');
+  const details = it.root.querySelector('details');
+
+  it.join(1, ['div', 'details', 'summary'], [1, {class: 'b'}, 2, 3, 's', 0, 0, 0]);
+
+  same(it.root.querySelector('details'), details);
+  equal(it.root.innerHTML, '<div class="b"><details open=""><summary>s</summary></details></div>');
+});
+
 test('what was typed is newer than the value of the view, and is told', async () => {
   const it = await painted('<div><input value="old"><textarea>old</textarea></div>');
   const [input, area] = it.root.querySelectorAll('input, textarea');
