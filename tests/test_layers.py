@@ -28,7 +28,9 @@ LAYERS = (
     ("views",),
     ("server",),
     ("app", "launch", "logs"),
-    ("cli", "testing", "contrib", "waits", "__init__", "__main__"),
+    ("cli", "testing", "contrib", "__init__", "__main__",
+     # Names for programs to import, and nothing else.
+     "default_views", "exceptions", "pytest", "responses", "routing", "view", "waits"),
 )
 LEVELS = {area: level for level, areas in enumerate(LAYERS) for area in areas}
 

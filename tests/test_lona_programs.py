@@ -8,24 +8,16 @@ from datetime import datetime
 
 import pytest
 
-from lona_sync import (
-    MATCH_ALL,
-    App,
-    Channel,
-    ForbiddenError,
-    HtmlResponse,
-    JsonResponse,
-    NotFoundError,
-    RedirectResponse,
-    Route,
-    TemplateStringResponse,
-    UserAbort,
-    View,
-)
+from lona_sync import App, Channel, View
+from lona_sync.errors import ForbiddenError, NotFoundError
+from lona_sync.exceptions import UserAbort
 from lona_sync.html import CHANGE, CLICK, H1, HTML, A, Button, CheckBox, Div, Form, Li, Node, P, Select2, Submit, TextInput, Ul
 from lona_sync.html import Option2 as Option
+from lona_sync.pytest import eventually
+from lona_sync.responses import HtmlResponse, JsonResponse, RedirectResponse, TemplateStringResponse
+from lona_sync.routing import MATCH_ALL, Route
 from lona_sync.static_files import SORT_ORDER, Script
-from lona_sync.testing import Client, eventually
+from lona_sync.testing import Client
 
 
 @pytest.fixture

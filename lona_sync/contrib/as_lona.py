@@ -44,12 +44,12 @@ _MODULES: dict[str, dict[str, tuple[str, ...]]] = {
     "lona.app": {"lona_sync": ("App", "LonaApp=App")},
     "lona.channels": {"lona_sync": ("Channel", "Message")},
     "lona.connection": {"lona_sync.views.visitor": ("Connection=Visitor",)},
-    "lona.default_views": {"lona_sync.views.default_views": ("FrontendView", "Error403View", "Error404View", "Error500View")},
+    "lona.default_views": {"lona_sync.default_views": ("FrontendView", "Error403View", "Error404View", "Error500View")},
     "lona.errors": {"lona_sync.errors": _ERRORS},
     "lona.events": {},
     "lona.events.input_event": {"lona_sync": ("InputEvent",)},
     "lona.events.view_event": {"lona_sync.views.view_events": ("ViewEvent",)},
-    "lona.exceptions": {"lona_sync.errors": _EXCEPTIONS},
+    "lona.exceptions": {"lona_sync.exceptions": _EXCEPTIONS},
     "lona.html": {
         "lona_sync.html": (*_ALL, "HTML2=HTML"),
         "lona_sync.html.rendering": ("SELF_CLOSING_TAGS",),
@@ -60,10 +60,10 @@ _MODULES: dict[str, dict[str, tuple[str, ...]]] = {
     "lona.middlewares.sessions": {"lona_sync": ("AnonymousUser",)},
     "lona.pytest": {"lona_sync.testing": ("LonaContext", "eventually")},
     "lona.request": {"lona_sync": ("Request",)},
-    "lona.responses": {"lona_sync.views.responses": _RESPONSES},
-    "lona.routing": {"lona_sync.server.routing": ("MATCH_ALL", "Route", "Router")},
+    "lona.responses": {"lona_sync.responses": _RESPONSES},
+    "lona.routing": {"lona_sync.routing": ("MATCH_ALL", "Route", "Router")},
     "lona.static_files": {"lona_sync.static_files": ("SORT_ORDER", "Script", "StaticFile", "StyleSheet")},
-    "lona.view": {"lona_sync": _VIEW},
+    "lona.view": {"lona_sync.view": _VIEW},
 }
 
 
