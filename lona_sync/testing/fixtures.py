@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -21,6 +23,7 @@ class Bench:
     def __init__(self) -> None:
         self._servers = LiveServers()
         self._apps: dict[App, VirtualClock] = {}                 # those of clients
+        self._paths: list[str] = []                              # that were added
 
     def client(self, app: App, *, clock: VirtualClock | None = None) -> Client:
         """A browser without a screen; without `clock` it has that of the application's other ones."""
@@ -38,8 +41,13 @@ class Bench:
         self, project_root: str | Path, setup_app: Callable[[App], object] | None, settings: Sequence[str] = (),
         before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None,      # Any: settings have many types
     ) -> LonaContext:
-        """An application made for this test. `before` are its settings where the files say nothing, `after` whatever they say."""
+        """An application made for this test. `before` are its settings where the files say nothing, `after` whatever they say.
+
+        Modules of the project's folder can be imported until the end of the test; `ROUTING_TABLE` may name one.
+        """
         app = App(Path(project_root) / "app.py")
+        sys.path.insert(0, str(app.project_root))
+        self._paths.append(str(app.project_root))
         app.settings.preset(before or {})
         for path in settings:
             app.settings.add(path)
@@ -57,6 +65,9 @@ class Bench:
         finally:
             for app in self._apps:
                 app.reset()
+            for path in self._paths:
+                with suppress(ValueError):                       # the test has taken it out
+                    sys.path.remove(path)
 
 
 def _give_key(app: App) -> None:

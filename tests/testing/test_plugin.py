@@ -245,7 +245,7 @@ def test_an_application_context_is_made_for_the_test(run: Callable[..., Any]) ->
 
 
 def test_a_project_context_has_the_settings_of_the_project(run: Callable[..., Any], pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(settings="TITLE = 'from the file'\nMAX_VIEWS = 7")
+    pytester.makepyfile(settings="TITLE = 'from the file'\nMAX_VIEWS = 7", table="from shop import app\nroutes = app.routes")
 
     result = run("""
         def test_settings(lona_project_context, request):
@@ -256,9 +256,15 @@ def test_a_project_context_has_the_settings_of_the_project(run: Callable[..., An
             settings = context.app.settings
             assert (settings.TITLE, settings.MAX_VIEWS, settings.MAX_WINDOWS) == ('from the file', 9, 3)
             assert context.server.settings is settings
+
+        def test_routes(lona_project_context, request):
+            context = lona_project_context(
+                project_root=request.path.parent, settings_post_overrides={'ROUTING_TABLE': 'table.routes'},
+            )
+            assert context.client.http.get('/plain').text == 'plain'
     """)
 
-    result.assert_outcomes(passed=1)
+    result.assert_outcomes(passed=2)
 
 
 def test_a_live_server_in_a_test_that_fails_is_ended_too(run: Callable[..., Any]) -> None:
