@@ -12,7 +12,7 @@ from datetime import datetime
 from flask import Flask, redirect, render_template_string, request, session, url_for
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from lona_sync import App, Channel, HttpRedirectResponse, View
+from lona_sync import App, Channel, HttpRedirectResponse, RedirectResponse, View
 from lona_sync.html import H1, HTML, A, Button, Form, Label, Li, P, Small, Strong, TextInput, Ul
 
 site = Flask(__name__)
@@ -73,9 +73,13 @@ class GuestBook(View):
         name = visitor(request)
         if not name:
             return HttpRedirectResponse('/')
-        self.lines = Ul(self.line(*line) for line in list(live.state.get('lines', [])))
-        text = TextInput(maxlength=200, required=True)
+        text = TextInput(name='text', maxlength=200, required=True)
         form = Form(Label('Your line ', text), ' ', Button('Sign', type='submit'))
+        if request.method == 'POST':                # without JavaScript, or before it has begun
+            if form.fill(request.POST):
+                sign(name, text.value)
+            return RedirectResponse(request.base + live.reverse('book'))
+        self.lines = Ul(self.line(*line) for line in reversed(live.state.get('lines', [])))
         self.show(HTML(H1('Guest book'), P('You are ', Strong(name), '.'), form, self.lines, P(A('Back to the site', href='/'))))
         self.subscribe('guest-book', lambda message: self.lines.insert(0, self.line(*message.data)))
         while True:

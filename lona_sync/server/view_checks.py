@@ -20,7 +20,7 @@ def refuse_coroutines(view: type) -> None:
         if inspect.iscoroutinefunction(hook) or inspect.isasyncgenfunction(hook):
             raise TypeError(
                 f"{view.__qualname__}.{name} is a coroutine function, and views are plain procedures that block: write 'def', and "
-                "leave out 'await'"
+                "'self.await_sync(x)' instead of 'await x'"
             )
 
 

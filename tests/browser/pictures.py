@@ -100,12 +100,32 @@ def login(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def _come_in(page: Page) -> None:
+    page.get_by_label("Your name").fill("Ada")
+    page.get_by_role("button", name="Come in").click()
+    page.get_by_role("link").click()
+
+
+def flask_app(page: Page) -> None:
+    _come_in(page)
+    page.get_by_label("Your line").fill("It was a lovely evening.")
+    page.keyboard.press("Enter")
+    expect(page.locator("li")).to_contain_text("lovely")
+
+
+def django_app(page: Page) -> None:
+    _come_in(page)
+    page.get_by_role("button", name="Tea").click()
+    expect(page.get_by_text("Tea: 1")).to_be_visible()
+
+
 #: What is done before the picture is taken, and how large the page is.
 PROGRAMS: dict[str, tuple[Callable[[Page], None], dict[str, int]]] = {
     "counter": (counter, PHONE), "clock": (clock, PHONE), "form": (form, PHONE), "chat": (chat, PHONE), "daemon": (daemon, PHONE),
     "upload": (upload, DESK),
     "progress": (progress, PHONE), "life": (life, DESK), "table": (table, DESK), "dashboard": (dashboard, DESK),
     "dialogs": (dialogs, PHONE), "wizard": (wizard, PHONE), "login": (login, PHONE),
+    "flask_app": (flask_app, PHONE), "django_app": (django_app, PHONE),
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.servers import RunningServer, serving
 
@@ -53,6 +53,22 @@ def test_a_live_page_in_flask_knows_who_flask_knows(flask: RunningServer, visito
     expect(ada).to_have_url(re.compile("/live/book$"))
     expect(grace.get_by_text("You are Grace <b>.")).to_be_visible()
     expect(grace.locator("li").first).to_contain_text("Ada: Hello from Ada")
+
+
+def test_the_form_of_the_live_page_works_without_javascript(flask: RunningServer, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(flask.url)
+    page.get_by_label("Your name").fill("Ada")
+    page.get_by_role("button", name="Come in").click()
+    page.get_by_role("link").click()
+
+    page.get_by_label("Your line").fill("Without a script")
+    page.get_by_role("button", name="Sign").click()
+
+    expect(page.locator("li").first).to_contain_text("Ada: Without a script")
+    expect(page).to_have_url(re.compile("/live/book$"))
+    context.close()
 
 
 def test_what_flask_sends_appears_in_the_live_page(flask: RunningServer, visitor: Callable[[], BrowserContext]) -> None:
