@@ -420,7 +420,6 @@ class App:
             parts = _Parts(self)
             self._greet_server(parts)
             self._parts = parts                              # last: settings that cannot work fail each time, not only the first
-            parts.middlewares.start(parts.facade)
         return self._parts
 
     def run(
@@ -473,6 +472,7 @@ class App:
         # Made now: settings that cannot work fail before anybody comes.
         server = self._server(host, port, supervised, application)
         _warn_unpatched()                                    # at a prompt
+        self.parts.middlewares.start(self.parts.facade)
         server.start()
         if supervised is not None:
             self._tell_supervisor(server, host, port, supervised)
@@ -599,6 +599,7 @@ class App:
         if not self.parts.served:
             self.parts.served = True
             _warn_unpatched()
+        self.parts.middlewares.start(self.parts.facade)
 
     def _join_broker(self, worker: Worker | None) -> None:
         settings = self.settings

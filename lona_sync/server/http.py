@@ -97,7 +97,7 @@ class HTTP:
             self._counters["requests.foreign_host"] += 1
             refused = Response("This is another host, by which ALLOWED_HOSTS does not let us be called.\n", 400)
             return self._security.add_headers(refused)(environ, start_response)
-        self._middlewares.wait_until_started()
+        self._middlewares.start(self._server)
         if environ.get("PATH_INFO") == SOCKET:
             if self._middlewares.see_http:
                 handled = self._handled(self._plain.read(environ))

@@ -93,18 +93,18 @@ class Middlewares:
     # The process.
 
     def start(self, server: Server) -> None:
-        """Run `on_startup`. An exception in it is logged."""
+        """Run `on_startup`, once. An exception in it is logged. Who comes meanwhile waits until it is over."""
+        if self._started.is_set() or self._starter is greenlet.getcurrent():
+            return
+        if self._starter is not None:
+            self._started.wait()
+            return
         self._starter = greenlet.getcurrent()
         try:
             self._tell_all("on_startup", MiddlewareData(server=server))
         finally:
             self._starter = None
             self._started.set()
-
-    def wait_until_started(self) -> None:
-        """Until `on_startup` has returned; at once in the greenlet that runs it."""
-        if not self._started.is_set() and self._starter is not greenlet.getcurrent():
-            self._started.wait()
 
     def stop(self, server: Server) -> None:
         """Run `on_shutdown`, once. An exception in it is logged."""

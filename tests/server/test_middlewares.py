@@ -168,6 +168,17 @@ def test_no_request_is_answered_before_the_start_is_over():
     assert notes == ["started", "request", "request"]
 
 
+def test_who_only_looks_at_an_application_starts_nothing():
+    notes: list[str] = []
+    app = app_of(middleware(on_startup=passing(notes, "started"), on_shutdown=passing(notes, "ended")))
+
+    app.views()
+    app.stats()
+    app.stop()
+
+    assert notes == []
+
+
 @pytest.mark.parametrize("hook", ["on_startup", "on_shutdown"])
 def test_an_error_there_is_logged_and_the_others_are_told(hook: str, caplog: pytest.LogCaptureFixture):
     notes: list[str] = []
