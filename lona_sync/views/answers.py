@@ -15,6 +15,7 @@ from .clock import Clock, time_limit
 from .timeouts import check_timeout
 from .turn import Turn
 
+BROWSER = "an answer of the browser"       # what a greenlet waits for that asks one
 _LONGEST_MESSAGE = 2000          # characters of a browser's error
 
 
@@ -65,7 +66,7 @@ class Answers:
 
             try:
                 self._host.show_changes()
-                return self._turn.outside("an answer of the browser", get)
+                return self._turn.outside(BROWSER, get)
             except Timeout as passed:
                 if passed is not limit:
                     raise                                         # the user's own

@@ -17,8 +17,8 @@ from .coroutines import Coroutines
 from .crowd import Crowd
 from .hooks import Hooks
 from .joining import Claims, Joinable
-from .messages import Listener
 from .pages import ErrorPages
+from .raw_messages import Listener
 from .request import Request
 from .runtime import Seal, ViewRuntime
 from .templates import Renderer

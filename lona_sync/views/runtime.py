@@ -46,7 +46,7 @@ from ..wire import protocol
 from ..wire.document import Document
 from ..wire.room import Room
 from .accounts import account_of
-from .answers import Answers
+from .answers import BROWSER, Answers
 from .audience import Audience
 from .calls import Calls
 from .client import Client, Redirect
@@ -61,11 +61,11 @@ from .group import Group
 from .hooks import GO_ON, Hooks
 from .last_page import LastPage
 from .lock import ViewLock
-from .messages import Listener, Messages
 from .ownership import Ownership
 from .pages import ErrorPages, is_expected
 from .place import Place
 from .pour import Pour, stream_of
+from .raw_messages import Listener, RawMessages
 from .request import Request
 from .responses import (
     AbstractResponse,
@@ -82,7 +82,7 @@ from .users import same_person
 from .view import View
 from .view_events import ViewEvent
 from .visitor import Visitor
-from .waiting import Waiting, rests
+from .waiting import Waiting, awaits_somebody, rests
 
 T = TypeVar("T")
 logger = logging.getLogger("lona_sync.views")
@@ -164,7 +164,7 @@ class ViewRuntime:
             resume_timeout=settings.RESUME_TIMEOUT if view_class.resume_timeout is None else view_class.resume_timeout,
         )
         self._place = Place(request=request, document=self._document, hears=view_class.on_url_change is not View.on_url_change)
-        self._messages = Messages(
+        self._raw_messages = RawMessages(
             clients=self.clients, connections=connections, turn=self._turn, clock=clock, settings=settings, counters=counters,
         )
         self._ownership = Ownership(host=self, turn=self._turn)
@@ -292,7 +292,7 @@ class ViewRuntime:
     def await_first_sign(self, seconds: float) -> bool:
         """Wait until the view shows something, sends its windows elsewhere, waits for somebody, or has ended; at most `seconds`.
 
-        False: the time is over. Sleeping and computing elsewhere is no such wait: it is on its way to show something.
+        False: the time is over. Sleeping, a thread, a coroutine, a task of its own is no such wait: it is on its way.
         """
         if self._document.root is not None or self.finished or self.stopped or self.waits:
             return True
@@ -314,9 +314,9 @@ class ViewRuntime:
 
     def _note(self, waits_for: object) -> None:
         self._greenlets.note(waits_for)
-        is_busy = waits_for is None or isinstance(waits_for, (int, float)) or callable(waits_for)
-        if self._first_sign is not None and not is_busy and greenlet.getcurrent() is self._procedure:
-            self._first_sign.set()
+        if self._first_sign is not None and (waits_for is BROWSER or awaits_somebody(waits_for)):
+            if greenlet.getcurrent() is self._procedure:
+                self._first_sign.set()
 
     def stop(self, reason: StopReason) -> None:
         """Request the end. Returns at once; from now on no handler starts and every call of the view raises `reason`."""
@@ -634,7 +634,7 @@ class ViewRuntime:
     def send_str(self, text: str, *, broadcast: bool, accept: Callable[[Listener], object], wait: bool) -> None:
         """See `View.send_str`."""
         self._check_browser("send_str() needs")
-        self._messages.send(text, broadcast=broadcast, accept=accept, wait=wait)
+        self._raw_messages.send(text, broadcast=broadcast, accept=accept, wait=wait)
 
     def tell_page(self, method: str, *args: object) -> None:
         """Have the page itself do something, soon, in every window of the view."""

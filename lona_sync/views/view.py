@@ -18,7 +18,7 @@ from .choice import Awaited, Came
 from .downloads import Source
 from .events import InputEvent
 from .group import Group
-from .messages import Listener
+from .raw_messages import Listener
 from .request import Request
 from .server import Server
 from .session import Session

@@ -128,6 +128,11 @@ def rests(waits_for: object) -> bool:
     return isinstance(waits_for, (Task, Group)) or (isinstance(waits_for, (Wait, Messages, AnyOf)) and waits_for.rests)
 
 
+def awaits_somebody(waits_for: object) -> bool:
+    """Whether who was noted to wait for this does so for a user or a message."""
+    return isinstance(waits_for, (Wait, Messages, AnyOf))
+
+
 def _check_issued(wait: Wait) -> None:
     for node in wait.nodes:
         if wait.name and not node.issues(wait.name):

@@ -321,6 +321,20 @@ def test_what_a_view_does_in_threads_and_sleeping_is_waited_for():
     assert body(response) == "<p>from a thread</p>"
 
 
+def test_a_coroutine_and_a_task_are_waited_for():
+    async def words() -> str:
+        return "from a coroutine"
+
+    def slow(view: View, request: Request) -> None:
+        with view.group() as group:
+            task = group.spawn(lambda: view.sleep(0.01, " and a task"))
+        view.show(P(view.await_sync(words()), task.get()))
+
+    response = Client(answering(slow)).http.get("/")
+
+    assert body(response) == "<p>from a coroutine and a task</p>"
+
+
 def test_what_was_changed_before_the_view_waits_is_in_the_page():
     def change(view: View, request: Request) -> None:
         text = P("first")

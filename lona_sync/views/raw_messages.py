@@ -26,7 +26,7 @@ class Listener(Protocol):
         """Send the text; False: it has no room at the moment. One that has ended takes everything. Never waits."""
 
 
-class Messages:
+class RawMessages:
     """What one view says. `connections`: all of this process.
 
     Nothing is kept: who is not connected at the moment does not hear it. One who does not read keeps the view waiting for
