@@ -15,6 +15,7 @@ from gevent import socket
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from ..uploads import safe_name
 from ..views.downloads import pieces
 from .sending import File, make_conditional
 
@@ -66,7 +67,8 @@ def stream(end: socket.socket | None, *, name: str, content_type: str, inline: b
 
 
 def disposition(name: str, inline: bool = False) -> str:
-    """The header that says what a file is called. `name` is a safe one; browsers get it as it is, old ones as ASCII."""
+    """The header that says what a file is called. Browsers get it as it is, if it is safe, old ones as ASCII."""
+    name = safe_name(name)                           # the program may call its files what it likes, with line breaks, too
     plain = name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_").replace("\\", "_")
     kind = "inline" if inline else "attachment"
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

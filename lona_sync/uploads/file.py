@@ -60,7 +60,8 @@ class UploadedFile:
         """Move it to `target`, from where it does not vanish: a path, or a folder, in which it is called `name`. Where it is now.
 
         Raises `FileExistsError` when something is there already, unless `overwrite`. Waits, in another thread, if it has to be
-        copied to another disk. Only what is below a folder by its `name` is safe: a path that you make of `client_name` is not.
+        copied to another disk. It is for this user alone (0600), as long as you do not say otherwise by `chmod`. Only what is below
+        a folder by its `name` is safe: a path that you make of `client_name` is not.
         """
         path = Path(target)
         if path.is_dir():

@@ -492,7 +492,7 @@ class Shelf:
                 file.let_go()                       # first: else a new one of this name would be taken for it, and removed
                 del self._files[name]
         for entry in os.scandir(self.path):
-            if entry.is_file(follow_symlinks=False) and not entry.name.startswith("."):
+            if entry.is_file(follow_symlinks=False) and not entry.name.startswith(".") and _is_text(entry.name):
                 size = entry.stat(follow_symlinks=False).st_size
                 known = self._files.get(key(entry.name))
                 if known is not None:
@@ -535,6 +535,15 @@ def _size(folder: Path, part: str) -> int:
     if not stat.S_ISREG(found.st_mode):
         raise Gone
     return found.st_size
+
+
+def _is_text(name: str) -> bool:
+    """Whether it can be written in UTF-8, so in an address; file systems take any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _nothing() -> None:

@@ -397,6 +397,20 @@ def test_a_name_in_the_index_is_text(site: Callable[..., Site]):
     assert "&lt;img src=x onerror=alert(1)&gt;&amp;&#39;.txt" in text
 
 
+def test_the_program_may_call_its_files_what_it_likes(site: Callable[..., Site]):
+    shop = site()
+    for name in ("a\r\nSet-Cookie: b", 'a"b', "\udcff"):
+        Path(shop.bucket.get_path(name)).write_text("x")
+
+    index = shop.http.get(shop.bucket.get_url())
+    loaded = shop.http.get(shop.bucket.get_url("a\r\nSet-Cookie: b"))
+
+    assert index.status_code == 200
+    assert sorted(shop.bucket.get_file_names()) == ["a\r\nSet-Cookie: b", 'a"b']
+    assert loaded.data == b"x"
+    assert "Set-Cookie" not in loaded.headers
+
+
 def test_a_page_that_was_uploaded_is_no_page_of_ours(site: Callable[..., Site]):
     shop = site()
     shop.add([("evil.html", b"<script>alert(document.domain)</script>"), ("evil.svg", b"<svg onload='alert(1)'/>")])
