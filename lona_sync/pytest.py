@@ -1,5 +1,5 @@
-"""`eventually`, by the name of the module from which tests import it; see lona_sync.testing."""
+"""By the name of the module from which tests import them; see lona_sync.testing. The fixtures are a plugin."""
 
-from .testing import eventually
+from .testing import LonaContext, eventually
 
-__all__ = ["eventually"]
+__all__ = ["LonaContext", "eventually"]

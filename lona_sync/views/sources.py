@@ -13,12 +13,13 @@ from typing import Any
 
 from ..channels import Channel
 from ..html.event_types import BLUR, CHANGE, CLICK, EVENT_TYPES, FOCUS, SUBMIT, EventType, KeyEventType, name_of
+from ..html.inputs.files import FileInput
 from ..html.node import Node
 from .choice import Awaited, Came, Place, Source, Wake
 from .clock import Timer
 from .mailboxes import Messages
 from .tasks import Task
-from .waits import ANY, Wait
+from .waits import ANY, UploadWait, Wait
 
 
 def click(*nodes: Node | Iterable[Node]) -> Wait:
@@ -71,6 +72,16 @@ def event(event: EventType | str, *nodes: Node | Iterable[Node]) -> Wait:
             "and look at event.data"
         )
     return wait
+
+
+def upload(file_input: FileInput) -> Wait:
+    """The user has chosen files in this input, and all of them have come. The value is the file, of one with `multiple` a tuple.
+
+    See `View.await_upload`.
+    """
+    if not isinstance(file_input, FileInput):
+        raise TypeError(f"what is uploaded is chosen in a FileInput, not in {type(file_input).__name__}: {file_input!r}")
+    return UploadWait(CHANGE.name, (file_input,))
 
 
 def message(*topics: str | Channel | Iterable[str | Channel]) -> Messages:

@@ -21,7 +21,7 @@ from .sources import awaited
 from .tasks import Task
 from .timeouts import check_timeout
 from .turn import Turn
-from .waits import Wait, Waits
+from .waits import UploadWait, Wait, Waits
 
 
 class Host(Protocol):
@@ -117,9 +117,12 @@ class Waiting:
         ]
         for form in plain:
             form.issue_submit()
+        uploads = [node for wait in events if isinstance(wait, UploadWait) for node in wait.nodes if isinstance(node, FileInput)]
+        for node in uploads:
+            node.send_at_once()
         for wait in events:
             _check_issued(wait)
-        if html is not None or plain:
+        if html is not None or plain or uploads:
             self._host.show(html, None)
 
 

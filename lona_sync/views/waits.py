@@ -26,6 +26,7 @@ from gevent.hub import Waiter
 
 from ..errors import AwaitTimeout
 from ..html.event_types import EventType
+from ..html.inputs.files import FileInput
 from ..html.node import Node
 from .busy import Busy
 from .choice import Came, Place, Source, Wake
@@ -59,6 +60,10 @@ class Wait:
             and (self.only is None or self.only.takes(event.data))
         )
 
+    def result(self, event: InputEvent) -> Came:
+        """What `View.await_any` returns when this event was taken for this wait."""
+        return Came(event.name, event, self)
+
     def names_node(self, node: Node | None) -> bool:
         return any(own is node for own in self.nodes)
 
@@ -73,6 +78,22 @@ class Wait:
 
     def __str__(self) -> str:
         return f"{self.name or 'input'} event"
+
+
+@dataclass(frozen=True, slots=True)
+class UploadWait(Wait):
+    """Waits until all that was chosen in its file input has come; not for its user to take back what he has chosen."""
+
+    @property
+    def kind(self) -> str:
+        return "upload"
+
+    def takes(self, event: InputEvent) -> bool:
+        return Wait.takes(self, event) and isinstance(event.node, FileInput) and bool(event.node.files)
+
+    def result(self, event: InputEvent) -> Came:
+        assert isinstance(event.node, FileInput)
+        return Came("upload", event.node.value, self)
 
 
 class _Procedure:
@@ -304,8 +325,7 @@ class EventSource:
 
     def take(self) -> Came | None:
         event = self._waits.take()
-        source = next((wait for wait in self._wanted if wait.takes(event)), self._wanted[0])
-        return Came(event.name, event, source)
+        return next((wait for wait in self._wanted if wait.takes(event)), self._wanted[0]).result(event)
 
     def end(self) -> None:
         self._waits.leave()

@@ -15,7 +15,7 @@ from lona_sync import App, AwaitTimeout, InputEvent, Request, UploadedFile, View
 from lona_sync.html import HTML, Button, Div, FileInput, Form, P, Submit, TextInput, UploadProgress
 from lona_sync.testing import Client, Page, VirtualClock
 from lona_sync.uploads import Store
-from lona_sync.waits import after, change
+from lona_sync.waits import after, change, click, upload
 
 Procedure = Callable[[View, Request], object]
 Open = Callable[..., Page]
@@ -71,6 +71,25 @@ def test_several_files_are_awaited(open_page: Open):
     page.upload("input", ("a", b"1"), ("b", b""), ("a", b"333"))
 
     assert page.text() == "a:1, b:0, a (2):3"
+
+
+@pytest.mark.parametrize("cancels", [False, True])
+def test_a_file_is_awaited_beside_other_things(open_page: Open, cancels: bool):
+    def procedure(view: View, request: Request) -> object:
+        field, cancel = FileInput(), Button("Cancel")
+        wanted = upload(field)
+        came = view.await_any(wanted, click(cancel), html=HTML(field, cancel))
+        if came.kind == "click":
+            return P("cancelled")
+        return P(f"{came.kind} {came.value.name} {came.source is wanted}")
+
+    page = open_page(procedure)
+    if cancels:
+        page.click("button")
+    else:
+        page.upload("input", ("a.txt", b"hello"))
+
+    page.wait_for(lambda: page.text() == ("cancelled" if cancels else "upload a.txt True"))
 
 
 def test_who_waits_for_one_of_several_is_told_how(open_page: Open):
