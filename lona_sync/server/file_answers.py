@@ -6,6 +6,7 @@ browser (`nosniff`), and if some browser shows it all the same, it is in a sandb
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,13 +23,14 @@ from .sending import File, make_conditional
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "private, no-cache",
 }
+_PASSIVE = re.compile(r"(image/(?!svg)|audio/|video/|application/pdf|text/plain)", re.IGNORECASE)
 
 
 def saved_file(path: Path, environ: WSGIEnvironment, *, name: str, content_type: str, inline: bool = False) -> Response:
@@ -41,8 +43,7 @@ def saved_file(path: Path, environ: WSGIEnvironment, *, name: str, content_type:
         raise NotFound from None
     try:
         response = Response(file, content_type=content_type, direct_passthrough=True)
-        response.headers.update(_HEADERS)
-        response.headers["Content-Disposition"] = disposition(name, inline)
+        response.headers.update(_headers(name, content_type, inline))
         response.content_length = file.size
         response.last_modified = datetime.fromtimestamp(file.modified, timezone.utc)
         response.set_etag(file.etag)
@@ -56,14 +57,20 @@ def saved_file(path: Path, environ: WSGIEnvironment, *, name: str, content_type:
 def stream(end: socket.socket | None, *, name: str, content_type: str, inline: bool = False) -> Response:
     """What comes out of `end`; None: nothing, as for HEAD. How long it is nobody knows, and there are no ranges of it."""
     response = Response([] if end is None else pieces(end), content_type=content_type, direct_passthrough=True)
-    response.headers.update(_HEADERS)
+    response.headers.update(_headers(name, content_type, inline))
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Content-Disposition"] = disposition(name, inline)
     response.headers["Accept-Ranges"] = "none"
     response.headers["X-Accel-Buffering"] = "no"     # nginx would take all of it at once, from a view that makes it
     if end is not None:
         response.call_on_close(end.close)
     return response
+
+
+def _headers(name: str, content_type: str, inline: bool) -> dict[str, str]:
+    # Browsers show no PDF in a sandbox, and what has no scripts by its nature needs none.
+    passive = inline and _PASSIVE.match(content_type) is not None
+    policy = _POLICY if passive else f"{_POLICY}; sandbox"
+    return {**_HEADERS, "Content-Security-Policy": policy, "Content-Disposition": disposition(name, inline)}
 
 
 def disposition(name: str, inline: bool = False) -> str:

@@ -155,6 +155,21 @@ def test_inline_is_shown_and_has_no_scripts(site: Callable[..., Site]):
     assert "sandbox" in headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize(("kind", "sandboxed"), [
+    ("application/pdf", False), ("image/png", False), ("text/plain; charset=utf-8", False), ("image/svg+xml", True),
+    ("text/html", True), ("application/xml", True),
+])
+def test_what_is_shown_stands_in_a_sandbox_if_it_could_have_scripts(site: Callable[..., Site], kind: str, sandboxed: bool):
+    shop = site()
+
+    shown = shop.http.get(shop.view.download_url(b"x", name="x", content_type=kind, inline=True)).headers
+    saved = shop.http.get(shop.view.download_url(b"x", name="x", content_type=kind)).headers
+
+    assert ("sandbox" in shown["Content-Security-Policy"]) is sandboxed
+    assert "default-src 'none'" in shown["Content-Security-Policy"]
+    assert "sandbox" in saved["Content-Security-Policy"]
+
+
 @pytest.mark.parametrize("name", ["../x", "a\r\nX: y", 'a"b', "a;b", "\u202egnp.exe", ""])
 def test_names_are_safe(site: Callable[..., Site], name: str):
     shop = site()
