@@ -218,7 +218,8 @@ class Waits:
                 if any(theirs.overlaps(wait) for theirs in other.waits):
                     raise RuntimeError(f"already waiting for a {wait} of the same node in another greenlet of this view")
         procedure.waits = waits
-        self._drop_unwanted(procedure)
+        if procedure.kept:
+            self._drop_unwanted(procedure)
         self._busy.awaited(procedure.takes, procedure.kept[0] if procedure.kept else None)
         if not procedure.kept:
             self._warn(procedure)

@@ -391,6 +391,22 @@ def test_a_timeout_of_the_users_while_the_turn_is_not_back_yet_loses_nothing(pag
     assert view.notes == [timeout, "click"]
 
 
+@pytest.mark.parametrize("event_first", [True, False])
+def test_who_is_killed_in_the_moment_of_an_event_leaves_it_counted_as_stale(page: Page, view: Any, event_first: bool) -> None:
+    task = view.begin(click(view.ok), message("a"))
+
+    steps = [lambda: page.click_quickly("#ok"), lambda: task.kill(block=False)]
+    for step in steps if event_first else reversed(steps):
+        step()
+    rest()
+    Channel("a").send(1)
+    view.begin(message("a"))
+    stale = page.client.app.stats()["events.stale"]
+
+    assert [getattr(came, "kind", came) for came in view.notes] == (["click", "message"] if event_first else ["message"])
+    assert stale == (0 if event_first else 1)
+
+
 # Going wrong.
 
 
