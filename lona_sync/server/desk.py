@@ -178,7 +178,7 @@ class Desk:
 
     def _declare(self, runtime: ViewRuntime, fields: Fields) -> Fields:
         claims = [Claim(*each) for each in fields["files"]]
-        return {"files": runtime.files.declare(fields["input"], claims), "chunk": self._chunk}
+        return {"files": runtime.files.declare(fields["input"], claims, fields["visitor"]), "chunk": self._chunk}
 
     def _state(self, runtime: ViewRuntime, fields: Fields) -> Fields:
         offset, size = runtime.files.state(fields["upload"])
@@ -250,9 +250,11 @@ class Desk:
 
     def _load(self, runtime: ViewRuntime, fields: Fields) -> Fields:
         offer = runtime.downloads.find(fields["download"])
+        visit, visitor = runtime.request, fields["visitor"]
+        is_opener = visitor.is_guest or visitor.user == visit.opened_by              # else one whom `may_join` has let in
         request = Request(
-            url=_split(fields["url"]), GET=MultiDict(), POST=MultiDict(), user=runtime.request.user, interactive=False,
-            base=runtime.request.base, envelope=fields["visitor"].envelope, connection=fields["visitor"],
+            url=_split(fields["url"]), GET=MultiDict(), POST=MultiDict(), user=visit.user if is_opener else visitor.user,
+            interactive=False, base=visit.base, envelope=visitor.envelope, connection=visitor,
         )
         try:
             allowed = runtime.view.may_download(request)

@@ -31,6 +31,7 @@ from .place import Place
 from .request import Request
 from .responses import AbstractResponse, response_of
 from .turn import Turn
+from .visitor import Visitor
 from .waits import Waits
 
 #: Each event, for `--debug-mode input-events`.
@@ -141,11 +142,12 @@ class Dispatcher:
                 return
             self._route(event)
 
-    def changed(self, node: Node) -> None:
-        """The node has a new value that no event of a browser has brought. Never waits."""
+    def changed(self, node: Node, visitor: Visitor) -> None:
+        """The node has a new value, of this visitor, that no event of a browser has brought. Never waits."""
         if not self._host.stopped and self._is_shown(node):
             value = node.value if isinstance(node, Field) else None
-            self._route(InputEvent("change", node, value, request=self._host.request))
+            self._route(InputEvent("change", node, value, request=self._host.request, visitor=visitor))
+
     def _move(self, client: Client, message: protocol.Event) -> None:
         """The user has gone back or forward to where the view has been."""
         address = self._place.read(message.data)

@@ -20,6 +20,7 @@ from ..html.inputs.files import FileInput, UploadProgress
 from ..html.node import Node
 from ..uploads import Claim, Elsewhere, Gone, Incoming, Lease, Refused, Shelf, Store, UploadedFile, safe_name
 from .clock import Clock, Timer
+from .visitor import Visitor
 
 logger = logging.getLogger("lona_sync.views")
 
@@ -53,8 +54,8 @@ class Host(Protocol):
 
     def spawn(self, function: Callable[..., object], *args: Any) -> object: ...
 
-    def changed(self, node: Node) -> None:
-        """The user has changed the value of this input."""
+    def changed(self, node: Node, visitor: Visitor) -> None:
+        """This visitor has changed the value of this input."""
 
 
 class ViewFiles:
@@ -133,8 +134,8 @@ class ViewFiles:
 
     # Uploads of inputs.
 
-    def declare(self, secret: str, claims: Sequence[Claim]) -> list[tuple[str, int]]:
-        """The user has chosen these files for the input with this secret, in place of others: an id and an offset for each.
+    def declare(self, secret: str, claims: Sequence[Claim], visitor: Visitor) -> list[tuple[str, int]]:
+        """This visitor has chosen these files for the input with this secret, in place of others: an id and an offset for each.
 
         An upload that is under way already goes on. Raises `Gone` when there is no such input, or its user may not use it;
         `Refused` when one of the files cannot be taken: then none of them is.
@@ -143,6 +144,7 @@ class ViewFiles:
         run = self._runs.get(node.number)
         if run is None:
             run = self._runs[node.number] = _Run(self, node)
+        run.visitor = visitor
         return run.choose(claims)
 
     def incoming(self, upload: str) -> Incoming:
@@ -216,9 +218,9 @@ class ViewFiles:
         if not self._host.stopped:
             self._host.call_soon(function, *args)
 
-    def changed(self, node: FileInput) -> None:
+    def changed(self, node: FileInput, visitor: Visitor) -> None:
         if not self._host.stopped:
-            self._host.changed(node)
+            self._host.changed(node, visitor)
 
     def count(self, what: str) -> None:
         self.counters[what] += 1
@@ -234,7 +236,9 @@ class ViewFiles:
 class _Run:
     """What was chosen for one input the last time, until all of it has come. It is the input's `Intake`."""
 
-    __slots__ = ("_come", "_files", "_timer", "_told", "incoming", "node")
+    __slots__ = ("_come", "_files", "_timer", "_told", "incoming", "node", "visitor")
+
+    visitor: Visitor                                          # who has chosen it
 
     def __init__(self, files: ViewFiles, node: FileInput) -> None:
         self._files = files
@@ -316,7 +320,7 @@ class _Run:
         changed = bool(files or self.node.files)
         self.node.takes(files)
         if changed:
-            self._files.changed(self.node)
+            self._files.changed(self.node, self.visitor)
 
     def _drop(self, uploads: Iterable[Incoming]) -> None:
         for incoming in uploads:

@@ -676,9 +676,9 @@ class ViewRuntime:
     def is_interactive(self) -> bool:
         return self.request.has_window
 
-    def changed(self, node: Node) -> None:
-        """The user has changed the value of this input, and no browser has reported it as an event. Never waits."""
-        self._dispatcher.changed(node)
+    def changed(self, node: Node, visitor: Visitor) -> None:
+        """This visitor has changed the value of this input, and no browser has reported it as an event. Never waits."""
+        self._dispatcher.changed(node, visitor)
 
     def find(self, number: int) -> Node | None:
         """The node with this number; None: it is gone."""

@@ -141,7 +141,8 @@ class View:
     def may_download(self, request: Request) -> bool:
         """Whether this request for something that the view offers (`download`, `download_url`) may have it.
 
-        It comes from the session that has opened the view; `request.user` is who that is now. It must not wait for long.
+        It comes from the session that has opened the view, or one that `may_join` lets in; `request.user` is who that is now. It
+        must not wait for long.
         """
         return True
     def on_url_change(self, url: SplitResult) -> object:

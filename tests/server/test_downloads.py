@@ -265,6 +265,37 @@ def test_the_view_is_asked(site: Callable[..., Site]):
     assert shop.app.stats()["downloads.forbidden"] == 1
 
 
+def test_a_view_of_several_users_is_told_who_wants_it(tmp_path: Path):
+    app = App(__file__)
+    app.settings.update({"SECRET_KEY": "k" * 32, "STOP_TIMEOUT": 0.2, "RUNTIME_DIRECTORY": str(tmp_path / "run")})
+    urls: list[str] = []
+    asked: list[Any] = []
+
+    @app.route("/")
+    class Shared(View):
+        def handle_request(self, request: Request) -> object:
+            self.is_daemon = True
+            urls.append(self.download_url(b"x", name="x"))
+            self.show(P("shared"))
+            self.sleep(3600)
+            return None
+
+        def may_join(self, request: Request) -> bool:
+            return True
+
+        def may_download(self, request: Request) -> bool:
+            asked.append(request.user)
+            return True
+
+    ada, grace = Client(app), Client(app)
+    ada.open("/")
+    assert grace.open("/").text() == "shared"
+
+    assert [client.http.get(urls[0]).data for client in (ada, grace)] == [b"x", b"x"]
+    assert asked[0] != asked[1]
+    app.stop()
+
+
 def test_a_hook_that_fails_allows_nothing(site: Callable[..., Site], caplog: pytest.LogCaptureFixture):
     shop = site()
     url = shop.view.download_url(shop.file("a"))

@@ -226,6 +226,29 @@ def test_files_go_with_the_view(open_page: Open):
     assert store_of(page).open == 0
 
 
+def test_it_is_known_who_has_sent_it(tmp_path: Path):
+    app = App(__file__)
+    app.settings.update({"SECRET_KEY": "k" * 32, "STOP_TIMEOUT": 0.2, "RUNTIME_DIRECTORY": str(tmp_path / "run")})
+    users: list[Any] = []
+
+    @app.route("/")
+    class Shared(View):
+        def handle_request(self, request: Request) -> object:
+            self.is_daemon = True
+            self.show(HTML(FileInput(handle_change=lambda event: users.append(event.user))))
+            self.sleep(3600)
+            return None
+
+        def may_join(self, request: Request) -> bool:
+            return True
+
+    for page in (Client(app).open("/"), Client(app).open("/")):
+        page.upload("input", ("a", b"1"))
+
+    assert len(set(users)) == 2
+    app.stop()
+
+
 # Progress and cancelling.
 
 
