@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,14 @@ from ..views.visitor import Visitor
 from .dismissal import Dismissal
 from .origin import envelope_of, network_of
 from .revocations import Revocations
+from .session_store import StoreUnavailable
 from .sessions import Known, Sessions
 from .tickets import SESSION, Ticket, Tickets
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+logger = logging.getLogger("lona_sync.server")
 
 #: Seconds that the page that has logged out has to go where its view has sent it, before it is ended like the others.
 LEAVING = 3.0
@@ -129,7 +133,13 @@ class Visitors:
         if session.user_id is None:
             return AnonymousUser(session.key, address=address)
         load = self._load_user()
-        user = User(session.user_id) if load is None else load(session.user_id)
+        if load is None:
+            return User(session.user_id)
+        try:
+            user = load(session.user_id)
+        except Exception as error:
+            logger.exception("load_user has failed")
+            raise StoreUnavailable(f"load_user has failed: {error}") from error
         return AnonymousUser(session.key, address=address) if user is None else user
 
     def _is_void(self, known: Known) -> bool:

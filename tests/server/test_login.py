@@ -370,6 +370,22 @@ def test_the_applications_own_users_are_loaded():
     assert (strings, loaded) == ("<AnonymousUser>", "seven")
 
 
+def test_while_a_user_cannot_be_loaded_he_is_neither_himself_nor_anybody_else(caplog: pytest.LogCaptureFixture):
+    app = make_app()
+
+    @app.load_user
+    def load(name: str) -> object:
+        raise ConnectionError("no database")
+
+    client = Client(app)
+    client.log_in("ann")
+
+    statuses = [client.http.get(path).status_code for path in ("/who", "/")]
+
+    assert statuses == [503, 503]
+    assert "no database" in caplog.text
+
+
 class Django:
     pk = 5
 

@@ -20,8 +20,11 @@ from lona_sync import (
     RedirectResponse,
     Request,
     Response,
+    Session,
     StopReason,
+    User,
     View,
+    ViewEvent,
     local_url,
 )
 from lona_sync.html import H1, HTML, Button, Div, Node, P
@@ -126,3 +129,36 @@ class Report(View):
 
 
 assert_type(Report, type[Report])
+
+
+@app.load_user
+def load(name: str) -> User | None:
+    return User(name)
+
+
+@app.middleware
+class Staff:
+    def handle_request(self, data: Any) -> object:
+        return data
+
+
+@app.route("/board")
+class Board(View):
+    STOP_DAEMON_WHEN_VIEW_FINISHES = False
+
+    def may_join(self, request: Request) -> bool:
+        return bool(request.user.is_authenticated)
+
+    def handle_request(self, request: Request) -> object:
+        assert_type(self.session, Session)
+        assert_type(request.session["cart"], Any)
+        assert_type(self.server.get_running_views_count(request.user), int)
+        assert_type(self.await_click().user, Any)
+        self.fire_view_event("moved", {"x": 1})
+        return self.session.login(request.user, next="/")
+
+    def on_view_event(self, view_event: ViewEvent) -> object:
+        return None
+
+
+app.disconnect(User("ann"))
