@@ -15,6 +15,7 @@ from .errors import (
     ViewCrashed,
 )
 from .server.routing import MATCH_ALL, Route
+from .server.session_store import SessionStore, StoreUnavailable
 from .uploads import UploadedFile
 from .version import VERSION, VERSION_STRING
 from .views.bucket import Bucket
@@ -66,8 +67,10 @@ __all__ = [
     "RunningView",
     "ServerStop",
     "Session",
+    "SessionStore",
     "SlowSubscriber",
     "StopReason",
+    "StoreUnavailable",
     "Subscription",
     "TemplateResponse",
     "TemplateStringResponse",
