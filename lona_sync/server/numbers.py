@@ -49,7 +49,7 @@ NUMBERS = (
     Number("sessions.unavailable", True, "requests and WebSockets refused because the session store did not answer"),
     Number("paints", True, "pages that were asked of a view that was to be shown in them"),
     Number("paints.late", True, "of these, those whose view had nothing to show within FIRST_PAINT_SECONDS"),
-    Number("paints.failed", True, "of these, those whose tree cannot be said as markup"),
+    Number("paints.failed", True, "of these, those whose tree is too large, or cannot be said as markup"),
     Number("paints.joined", True, "pages that have joined the view that was shown in them"),
     Number("paints.refused", True, "pages without their view because too many views waited for their pages (MAX_UNJOINED…)"),
     Number("windows.refused", True, "windows refused by MAX_WINDOWS"),

@@ -38,6 +38,9 @@ from .template_names import Page
 _MODULES = {
     "painted.js": re.compile("."), "forms.js": re.compile("<form"), "changes.js": re.compile("<(?:input|select|textarea)"),
 }
+#: Nodes and characters of a tree that is painted: it is sent twice, as markup and for scripts. 10,000 nodes take some 10 ms.
+MAX_NODES = 20_000
+MAX_CHARACTERS = 1_000_000
 #: Where a browser shows what it has loaded (`Sec-Fetch-Dest`).
 _LOOKED_AT = frozenset(["document", "embed", "fencedframe", "frame", "iframe", "object"])
 
@@ -122,7 +125,10 @@ class Painter:
     def _painting(self, runtime: ViewRuntime, secret: str) -> Painting:
         document = runtime.document
         body = ""
-        if document.root is not None and not document.locked:
+        room = document.room
+        if room.nodes > MAX_NODES or room.characters > MAX_CHARACTERS:
+            self._counters["paints.failed"] += 1
+        elif document.root is not None and not document.locked:
             try:
                 body = paint(document.root)
             except ValueError:                               # a tree that scripts can make, and markup cannot say

@@ -216,6 +216,22 @@ def test_questions_to_the_browser_wait_for_it(server: RunningServer, tab: Page) 
     expect(tab.locator("h1")).to_have_text("None 2")
 
 
+def test_a_page_that_is_fetched_ahead_starts_no_view(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/other")
+    before = int(server.get("/counted"))
+    with tab.expect_response("**/page") as ahead:
+        tab.evaluate("document.head.append(Object.assign(document.createElement('link'), {rel: 'prefetch', href: '/page'}))")
+    text = ahead.value.text()
+    between = int(server.get("/counted"))
+
+    tab.goto(server.url + "/page")
+    tab.locator("#button").click()
+
+    expect(tab.locator("#count")).to_have_text("1")
+    assert '"join"' not in text
+    assert (between, int(server.get("/counted"))) == (before, before + 1)
+
+
 def test_back_after_leaving_the_page_starts_the_view_anew(server: RunningServer, tab: Page) -> None:
     tab.goto(server.url + "/page")
     tab.locator("#button").click()

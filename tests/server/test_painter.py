@@ -505,6 +505,16 @@ def test_raw_html_stays_inside_and_its_scripts_are_left_out():
     assert body(response) == "<div><div><b>x</b></div><div></div></div>"
 
 
+def test_a_large_tree_comes_with_the_join_alone():
+    app = showing(*[P() for _ in range(20_001)])
+
+    response = Client(app).http.get("/")
+
+    assert body(response) == ""
+    assert join_of(response)
+    assert app.stats()["paints.failed"] == 1
+
+
 def test_a_page_without_javascript_has_links_and_forms():
     client = Client(showing(Form(TextInput(name="q", value="1"), Button("go"), action="/x", method="post")))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lona_sync import Channel, JsonResponse, View
+from lona_sync import Channel, JsonResponse, Request, View
 from lona_sync.html import HTML, A, Button, Div, Form, Option, P, Select, TextInput
 from lona_sync.testing import Client, DOMError
 from tests.views.apps import app_of, open_view
@@ -189,3 +189,49 @@ def test_a_click_waits_for_channel_messages_also_where_each_takes_long(monkeypat
     page.click("button")
 
     assert page.text("p") == "herald 19"
+
+
+class Greeting(View):
+    def handle_request(self, request: Request) -> object:
+        text, button = P(f"hello {request.POST.get('name', 'nobody')}"), Button("go")
+        self.await_click(button, html=HTML(text, button))
+        return HTML(P("gone"))
+
+
+def test_a_page_can_be_seen_as_it_is_without_scripts() -> None:
+    painted = Client(app_of(Greeting)).paint("/")
+
+    assert (painted.status, painted.text("#lona p"), painted.join is not None) == (200, "hello nobody", True)
+
+
+def test_a_form_that_is_posted_without_scripts_is_answered() -> None:
+    painted = Client(app_of(Greeting)).paint("/", {"name": "Ann"})
+
+    assert painted.text("#lona p") == "hello Ann"
+
+
+def test_the_scripts_of_a_page_join_the_view_that_it_shows() -> None:
+    app = app_of(Greeting)
+    client = Client(app)
+    page = client.join(client.paint("/", {"name": "Ann"}))
+
+    page.click("button")
+
+    assert (page.text(), app.stats()["views.started"]) == ("gone", 1)
+
+
+def test_a_page_that_nobody_joins_leaves_by_the_clock_of_the_client() -> None:
+    app = app_of(Greeting)
+    client = Client(app)
+    client.paint("/")
+
+    client.clock.advance(30)
+
+    assert app.stats()["views"] == 0
+
+
+def test_the_end_of_the_history_is_an_error() -> None:
+    page = open_view(Shown)
+
+    with pytest.raises(LookupError, match="history"):
+        page.back()
