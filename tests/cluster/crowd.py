@@ -57,12 +57,14 @@ class Visitor:
 
     def has_been_told_all(self) -> bool:
         """Whether the view has answered that it has seen as many inputs as were made, and the page is where that answer was."""
+        if self.page.pending:                                    # the question: its answer may be there before the page hears of it
+            return False
         told = self.told()
         if told is None or told["question"] < self._question:
             if self._question == 0:
                 self._ask()
             return False
-        if _size(told["seen"]) >= _size(self.made) and told["frame"] == self.page.frame and not self.page.pending:
+        if _size(told["seen"]) >= _size(self.made) and told["frame"] == self.page.frame:
             self.complaints = self._complain(told)               # now: the next message of a channel may change the tree
             return True
         if told["frame"] <= self.page.frame:                     # else what it has shown is still on its way
