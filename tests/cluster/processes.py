@@ -90,16 +90,28 @@ class Process:
         """Wait until it listens."""
         wait_until(lambda: self._answers(port), explain=lambda: f"port {port} is closed; it wrote\n{self.output}")
 
+    def wait_for_page(self, port: int) -> None:
+        """Wait until it answers over HTTP: gunicorn listens long before its workers have loaded what they serve."""
+        wait_until(lambda: self._answers(port, b"GET /_lona_sync/nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
+                   explain=lambda: f"port {port} gives no answer; it wrote\n{self.output}")
+
     def kill(self) -> None:
         """End it and what it has started, whatever it does."""
         with suppress(ProcessLookupError):           # all gone by themselves
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
-    def _answers(self, port: int) -> bool:
+    def _answers(self, port: int, request: bytes = b"") -> bool:
+        """Whether it takes a connection, and says something to the request, if there is one."""
         assert self.running, f"it has ended with {self._process.returncode}; it wrote\n{self.output}"
         with socket.socket() as sock:
-            return sock.connect_ex(("127.0.0.1", port)) == 0
+            sock.settimeout(PATIENCE)
+            if sock.connect_ex(("127.0.0.1", port)) != 0:
+                return False
+            with suppress(OSError):
+                sock.sendall(request)
+                return not request or sock.recv(1) != b""
+            return False
 
 
 @contextmanager

@@ -42,7 +42,7 @@ def served(folder: Path, server: Server, **environment: str) -> Iterator[tuple[P
     port = free_port()
     words = (word.format(port=port) for word in server.command)
     with process(folder, *words, LONA_SYNC_RUNTIME_DIRECTORY=str(folder), **environment) as running:
-        running.wait_for_port(port)
+        running.wait_for_page(port)
         yield running, port
 
 

@@ -63,7 +63,7 @@ def site(folder: Path, *command: str, port: int = 0, drain_timeout: float = 10.0
     (folder / "run").mkdir(mode=0o700, exist_ok=True)
     environment = {"LONA_SYNC_RUNTIME_DIRECTORY": str(folder / "run"), "LONA_SYNC_PORT": str(port)}
     with process(folder, *(word.format(port) for word in command), **environment) as server:
-        server.wait_for_port(port)
+        server.wait_for_page(port)
         yield server, port
 
 

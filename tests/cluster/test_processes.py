@@ -82,7 +82,7 @@ def site(folder: Path, command: tuple[str, ...]) -> Iterator[tuple[Process, int]
     port = free_port()
     (folder / "site_under_test.py").write_text(SITE)
     with process(folder, *(word.format(port) for word in command), LONA_SYNC_PORT=str(port)) as server:
-        server.wait_for_port(port)
+        server.wait_for_page(port)
         yield server, port
 
 

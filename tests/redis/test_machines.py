@@ -64,7 +64,7 @@ def machine(folder: Path, name: str, broker: str) -> Iterator[tuple[Process, int
     )
     environment = {"LONA_SYNC_BROKER": broker, "LONA_SYNC_RUNTIME_DIRECTORY": str(home / "run"), "MACHINE": name}
     with process(home, *command, **environment) as server:
-        server.wait_for_port(port)
+        server.wait_for_page(port)
         yield server, port
 
 
