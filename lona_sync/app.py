@@ -188,7 +188,9 @@ class _Parts:
             counters=self.counters,
         )
         self.siblings.on(ACCEPTING, self.drain.answer)
-        self.watchdog = Watchdog(limit=settings.WATCHDOG_SECONDS, counters=self.counters, suspect=suspect)
+        self.watchdog = Watchdog(
+            limit=settings.WATCHDOG_SECONDS, counters=self.counters, suspect=functools.partial(suspect, runtimes=self.registry),
+        )
         self.numbers = Numbers(
             counters=self.counters, runtimes=self.registry, connections=self.socket, channels=default_hub.stats,
             watchdog=self.watchdog, store=self.store,

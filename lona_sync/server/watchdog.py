@@ -18,6 +18,7 @@ thread says so itself, since it may never end.
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import time
@@ -286,6 +287,18 @@ class Watchdog:
             self._ended.release()
 
     def _look(self) -> tuple[object, Suspect] | None:
+        # Python makes an object of each frame when somebody asks for it. If that made it look for garbage, in this thread, a
+        # finalizer could let the hub's thread run on, and return from that frame: the object would be one of memory that is used
+        # for something else by then (CPython 3.11 crashes).
+        was_enabled = gc.isenabled()
+        gc.disable()
+        try:
+            return self._look_undisturbed()
+        finally:
+            if was_enabled:
+                gc.enable()
+
+    def _look_undisturbed(self) -> tuple[object, Suspect] | None:
         frame = sys._current_frames().get(self._thread)
         if frame is None:
             return None

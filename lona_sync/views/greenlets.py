@@ -52,6 +52,11 @@ class Greenlets:
         """Who is at work, and with what; the one that began first is the first."""
         return list(self._running.items())
 
+    @property
+    def computes(self) -> bool:
+        """Whether one of them runs at this moment. Any thread may ask."""
+        return any(work.waits_for is None and _runs(each) for each, work in list(self._running.items()))
+
     def waits(self, each: greenlet.greenlet) -> bool:
         """Whether it waits in a call of the view's."""
         work = self._running.get(each)
@@ -106,3 +111,8 @@ class Greenlets:
     def _throw(self, guest: greenlet.greenlet, reason: StopReason) -> None:
         if guest in self._running:                    # else it has gone on to work for another view
             guest.throw(reason.copy())
+
+
+def _runs(each: greenlet.greenlet) -> bool:
+    # Who runs has no frame, nor has who has not begun, or has ended. gevent's own idea of truth includes who is about to begin.
+    return each.gr_frame is None and greenlet.greenlet.__bool__(each)

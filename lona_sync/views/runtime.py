@@ -249,6 +249,11 @@ class ViewRuntime:
         """By the clock of `started` and of `work`."""
         return self._clock.now()
 
+    @property
+    def computes(self) -> bool:
+        """See `Greenlets.computes`."""
+        return self._greenlets.computes
+
     def work(self) -> list[tuple[greenlet.greenlet, Work]]:
         """See `Greenlets.work`."""
         return self._greenlets.work()
