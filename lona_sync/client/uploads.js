@@ -100,13 +100,16 @@ export default class Uploads {
     while (offset < file.size) {
       const body = file.slice(offset, offset + chunk);
       const began = performance.now();
-      // When it has failed, nobody knows what has come.
-      const response = await this.#ask(id, signal, (again) => (again ? {method: 'HEAD'} : {method: 'PATCH', body, headers: {'Upload-Offset': offset}}), body);
-      if (response.status === 413) chunk = most = Math.ceil(chunk / 2);
-      else {
-        offset = +response.headers.get('Upload-Offset');
-        if (performance.now() - began < FAST) chunk = Math.min(chunk * 2, most);
-      }
+      let failed = false;
+      const response = await this.#ask(id, signal, (again) => {
+        failed ||= again;                // nobody knows what has come
+        return again ? {method: 'HEAD'} : {method: 'PATCH', body, headers: {'Upload-Offset': offset}};
+      }, body);
+      const {status, headers} = response;
+      if (status !== 413) offset = +headers.get('Upload-Offset');
+      // Some proxies say 413 to what is too large for them, and some just hang up.
+      if (failed || status === 413) chunk = most = Math.max(Math.ceil(chunk / 2), SMALLEST);
+      else if (performance.now() - began < FAST) chunk = Math.min(chunk * 2, most);
     }
   }
 

@@ -154,10 +154,14 @@ def test_an_answer_that_is_lost_is_asked_for(server: RunningServer, tab: Page) -
     expect(tab.locator("#result")).to_have_text(said("a", b"hello"), timeout=20_000)
 
 
-def test_a_proxy_that_takes_only_small_requests_gets_small_ones(server: RunningServer, tab: Page) -> None:
+@pytest.mark.parametrize("says_so", [True, False])
+def test_a_proxy_that_takes_only_small_requests_gets_small_ones(server: RunningServer, tab: Page, says_so: bool) -> None:
     def disturb(route: Route) -> None:
         if len(route.request.post_data_buffer or b"") > 60_000:
-            route.fulfill(status=413)
+            if says_so:
+                route.fulfill(status=413)
+            else:
+                route.abort("connectionreset")
         else:
             route.continue_()
 
