@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from lona_sync import App, Channel, Request, View
-from lona_sync.html import H1
+import lona_sync.html
+from lona_sync import App, Channel, RedirectResponse, Request, View
+from lona_sync.html import H1, P
 from lona_sync.testing import Client
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -207,3 +208,32 @@ def test_the_dialogs_of_the_page_on_procedures_return_their_answers(procedures: 
         page.click(target)
 
     assert (question, open_ones, page.text("p")) == ("Really?", 0, "It is gone.")
+
+
+def test_the_login_and_the_middleware_on_the_page_on_users_work():
+    programs = re.findall(r"```python\n(.*?)```", (DOCS / "users.md").read_text(), re.DOTALL)
+    login = next(program for program in programs if "class Login" in program)
+    guard = next(program for program in programs if "class MembersOnly" in program)
+    app = App(DOCS / "users.py")
+    app.settings.SECRET_KEY = "k" * 32
+    names: dict[str, Any] = {name: getattr(lona_sync.html, name) for name in lona_sync.html.__all__}
+    names.update(app=app, View=View, RedirectResponse=RedirectResponse, is_right=lambda name, password: password == "lion")
+    exec(compile(login + guard, "users.md", "exec"), names)
+
+    @app.route("/members")
+    class Members(View):
+        def handle_request(self, request: Request) -> object:
+            return P(f"members, {request.user}")
+
+    page = Client(app).open("/members")
+    page.type("[name=name]", "ann")
+    page.type("[name=password]", "tiger")
+    page.submit()
+    told = page.text("[role=alert]")
+    page.type("[name=password]", "lion")
+    page.submit()
+    page.go("/members")
+
+    assert told == "That is not right."
+    page.wait_for(lambda: page.text("p") == "members, ann")
+    app.stop()
