@@ -3,7 +3,10 @@ import {eachNode} from './tree.js';
 
 const MOST = 1000;               // events
 const CONTROLS = 'input, select, textarea';
-/** What a user does by clicking on them is not done by the browser alone; to a checkbox it is. */
+const BOX = /^(checkbox|radio)$/;
+/** What a click on them sets, the browser does alone. */
+const SETTING = 'input, select, textarea, label, summary';
+/** What a click on them is to do, it would do in a way of its own. */
 const ACTING = 'a, area, button, input[type=submit], input[type=image], input[type=button]';
 
 /**
@@ -24,8 +27,9 @@ export class Painted {
 
   #hold = (event) => {
     const {type, target, altKey, ctrlKey, metaKey, shiftKey} = event;
-    if (type === 'click' && (altKey || ctrlKey || metaKey || shiftKey || !target.closest(ACTING))) return;
-    if (/^(click|submit)$/.test(type)) {
+    const isActing = target.closest(ACTING);
+    if (type === 'click' && (altKey || ctrlKey || metaKey || shiftKey || (!isActing && target.closest(SETTING)))) return;
+    if (type === 'submit' || (type === 'click' && isActing)) {
       event.preventDefault();
       event.stopPropagation();
     }
@@ -73,11 +77,13 @@ export class Painted {
     this.#listening.abort();
     for (const control of this.#touched) {
       control.dispatchEvent(new InputEvent('input', {bubbles: true}));
-      if (control !== document.activeElement || control.options) control.dispatchEvent(new Event('change', {bubbles: true}));
+      // The browser says so itself when he leaves a field.
+      const isLeft = control !== document.activeElement || control.options || BOX.test(control.type);
+      if (isLeft) control.dispatchEvent(new Event('change', {bubbles: true}));
     }
     for (const [event, target] of this.#held.splice(0)) {
       if (!target.isConnected) continue;
-      if (event.type === 'click') target.click();
+      if (event.type === 'click' && target.click) target.click();
       else if (event.type === 'submit') target.requestSubmit(event.submitter);
       else target.dispatchEvent(new event.constructor(event.type, event));     // the browser has done its part of it
     }
@@ -86,7 +92,7 @@ export class Painted {
 
 function isTouched(control) {
   const {type, value, checked, defaultChecked, options, selectedIndex} = control;
-  if (/^(checkbox|radio)$/.test(type)) return checked !== defaultChecked;
+  if (BOX.test(type)) return checked !== defaultChecked;
   if (!options) return value !== pristine(control);
   const isChosen = [...options].some((option) => option.defaultSelected);
   return isChosen ? [...options].some((option) => option.selected !== option.defaultSelected) : selectedIndex > 0;

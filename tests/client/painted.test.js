@@ -146,7 +146,16 @@ test('a click elsewhere and keys before the join are told after it', async () =>
   await late('./keys.js');
   await null;
 
-  equal(it.events().map(([node]) => node), [2, 4]);
+  equal(it.events().map(([node]) => node), [2, 2, 4]);
+});
+
+test('a click on a box before the join is the browser\'s', async () => {
+  const it = await painted('<label><input type="checkbox">box</label>');
+  it.root.querySelector('label').click();
+
+  it.join(1, ['label', 'input'], [1, 2, {type: 'checkbox', '@on': 'change'}, 0, 'box', 0]);
+
+  equal([it.root.querySelector('input').checked, it.events()], [true, [[2, true]]]);
 });
 
 test('a submit before the join counts after it', async () => {
