@@ -208,9 +208,9 @@ class HTTP:
             return None
         try:
             fields = self._plain.fields(request).to_dict(flat=False) if posted else None
+            return self._painter.paint(url_of(request), fields, visitor, request.environ.get(CLOCK))
         finally:
-            request.close()                                        # its files: views that are interactive get them otherwise
-        return self._painter.paint(url_of(request), fields, visitor, request.environ.get(CLOCK))
+            request.close()                                        # its files: who wants them has `Request.uploads`
 
     def _session(self, ticket: str, request: WSGIRequest) -> Response:
         answer = self._sign_in.respond(ticket, request)

@@ -178,11 +178,18 @@ class Request:
 
     @property
     def uploads(self) -> MultiDict[str, UploadedFile]:
-        """The same as files with safe names, which go with the view; `Form.fill(request.POST, request.uploads)` takes them."""
+        """The same as files with safe names, which go with the view; `Form.fill(request.POST, request.uploads)` takes them.
+
+        In an interactive view they are those of a form that was posted to its address by a browser without JavaScript; ask for
+        them before the first `show`, since with the answer to the request the others are gone.
+        """
         if self._uploads is None:
             self._uploads = MultiDict()
-            for field, posted in self.files.items(multi=True):
-                if posted.filename and self.view_files is not None:
+            files = self.files
+            if self.interactive and self.was_posted and not self.connection.interactive:
+                files = self.connection.http_request.files
+            for field, posted in files.items(multi=True):
+                if posted.filename and self.view_files is not None and not posted.stream.closed:
                     file = self.view_files.keep(posted.save, posted.filename, posted.content_type or "")
                     self._uploads.add(field, file)
         return self._uploads

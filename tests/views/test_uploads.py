@@ -579,6 +579,24 @@ def test_what_was_refused_is_told_beside_the_field(open_page: Open):
 # Without a browser that does it for them.
 
 
+def test_a_browser_without_scripts_sends_files_to_an_interactive_view_too(open_page: Open):
+    def procedure(view: View, request: Request) -> object:
+        form = Form(FileInput(name="picture"), Submit("Send"))
+        if request.POST and form.fill(request.POST, request.uploads):
+            view.show(P(form.values["picture"].name))
+            return P(form.values["picture"].read().decode())
+        return form
+
+    page = open_page(procedure)
+    data = {"picture": (io.BytesIO(b"hello"), "../a.txt"), "title": "x"}
+    headers = {"Sec-Fetch-Site": "same-origin"}
+
+    answer = page.client.http.post("/", data=data, headers=headers)
+
+    assert answer.status_code == 200
+    assert "a.txt" in answer.text or "hello" in answer.text
+
+
 def test_a_form_of_plain_http_brings_files_too(tmp_path: Path):
     app = App(__file__)
     app.settings.update({"SECRET_KEY": "k" * 32, "RUNTIME_DIRECTORY": str(tmp_path / "run")})
