@@ -270,7 +270,7 @@ def test_the_page_of_a_view_that_fails_has_the_status_of_its_error(error: Except
     assert f"<h1>{status} " in body(response)
 
 
-@pytest.mark.parametrize("response", [RedirectResponse("/other?a=1"), HttpRedirectResponse("https://example.org/")], ids=str)
+@pytest.mark.parametrize("response", [RedirectResponse("/other?a=1"), HttpRedirectResponse("https://example.org/")], ids=["within", "to a page"])
 def test_a_redirect_is_a_real_one(response: Any):
     app = answering(lambda view, request: response)
 
