@@ -261,7 +261,7 @@ class App:
     @overload
     def route(
         self, pattern: str | int, name: str = "", interactive: bool = True, http_pass_through: Literal[False] = False,
-        frontend_view: type[View] | str | None = None, *, csrf_exempt: bool = False,
+        frontend_view: type[View] | str | None = None, *, csrf_exempt: bool = False, first_paint: bool | None = None,
     ) -> Callable[[V], V]: ...
 
     @overload

@@ -11,10 +11,36 @@ import pytest
 from lona_sync import App, Channel, View
 from lona_sync.errors import ForbiddenError, NotFoundError
 from lona_sync.exceptions import UserAbort
-from lona_sync.html import CHANGE, CLICK, H1, HTML, A, Button, CheckBox, Div, Form, Li, Node, P, Select2, Submit, TextInput, Ul
+from lona_sync.html import (
+    BLUR,
+    CHANGE,
+    CLICK,
+    FOCUS,
+    H1,
+    HTML,
+    A,
+    Button,
+    CheckBox,
+    Div,
+    Form,
+    Li,
+    Node,
+    P,
+    Select2,
+    Submit,
+    TextInput,
+    Ul,
+)
 from lona_sync.html import Option2 as Option
 from lona_sync.pytest import eventually
-from lona_sync.responses import HtmlResponse, JsonResponse, RedirectResponse, TemplateStringResponse
+from lona_sync.responses import (
+    HtmlResponse,
+    HttpRedirectResponse,
+    JsonResponse,
+    RedirectResponse,
+    TemplateResponse,
+    TemplateStringResponse,
+)
 from lona_sync.routing import MATCH_ALL, Route
 from lona_sync.static_files import SORT_ORDER, Script
 from lona_sync.testing import Client
@@ -327,3 +353,235 @@ def test_nodes_with_scripts_of_their_own_and_links(app):
 
     assert page.find('a').attributes['data-lona-ignore'] is not None
     assert page.find('div div').widget == ('chart', {'values': [1, 2]})
+
+
+def test_what_decorators_leave_behind(app):
+    @app.middleware()
+    class First:
+        pass
+
+    @app.middleware
+    class Second:
+        pass
+
+    @app.error_403_view()
+    class Refused(View):
+        pass
+
+    @app.error_500_view
+    class Failed(View):
+        pass
+
+    @app.route('/b', 'b', False)
+    @app.route('/a', name='a')
+    class Both(View):
+        STATIC_FILES = [*View.STATIC_FILES]
+
+    settings = [app.settings.get(name) for name in ('MIDDLEWARES', 'ERROR_403_VIEW', 'ERROR_500_VIEW')]
+    assert settings == [[First, Second], Refused, Failed]
+    assert [(route.raw_pattern, route.view, route.name, route.interactive) for route in app.routes] == [
+        ('/a', Both, 'a', True), ('/b', Both, 'b', False),
+    ]
+    assert [(route.http_pass_through, route.frontend_view) for route in app.routes] == [(False, None)] * 2
+
+
+@pytest.mark.filterwarnings('ignore::DeprecationWarning')
+@pytest.mark.parametrize('answer', [
+    RedirectResponse('/there'), HttpRedirectResponse('/there'), {'redirect': '/there'}, {'http_redirect': '/there'},
+], ids=['window', 'page', 'window as a dict', 'page as a dict'])
+@pytest.mark.parametrize('place', [
+    'handle_request', 'handle_input_event_root', 'handle_click', 'handle_input_event', 'on_view_event',
+])
+def test_where_redirects_may_be_returned(app, place, answer):
+    def at(name, otherwise=None):
+        return answer if name == place else otherwise
+
+    @app.route('/')
+    class Leaving(View):
+        def handle_request(self, request):
+            handlers = {'handle_click': self.handle_click} if place == 'handle_click' else {}
+            return at('handle_request', HTML(Button('go', **handlers)))
+
+        def handle_click(self, input_event):
+            return at('handle_click')
+
+        def handle_input_event_root(self, input_event):
+            return at('handle_input_event_root', input_event)
+
+        def handle_input_event(self, input_event):
+            return at('handle_input_event', input_event)
+
+        def on_view_event(self, view_event):
+            return at('on_view_event')
+
+    @app.route('/there')
+    class There(View):
+        def handle_request(self, request):
+            return HTML(P('there'))
+
+    page = Client(app).open('/')
+    if place == 'on_view_event':
+        app.server.fire_view_event('go')
+        page.settle()
+    elif place != 'handle_request':
+        page.click('button')
+
+    assert page.text('p') == 'there'
+
+
+@pytest.mark.parametrize('call', [
+    lambda view: view.show('x'), lambda view: view.set_title('x'), lambda view: view.await_click(),
+    lambda view: view.await_input_event(), lambda view: view.send_str('x'), lambda view: setattr(view, 'is_daemon', True),
+], ids=['show', 'set_title', 'await_click', 'await_input_event', 'send_str', 'is_daemon'])
+def test_what_is_for_interactive_views_alone(app, call):
+    @app.route('/', interactive=False)
+    class Plain(View):
+        def handle_request(self, request):
+            with pytest.raises(RuntimeError):
+                call(self)
+            return f"{self.sleep(0, 'slept')} {self.ping()}"
+
+    assert Client(app).http.get('/').text == 'slept pong'
+
+
+def test_what_a_frontend_view_is_told(app):
+    told = []
+
+    @app.frontend_view
+    class Frontend(View):
+        def handle_request(self, request):
+            told.append((request.frontend, request.interactive, request.method))
+            return TemplateResponse('lona/frontend.html', {'request': request})
+
+        def on_stop(self, reason):
+            told.append(reason)
+
+        def on_cleanup(self):
+            told.append('cleanup')
+
+    @app.route('/')
+    class Framed(View):
+        def handle_request(self, request):
+            assert (request.frontend, request.interactive) == (False, True)
+            return HTML(P('framed'))
+
+    page = Client(app).open('/')
+
+    assert page.text('p') == 'framed'
+    assert told == [(True, False, 'GET'), None, 'cleanup']
+
+
+def test_error_pages_of_templates_and_of_views(app):
+    app.add_template('lona/403.html', '<p>{{ request.url.path }} {{ exception }}</p>')
+    app.add_template('lona/500.html', '<p>{{ request.url.path }} {{ exception }}</p>')
+
+    @app.error_404_view
+    class NotFound(View):
+        def handle_request(self, request):
+            return HTML(P(f'{request.url.path} {request.route} {dict(request.match_info)}'))
+
+    @app.route('/refused')
+    class Refused(View):
+        def handle_request(self, request):
+            raise ForbiddenError('not you')
+
+    @app.route('/failed')
+    class Failed(View):
+        def handle_request(self, request):
+            raise ValueError('<oops>')
+
+    texts = [Client(app).open(url).text('p') for url in ('/refused', '/failed', '/nowhere')]
+
+    assert texts == ['/refused not you', '/failed <oops>', '/nowhere None {}']
+
+
+def test_which_daemon_is_joined_and_how_it_is_let_go(app):
+    @app.route('/<name>')
+    class Daemon(View):
+        def handle_request(self, request):
+            self.is_daemon = True
+            self.set_title(request.match_info['name'])
+            self.show(HTML(Button('let go', handle_click=self.let_go)))
+            self.sleep(3600)
+
+        def let_go(self, input_event):
+            self.is_daemon = False
+
+    client = Client(app)
+    client.open('/a?query=1').close()
+    again = client.open('/a?query=2')
+    client.open('/b')
+
+    assert again.title == 'a'
+    assert len(app.server.get_views(url='/a')) == 2
+    again.click('button')
+    again.close()
+    for attempt in eventually():
+        with attempt:
+            assert [view.request.match_info['name'] for view in app.server.get_views(url='/a')] == ['b']
+
+
+def test_what_an_input_event_tells(app):
+    events = []
+
+    @app.route('/')
+    class Told(View):
+        def handle_request(self, request):
+            button = Button('x', _id=['one', 'two'], _class='red blue')
+            self.show(HTML(Div(button, _id='around'), TextInput(events=[FOCUS, BLUR])))
+            for wait in (self.await_click, self.await_focus, self.await_blur):
+                events.append(wait())
+
+    page = Client(app).open('/')
+    page.click('button')
+    page.focus('input')
+    page.blur('input')
+
+    click, focus, blur = events
+    assert (click.name, click.tag_name, click.id_list, click.class_list) == ('click', 'BUTTON', ['one', 'two'], ['red', 'blue'])
+    assert click.node_has_id('two') and click.node_has_class('red') and not click.node_has_id('around')
+    assert click.nodes[:2] == (click.node, click.node.parent) and click.target_node is click.node
+    assert set(click.data) == {'alt_key', 'ctrl_key', 'shift_key', 'meta_key', 'node_width', 'node_height', 'x', 'y'}
+    assert click.connection.user == click.request.user
+    assert (focus.name, focus.data, blur.name, blur.data) == ('focus', None, 'blur', None)
+
+
+def test_handlers_run_beside_what_a_view_waits_for(app):
+    @app.route('/')
+    class Busy(View):
+        def handle_request(self, request):
+            return HTML(Button('x', handle_click=lambda input_event: self.sleep(3600)))
+
+    pages = [Client(app).open('/') for _ in range(20)]
+    for page in pages:
+        page.click('button')
+
+    assert '404' in Client(app).open('/nowhere').text('h1')
+
+
+def test_a_view_that_leaves_in_a_handler_of_a_channel_is_no_failure(app, caplog):
+    failed = []
+
+    @app.error_500_view
+    class Failed(View):
+        def handle_request(self, request, exception):
+            failed.append(exception)
+
+    @app.route('/')
+    class Waits(View):
+        def handle_request(self, request):
+            self.subscribe('slow', lambda message: self.sleep(3600))
+            self.show(HTML(P('x')))
+
+        def on_cleanup(self):
+            failed.append('cleanup')
+
+    page = Client(app).open('/')
+    Channel('slow').send()
+    page.settle()
+    page.close()
+
+    for attempt in eventually():
+        with attempt:
+            assert failed == ['cleanup']
+    assert caplog.records == []

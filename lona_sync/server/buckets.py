@@ -102,7 +102,10 @@ class Buckets:
         length = length_of(request.environ)
         if length is None:
             raise Refusal(411, "How long it is has to be said.")
-        begun = self._desk.ask("add", view, visitor, bucket=bucket, length=length)
+        try:
+            begun = self._desk.ask("add", view, visitor, bucket=bucket, length=length)
+        except Refusal as refusal:
+            raise self._refusal(refusal) from None
         if begun["room"] is not None and length > begun["room"] + _BESIDES:
             self._give_up(view, visitor, bucket, begun["batch"])
             raise Refusal(400, "This is too large.")

@@ -166,7 +166,8 @@ class Commands:
 
 
 def _chosen(rows: Iterable[tuple[str, ...]], words: list[str]) -> Iterator[tuple[str, ...]]:
-    """The rows that hold all of these words."""
+    """The rows that hold all of these words. `-l` and `-r`, which Lona has for it, are none."""
+    words = [word for word in words if word not in ("-l", "-r")]
     return (row for row in rows if all(word in " ".join(row) for word in words))
 
 

@@ -100,6 +100,21 @@ class InputEvent:
         """Of a `Stream`: the number of the item that was hit, as its `append` returned it; 0: none. It may have gone meanwhile."""
         return self._target_number if isinstance(self.node, Stream) and self._target_number != self.node.number else 0
 
+    @property
+    def tag_name(self) -> str:
+        """That of the node as scripts see it, 'BUTTON'; '' without a node."""
+        return "" if self.node is None else self.node.tag_name.upper()
+
+    @property
+    def id_list(self) -> list[str]:
+        """The ids of the node; none without one."""
+        return [] if self.node is None else list(self.node.id_list)
+
+    @property
+    def class_list(self) -> list[str]:
+        """The classes of the node; none without one."""
+        return [] if self.node is None else list(self.node.class_list)
+
     def node_has_id(self, name: str) -> bool:
         return self.node is not None and self.node.has_id(name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Literal, ParamSpec, Protocol, TypeVar
 from urllib.parse import SplitResult
 
@@ -12,6 +12,7 @@ from ..channels import Channel, Message, Subscription
 from ..html.event_types import EventType
 from ..html.inputs.files import FileInput
 from ..html.node import Node
+from ..static_files import StaticFile
 from ..uploads import UploadedFile
 from . import sources
 from .choice import Awaited, Came
@@ -85,6 +86,9 @@ class View:
     One instance is made for each running view. Every method below raises the view's stop reason once the view was stopped from
     outside; those that wait raise it while they wait. None may be called from a real thread, except `call_soon`.
     """
+
+    #: Scripts, style sheets and other files that its pages bring along; paths are relative to the file of the class.
+    STATIC_FILES: ClassVar[Sequence[StaticFile]] = ()
 
     #: Whether a daemon ends when its procedure has returned and nobody shows it, and is joined no longer; None: the setting of this
     #: name. False: it lives on, for its handlers, until `is_daemon` is set to False.

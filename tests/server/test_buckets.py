@@ -246,6 +246,7 @@ def test_more_files_than_allowed_are_not_added_at_all(site: Callable[..., Site])
     assert "too many" in response.text
     assert shop.bucket.get_file_names() == ["a"]
     assert shop.add([("b", b"2")]).status_code == 200
+    assert shop.add([("d", b"4")]).status_code == 400              # it is full
 
 
 def test_more_bytes_than_allowed_are_not_added_at_all(site: Callable[..., Site]):

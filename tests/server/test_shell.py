@@ -302,6 +302,7 @@ def test_an_application_is_at_hand(app: App):
 @pytest.mark.parametrize("command", [
     "help", "info", "settings", "settings WINDOW", "routes", "routes /", "views", "connections", "state", "threads", "lona_info",
     "lona_settings", "lona_routes -r /", "lona_server_state", "lona_views", "static_files", "static_files style", "templates",
+    "lona_static_files -l", "lona_templates -r lona/404.html",
     "middlewares", "buckets",
 ])
 def test_each_command_writes_something(app: App, command: str):
@@ -314,6 +315,14 @@ def test_each_command_writes_something(app: App, command: str):
 
     assert not terminal.failed, written
     assert written.endswith("\n")
+
+
+@pytest.mark.parametrize("command", ["templates 404", "lona_templates -r lona/404.html"])
+def test_files_are_looked_up_by_words(app: App, command: str):
+    with conversation_of(app) as terminal:
+        written = terminal.say(f"%{command}")
+
+    assert written.split() == ["NAME", "lona/404.html"]
 
 
 def test_settings_are_shown_without_secrets(app: App):

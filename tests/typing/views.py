@@ -38,7 +38,7 @@ def count_words(text: str, *, least: int = 1) -> dict[str, int]:
     return {word: text.count(word) for word in text.split() if text.count(word) >= least}
 
 
-@app.route("/")
+@app.route("/", first_paint=False)
 class Clock(View):
     def handle_request(self, request: Request) -> None:
         assert_type(request.GET["zone"], str)
