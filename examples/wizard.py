@@ -82,7 +82,8 @@ def check(answers):
         'With': ', '.join(name for name in ('helmet', 'lock') if answers[name]) or 'nothing else',
         'For': f'{answers["name"]}, {answers["email"]}', 'Price': f'{price(answers)} €',
     }
-    return Form(Dl([[Dt(name), Dd(text)] for name, text in said.items()]), Label(CheckBox(name='agreed', required=True), ' I agree'))
+    agree = Label(CheckBox(name='agreed', required=True), ' I agree')
+    return Form(Dl([[Dt(name), Dd(text)] for name, text in said.items()]), agree)
 
 
 STEPS = {'When?': when, 'Which one?': which, 'Anything else?': extras, 'Who are you?': who, 'Is that right?': check}
