@@ -72,16 +72,22 @@ export class Painted {
     return this.#touched.has(element.closest('select') ?? element);
   }
 
+  /** Another view comes in this one's place. @returns what was held */
+  stop() {
+    this.#listening.abort();
+    return this.#held.splice(0);
+  }
+
   /** The user's turn: the view is there, or the page has to do without. */
   release() {
-    this.#listening.abort();
+    const held = this.stop();
     for (const control of this.#touched) {
       control.dispatchEvent(new InputEvent('input', {bubbles: true}));
       // The browser says so itself when he leaves a field.
       const isLeft = control !== document.activeElement || control.options || BOX.test(control.type);
       if (isLeft) control.dispatchEvent(new Event('change', {bubbles: true}));
     }
-    for (const [event, target] of this.#held.splice(0)) {
+    for (const [event, target] of held) {
       if (!target.isConnected) continue;
       if (event.type === 'click' && target.click) target.click();
       else if (event.type === 'submit') target.requestSubmit(event.submitter);

@@ -241,6 +241,8 @@ export class Window {
     this.state = 'closed';
     this.#events.stop();
     this.disconnected();
+    this.painted?.stop();
+    this.painted = null;
   }
 
   #resume() {

@@ -4,7 +4,7 @@ import {Network, cleanup, equal, same, stage, test} from './harness.js';
 
 await late('./painted.js');
 
-const STARTED = 1, SNAPSHOT = 2, GONE = 7;
+const STARTED = 1, SNAPSHOT = 2, GONE = 7, REDIRECT = 8;
 
 /** A page that shows `html`, and is about to join the view that made it. */
 async function painted(html) {
@@ -191,6 +191,22 @@ test('a view that has gone is opened anew, and what is there stays', async () =>
 
   same(it.root.querySelector('p'), p);
   equal([it.root.innerHTML, document.querySelector('[role=status]').textContent], ['<p>new</p>', '']);
+});
+
+test('what was done to a view does not come to the one that it sends its user to', async () => {
+  const it = await painted('<div><a href="#x">go</a><input value="old"></div>');
+  it.root.querySelector('a').click();
+  it.root.querySelector('input').value = 'typed';
+  it.welcome();
+  it.socket.receive(STARTED, 1, 'view', 'secret', 1, 0);
+  it.socket.take();
+
+  it.socket.receive(REDIRECT, 1, '/other', 0);
+  it.socket.receive(STARTED, 2, 'other', 'secret', 1, 0);
+  equal([it.socket.take(), it.root.innerHTML], [[[3, 1], [1, 2, '/other', null]], '']);
+  it.socket.receive(SNAPSHOT, 2, 1, 0, null, 1, ['div', 'a', 'input'], [1, 2, 0, 3, {value: 'other'}, 0, 0]);
+
+  equal([it.root.querySelector('input').value, location.hash], ['other', '']);
 });
 
 test('raw HTML that is there already is not made once more', async () => {
