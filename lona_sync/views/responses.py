@@ -69,6 +69,9 @@ class Response(AbstractResponse):
         else:
             raise TypeError(f"a response's body is bytes, a str, or an iterable of these, not {type(body).__name__}: {body!r:.200}")
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.status} {self.content_type}>"
+
     @property
     def for_window(self) -> str | Node | None:
         return self.body.decode() if self.is_only_text else None
@@ -159,6 +162,9 @@ class FileResponse(AbstractResponse):
         self.content_type = content_type
         self.download_name = download_name
 
+    def __repr__(self) -> str:
+        return f"<FileResponse {self.status} {str(self.path)!r}>"
+
 
 class _Redirect(AbstractResponse):
     __slots__ = ("headers", "url")
@@ -170,6 +176,9 @@ class _Redirect(AbstractResponse):
             raise ValueError(f"a redirect leads to no script, and its URL has no line breaks: {url!r:.200}")
         self.url = url
         self.headers = dict(headers or {})
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.url!r})"
 
 
 class RedirectResponse(_Redirect):

@@ -74,6 +74,14 @@ def test_what_is_no_status_is_refused(status: Any):
         Response(text="x", status=status)
 
 
+@pytest.mark.parametrize(("response", "text"), [
+    (RedirectResponse("/a"), "RedirectResponse('/a')"), (HttpRedirectResponse("b"), "HttpRedirectResponse('b')"),
+    (JsonResponse(1, 201), "<JsonResponse 201 application/json>"), (FileResponse(__file__), f"<FileResponse 200 {__file__!r}>"),
+], ids=["redirect", "http redirect", "json", "file"])
+def test_a_response_says_what_it_is(response: object, text: str):
+    assert repr(response) == text
+
+
 @pytest.mark.parametrize("data", [float("nan"), object(), {1, 2}])
 def test_what_json_cannot_hold_fails_where_the_response_is_made(data: object):
     with pytest.raises((TypeError, ValueError)):
