@@ -105,8 +105,8 @@ class Settings:
     UPLOAD_RESUME_TIMEOUT: float = 900.0
     #: Requests with files that one user may have under way at one time. A page sends one file after the other.
     UPLOADS_AT_ONCE: int = 8
-    #: Files of one user that are announced and have not come whole: a folder of pictures.
-    UPLOADS_OPEN: int = 200
+    #: Files of one user that are announced and have not come whole: a large folder of pictures.
+    UPLOADS_OPEN: int = 1000
     #: Path below which buckets are reached.
     BUCKETS_URL_PREFIX: str = "/buckets/"
     #: False: whoever knows the address of a bucket reaches it, as in Lona. Addresses get into histories, logs and mails.

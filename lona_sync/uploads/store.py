@@ -266,7 +266,8 @@ class Store:
             return
         self._looked = self.clock()
         late = self.clock() - self.limits.idle
-        for incoming in [each for each in self._incoming.values() if each.touched < late]:
+        # Of many files that were chosen together one is sent after the other: the last one may wait for an hour.
+        for incoming in [each for each in self._incoming.values() if max(each.touched, each.shelf.touched) < late]:
             self.counters["uploads.expired"] += 1
             incoming.shelf.cancel(incoming)
         for batch in [each for each in self._batches.values() if each.touched < late]:
@@ -311,6 +312,7 @@ class Shelf:
         self._keeps = keeps
         self._files: MutableMapping[str, UploadedFile] = {} if keeps else WeakValueDictionary()
         self.removed = False
+        self.touched = -math.inf                    # when something has come
 
     # What is there.
 
@@ -394,7 +396,7 @@ class Shelf:
         except NoRoom as error:
             raise self._store.refuse(error.whose) from None
         self._store.counters["uploads.bytes"] += offset - incoming.offset
-        incoming.touched = self._store.clock()
+        incoming.touched = self.touched = self._store.clock()
         incoming.offset = offset
         incoming.moved()
 

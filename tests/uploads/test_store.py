@@ -322,6 +322,20 @@ def test_what_nobody_sends_any_more_is_given_up(tmp_path: Path):
         store.find(old.id)
 
 
+def test_what_waits_for_its_turn_is_not_given_up(tmp_path: Path):
+    clock = Time()
+    store = store_in(tmp_path, idle=900.0, clock=clock)
+    shelf = store.shelf("me")
+    sending, waiting = shelf.declare(Claim("a", 10)), shelf.declare(Claim("b", 10))
+
+    for now in (800.0, 1600.0):
+        clock.now = now
+        send(sending, b"0")
+        store.expire()
+
+    assert store.find(waiting.id) is waiting
+
+
 def test_a_bucket_may_limit_files_and_bytes(tmp_path: Path):
     shelf = store_in(tmp_path).shelf("me", max_files=2, max_bytes=100)
     upload(shelf, "a", b"x" * 60)
