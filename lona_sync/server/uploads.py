@@ -20,7 +20,7 @@ from werkzeug.wrappers import Request, Response
 
 from ..settings import Settings
 from ..uploads import Writer
-from ..uploads.store import LONGEST_CLAIM
+from ..uploads.claims import LONGEST_CLAIM
 from ..views.files import FILES
 from ..views.visitor import Visitor
 from .bodies import Stopped, body, length_of

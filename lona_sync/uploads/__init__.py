@@ -1,10 +1,12 @@
 """Files that browsers send, on disk: safe names, room, what is on its way. No HTTP, no nodes, no views."""
 
+from .claims import Claim, Elsewhere, Gone, Lease, Limits, Part, Refused
 from .file import UploadedFile
 from .folder import Folder, Unusable
 from .names import free_name, safe_name
 from .quota import NoRoom, Quota
-from .store import Batch, Claim, Elsewhere, Gone, Incoming, Lease, Limits, Part, Refused, Shelf, Store
+from .shelf import Batch, Incoming, Shelf
+from .store import Store
 from .writing import Writer
 
 __all__ = [

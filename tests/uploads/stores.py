@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lona_sync.uploads import Folder, Incoming, Limits, Quota, Store, UploadedFile, Writer
-from lona_sync.uploads.store import Claim, Shelf
+from lona_sync.uploads import Claim, Folder, Incoming, Limits, Quota, Shelf, Store, UploadedFile, Writer
 
 LIMITS = Limits(file_bytes=1000, open=5, at_once=2, idle=900.0, stall=60.0)
 FREE = 10**9
