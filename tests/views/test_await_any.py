@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,9 @@ from lona_sync.html import BLUR, CHANGE, FOCUS, HTML, KEY_DOWN, Button, Div, For
 from lona_sync.testing import Client, Page
 from lona_sync.waits import (
     Came,
+    Place,
+    Source,
+    Wake,
     after,
     blur,
     change,
@@ -191,6 +195,61 @@ def test_what_came_can_be_matched(page: Page, view: Any) -> None:
     rest()
 
     assert view.notes == ["ok", "?", "message 1"]
+
+
+class Bell:
+    """Something of a user's own to wait for: each ring is taken once."""
+
+    kind = "bell"
+    rests = True
+
+    def __init__(self) -> None:
+        self.rings: list[float] = []
+        self.wakes: list[Wake] = []
+
+    def open(self, place: Place) -> Source:
+        return BellSource(self)
+
+    def __str__(self) -> str:
+        return "ring of the bell"
+
+    def ring(self) -> None:
+        self.rings.append(time.time())
+        for wake in self.wakes:
+            wake.wake()
+
+
+class BellSource:
+    def __init__(self, bell: Bell) -> None:
+        self.bell = bell
+
+    def begin(self, wake: Wake) -> None:
+        self.bell.wakes.append(wake)
+        self.wake = wake
+
+    def came(self) -> float | None:
+        return self.bell.rings[0] if self.bell.rings else None
+
+    def take(self) -> Came | None:
+        self.bell.rings.pop(0)
+        return Came("bell", len(self.bell.rings), self.bell)
+
+    def end(self) -> None:
+        self.bell.wakes.remove(self.wake)
+
+
+def test_something_of_a_users_own_can_be_waited_for(page: Page, view: Any) -> None:
+    bell = Bell()
+    view.in_turn(*[lambda: view.await_any(click(view.ok), bell).kind] * 3, lambda: view.await_any(bell, timeout=0))
+
+    bell.ring()
+    bell.ring()
+    page.click("#ok")
+    page.wait_for(lambda: len(view.notes) == 4)
+
+    assert view.notes[:3] == ["bell", "bell", "click"]
+    assert str(view.notes[3]) == "no ring of the bell within 0 seconds"
+    assert bell.wakes == []
 
 
 # What is left for the next wait.
