@@ -33,7 +33,7 @@ from ..errors import StopReason
 from ..settings import Settings
 from ..siblings import Away, Siblings, Silent, Talk, Trouble
 from ..siblings.siblings import answer_of
-from ..uploads import Claim, Elsewhere, Gone, Part, Refused
+from ..uploads import Claim, Elsewhere, Gone, Part, Refused, Unusable
 from ..views.bucket import Bucket
 from ..views.envelope import Envelope
 from ..views.request import Request
@@ -172,6 +172,9 @@ class Desk:
             raise Refusal(status, refused.text) from None
         except StopReason:
             raise Refusal(404) from None
+        except Unusable as error:
+            logger.error("nothing can be uploaded: %s", error)
+            raise Refusal(507, "There is no room for it at the moment. Try again later.") from None
         return answer, end
 
     # Resumable uploads of file inputs.

@@ -32,8 +32,8 @@ class Store:
         self._incoming: dict[str, Incoming] = {}
         self._batches: dict[str, Batch] = {}
         self._of_session: dict[Hashable, dict[str, Incoming | Batch]] = {}
+        self._shelves: set[Shelf] = set()           # until they are removed, whoever else holds them
         self._looked = -math.inf                    # when it was looked for what nobody sends any more
-        self._shelves: set[Shelf] = set()
 
     @classmethod
     def make(cls, settings: Settings, directory: Path, tag: str, counters: Counter[str]) -> Store:
@@ -157,7 +157,8 @@ class Store:
 
     def forget(self, shelf: Shelf) -> None:
         self._shelves.discard(shelf)
-        for incoming in [each for each in self._incoming.values() if each.shelf is shelf]:
-            shelf.cancel(incoming)
-        for batch in [each for each in self._batches.values() if each.shelf is shelf]:
-            shelf.abort(batch)
+        for upload in [each for each in self._of_session.get(shelf.session, {}).values() if each.shelf is shelf]:
+            if isinstance(upload, Batch):
+                shelf.abort(upload)
+            else:
+                shelf.cancel(upload)

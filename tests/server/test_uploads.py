@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -266,6 +267,28 @@ def test_a_disk_that_is_full_is_told(site: Callable[..., Site], monkeypatch: pyt
 
     assert response.status_code == 507
     assert sending.patch(sending.ids[0], 0, b"01234").status_code == 204
+
+
+def test_a_folder_that_cannot_be_used_is_told_in_the_log(
+    site: Callable[..., Site], tmp_path: Path, caplog: pytest.LogCaptureFixture,
+):
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o755)
+    shop = site(UPLOAD_DIRECTORY=str(tmp_path / "open"))
+
+    with caplog.at_level(logging.ERROR):
+        response = shop.announce([["a", 1, "", 0]])
+
+    assert response.status_code == 507
+    assert "must belong to user" in caplog.text
+
+
+def test_files_come_to_the_folder_that_the_settings_name(site: Callable[..., Site], tmp_path: Path):
+    shop = site(UPLOAD_DIRECTORY=str(tmp_path / "disk"))
+
+    shop.page.upload("input", ("a", b"1"))
+
+    assert shop.input.files[0].path.is_relative_to(tmp_path / "disk")     # type: ignore[attr-defined]
 
 
 # Who may.
