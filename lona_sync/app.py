@@ -119,7 +119,9 @@ class _Parts:
 
         directory = directory_of(app.script_path, settings.RUNTIME_DIRECTORY)
         self.siblings = Siblings(directory, timeout=settings.SIBLING_TIMEOUT, counters=self.counters)
-        self.store = Store.make(settings, directory.path, self.siblings.tag, self.counters)
+        own_disk = settings.UPLOAD_DIRECTORY
+        base = app.resolve_path(own_disk) if own_disk else directory.path / "files"
+        self.store = Store.make(settings, base, self.siblings.tag, self.counters)
         self.daemons = Daemons(self.siblings)
         kept = KeptStates(settings, key, self.counters)
         load = functools.partial(acquire, root=app.project_root)

@@ -84,8 +84,8 @@ class Settings:
 
     # What files a browser may send (docs/files.md).
 
-    #: Folder, on a local disk with room, of files that are uploaded, until their view ends. '': below RUNTIME_DIRECTORY, which is
-    #: in memory on some systems. All processes of the machine have to agree on it.
+    #: Folder, on a local disk with room, of files that are uploaded, until their view ends; relative to the project. All processes
+    #: of the machine have to agree on it. '': below RUNTIME_DIRECTORY, which is in memory on some systems.
     UPLOAD_DIRECTORY: str = ""
     #: Bytes of one file, where its input says nothing smaller.
     UPLOAD_FILE_BYTES: int = 1024**3

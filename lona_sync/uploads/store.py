@@ -36,10 +36,8 @@ class Store:
         self._looked = -math.inf                    # when it was looked for what nobody sends any more
 
     @classmethod
-    def make(cls, settings: Settings, directory: Path, tag: str, counters: Counter[str]) -> Store:
-        """The store of the process `tag`. `directory`: of the application's processes."""
-        base = Path(settings.UPLOAD_DIRECTORY) if settings.UPLOAD_DIRECTORY else directory / "files"
-
+    def make(cls, settings: Settings, base: Path, tag: str, counters: Counter[str]) -> Store:
+        """The store of the process `tag`. `base`: the folder of all processes."""
         def quota(free: Callable[[], int]) -> Quota:
             return Quota(
                 session_bytes=settings.UPLOAD_BYTES_PER_SESSION, total_bytes=settings.UPLOAD_BYTES,
