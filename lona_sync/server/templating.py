@@ -15,7 +15,7 @@ import functools
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ class Templates:
         self._files = jinja2.Environment(
             loader=loader, autoescape=True, undefined=undefined, trim_blocks=True, lstrip_blocks=True,
         )
-        self._strings = ImmutableSandboxedEnvironment(
+        self._strings = _Sandbox(
             loader=loader, autoescape=True, undefined=undefined, trim_blocks=True, lstrip_blocks=True,
         )
         self._files.globals.update(_CALLING)
@@ -92,6 +92,16 @@ class Templates:
     def get(self, name: str) -> jinja2.Template:
         """The template with this name, as Jinja2 has it. Raises `jinja2.TemplateNotFound`."""
         return self._files.get_template(name)
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja2's looks at what a method belongs to: `'{0.__class__}'.format(x)` and `items.append(x)` are refused. Of a class it gives
+    out everything, and `str.format('{0.__class__}', x)` and `list.append(items, x)` do the same.
+    """
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        is_builtin = isinstance(obj, type) and issubclass(obj, (str, bytes, Container))
+        return not is_builtin and super().is_safe_attribute(obj, attr, value)
 
 
 class _Loader(jinja2.BaseLoader):

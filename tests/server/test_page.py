@@ -259,17 +259,19 @@ def test_a_string_is_filled_in_and_escaped(tmp_path: Path):
     "{{ ''.__class__.__mro__ }}", "{{ Lona.import('os.system') }}", "{{ Lona.server }}", "{{ Lona._sources.settings }}",
     "{{ Lona.reverse.__func__.__globals__ }}", "{{ Lona.import_('os.system') }}", "{{ Lona.settings._settings.SECRET_KEY }}",
     "{% if numbers.append(1) %}{% endif %}", "{{ '{0.__class__.__mro__}'.format(1) }}",
-    "{{ map(str.format, ['{0.__class__}'], [1])|list }}",
+    "{{ map(str.format, ['{0.__class__}'], [1])|list }}", "{{ str.format('{0.__class__.__mro__}', 1) }}",
+    "{{ str.format_map('{x.__class__}', {'x': 1}) }}", "{{ Markup.format('{0.__class__.__mro__}', 1) }}",
+    "{{ list.append(numbers, 1) }}", "{{ (list|attr('append'))(numbers, 1) }}", "{{ dict.update(words, x=1) }}",
     "{{ request|attr('__class__') }}{{ request.__init__.__globals__ }}", "{% for i in range(10**9) %}{% endfor %}",
     "{% include '../secret.html' %}",
 ])
 def test_a_string_that_somebody_else_has_written_gets_nowhere(tmp_path: Path, text: str):
-    context = {"numbers": [], "request": request()}
+    context = {"numbers": [], "words": {}, "Markup": Markup, "request": request()}
 
     with pytest.raises((SecurityError, PermissionError, jinja2.UndefinedError, jinja2.TemplateNotFound, OverflowError)):
         pages(tmp_path).template_string(text, context, request())
 
-    assert context["numbers"] == []
+    assert (context["numbers"], context["words"]) == ([], {})
 
 
 @pytest.mark.parametrize("call", ["clear()", "update({'x': 2})", "pop('x')", "popitem()", "x.append(3)"])
