@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import secrets
 import unicodedata
 from collections.abc import Container
 
@@ -41,11 +42,16 @@ def safe_name(claimed: str) -> str:
 
 
 def free_name(name: str, taken: Container[str]) -> str:
-    """`name`, or the first of `name (2)`, `name (3)`, … that is not taken. `taken` knows names by their `key`."""
+    """`name`, or the first of `name (2)`, `name (3)`, … that is not taken; after a hundred, one with any number that is not.
+
+    `taken` knows names by their `key`.
+    """
     if key(name) not in taken:
         return name
     stem, ending = _split(name)
-    return next(each for count in itertools.count(2) if key(each := f"{stem} ({count}){ending}") not in taken)
+    # Counted on, a thousand files of one name would take seconds.
+    numbers = itertools.chain(range(2, 101), (secrets.randbelow(10**9) for _ in itertools.repeat(None)))
+    return next(each for number in numbers if key(each := f"{stem} ({number}){ending}") not in taken)
 
 
 def key(name: str) -> str:

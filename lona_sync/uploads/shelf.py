@@ -32,6 +32,9 @@ from .quota import NoRoom, Quota
 
 _PART = re.compile(r"[A-Za-z0-9_-]{8,40}")
 
+#: Files of a bucket that says no limit: an empty one counts for no byte, and yet takes room, and time to look at.
+MOST_FILES = 10_000
+
 
 class Keeper(Protocol):
     """What a shelf needs of the store that it is in."""
@@ -99,7 +102,7 @@ class Shelf:
         self._store = store
         self._folder = folder
         self.session = session
-        self.max_files = max_files
+        self.max_files = MOST_FILES if max_files is None and keeps else max_files
         self.max_bytes = max_bytes
         self.path = folder / "files"
         self.parts = folder / "parts"

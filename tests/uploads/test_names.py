@@ -109,6 +109,23 @@ def test_names_that_are_taken_get_numbers():
     assert free_name("b.txt", taken) == "b.txt"
 
 
+def test_a_thousand_files_of_one_name_are_no_work():
+    class Counting(set[str]):
+        looks = 0
+
+        def __contains__(self, name: object) -> bool:
+            self.looks += 1
+            return super().__contains__(name)
+
+    taken = Counting()
+
+    for _ in range(1000):
+        taken.add(key(free_name("a.txt", taken)))
+
+    assert len(taken) == 1000
+    assert taken.looks < 120_000
+
+
 @pytest.mark.parametrize("name", ["A.TXT", "\uff41.txt"])
 def test_names_that_some_would_take_for_the_same_are_taken(name: str):
     assert free_name(name, {key("a.txt")}) != name

@@ -345,6 +345,17 @@ def test_a_bucket_may_limit_files_and_bytes(tmp_path: Path):
     assert refusal(lambda: shelf.declare(Claim("c", 0))) == "files"
 
 
+def test_a_bucket_without_a_limit_has_one_since_empty_files_cost_something_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("lona_sync.uploads.shelf.MOST_FILES", 2)
+    shelf = store_in(tmp_path).shelf("me")
+    upload(shelf, "a", b"")
+    upload(shelf, "b", b"")
+
+    assert refusal(lambda: shelf.declare(Claim("c", 0))) == "files"
+    assert refusal(lambda: shelf.begin_batch(500)) == "files"
+    assert shelf.room() == (0, None)
+
+
 # Several in one request.
 
 
