@@ -415,8 +415,6 @@ class Connection:
             runtime.clients.suspend(client)
             return None
         if client.invitation is not None:
-            if not runtime.request.connection.interactive:
-                runtime.request.connection = self.visitor  # until now it had come by plain HTTP
             self._counters["paints.joined"] += 1
             self._show(message.window, runtime, client)
             return None

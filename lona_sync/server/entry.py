@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import unquote
@@ -13,8 +13,9 @@ from ..errors import NotFoundError
 from ..views.clock import Clock
 from ..views.joining import admits
 from ..views.registry import Registry
-from ..views.request import AnonymousUser, Request, inside, parse_url
+from ..views.request import Request, inside, parse_url
 from ..views.runtime import ViewRuntime
+from ..views.users import is_guest
 from ..views.view import View
 from ..views.visitor import Visitor
 from .routing import Route, Router
@@ -133,7 +134,7 @@ class Entry:
         if runtime is not None and runtime.leaving:
             return None
         # Not `request.user`: a view may say there who has logged in, and its browser still comes with the same cookie.
-        if runtime is None or (visitor.is_guest and _is_guest(runtime.request.opened_by)):
+        if runtime is None or (visitor.is_guest and is_guest(runtime.request.opened_by)):
             return runtime
         return runtime if admits(runtime, runtime.request.of(visitor)) else None
 
@@ -186,7 +187,3 @@ class Doorway:
     def elsewhere(self, view_id: str) -> Elsewhere | None:
         """As `Entry.elsewhere`."""
         return self._entry.elsewhere(view_id)
-
-
-def _is_guest(user: Hashable) -> bool:
-    return isinstance(user, AnonymousUser) and user.guest

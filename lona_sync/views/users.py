@@ -77,6 +77,11 @@ def identity_of(user: Hashable) -> str:
         return ""
 
 
+def is_guest(user: Hashable) -> bool:
+    """Whether nothing is known by which he could be recognised."""
+    return isinstance(user, AnonymousUser) and user.guest
+
+
 def same_person(user: Hashable) -> Hashable:
     """What is equal for all objects that stand for this user: his identity, or himself."""
     return identity_of(user) or user

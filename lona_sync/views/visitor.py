@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request as HTTPRequest
 from .envelope import NONE, Envelope
 from .server import Server
 from .session import Session
-from .users import AnonymousUser
+from .users import is_guest
 
 _HANDSHAKE = urlsplit("/_lona_sync/socket")
 
@@ -76,7 +76,7 @@ class Visitor:
     @property
     def is_guest(self) -> bool:
         """Whether nothing is known by which he could be recognised."""
-        return isinstance(self.user, AnonymousUser) and self.user.guest
+        return is_guest(self.user)
 
     def send_str(self, string: str) -> None:
         """Send a text to the page's scripts, which get it by `add_message_handler`. Never waits.

@@ -97,6 +97,30 @@ def test_several_users_are_in_one_view_and_it_knows_who_acts(app: App):
     assert boards(app)[0].request.user == User("ann")
 
 
+def test_who_joins_before_the_page_of_who_has_opened_it_does_not_take_her_place(app: App):
+    as_user(app, "ann").paint("/board/a")
+    bob = as_user(app, "bob")
+
+    bob.join(bob.paint("/board/a"))
+
+    request = boards(app)[0].request
+    assert (request.user, request.connection.user, request.session.user_id) == (User("ann"), User("ann"), "ann")
+
+
+def test_who_loads_something_is_asked_for_by_his_own_name(app: App, monkeypatch: pytest.MonkeyPatch):
+    asked = []
+    monkeypatch.setattr(Open, "may_download", lambda self, request: asked.append(str(request.user)) is None)
+    ann, bob, guest = as_user(app, "ann"), as_user(app, "bob"), Client(app)
+    page = ann.open("/open")
+    url = boards(app, "/open")[0].download_url(b"x", name="x")
+
+    codes = [client.http.get(url).status_code for client in (ann, bob, guest)]
+
+    assert codes == [200, 200, 200]
+    assert asked == ["ann", "bob", "<AnonymousUser>"]
+    page.close()
+
+
 def test_an_event_knows_its_connection(app: App):
     events: list[Any] = []
 
