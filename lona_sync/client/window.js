@@ -199,7 +199,7 @@ export class Window {
     },
 
     REDIRECT: (address, mode) => {
-      const url = new URL(address, new URL(this.url, location.href));
+      const url = new URL(address, location.origin + this.url);              // '//host' would be another one
       if (mode === REDIRECT_PAGE) this.#delegate.load(url);
       else this.navigate(url);
     },

@@ -164,16 +164,16 @@ class Doorway:
     ) -> ViewRuntime | PageLoad | Elsewhere:
         """As `Entry.open`."""
         below = inside(url, self._base)
-        opened = PageLoad(url) if below is None else self._entry.open(below, post, visitor, kept, self._base)
-        return PageLoad(url) if isinstance(opened, PageLoad) else opened
+        opened = None if below is None else self._entry.open(below, post, visitor, kept, self._base)
+        return _page(url) if opened is None or isinstance(opened, PageLoad) else opened
 
     def open_here(
         self, url: str, post: Mapping[str, Any] | None, visitor: Visitor, kept: str | None = None,
     ) -> ViewRuntime | PageLoad:
         """As `Entry.open_here`."""
         below = inside(url, self._base)
-        opened = PageLoad(url) if below is None else self._entry.open_here(below, post, visitor, kept, self._base)
-        return PageLoad(url) if isinstance(opened, PageLoad) else opened
+        opened = None if below is None else self._entry.open_here(below, post, visitor, kept, self._base)
+        return _page(url) if opened is None or isinstance(opened, PageLoad) else opened
 
     def find(self, view_id: str, visitor: Visitor) -> ViewRuntime | None:
         """As `Entry.find`."""
@@ -187,3 +187,8 @@ class Doorway:
     def elsewhere(self, view_id: str) -> Elsewhere | None:
         """As `Entry.elsewhere`."""
         return self._entry.elsewhere(view_id)
+
+
+def _page(url: str) -> PageLoad:
+    """The page at `url` of this host: browsers would take '//plain', and '/' with a backslash, for the address of another one."""
+    return PageLoad("/." + url if url.startswith(("//", "/\\")) else url)

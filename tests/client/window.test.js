@@ -375,6 +375,17 @@ test('a redirect in the window is a followed link, relative to its address', () 
   equal(it.take().at(-1), [OPEN, 2, '/c?d', null]);
 });
 
+test('an address with two slashes in front leads to no other host', () => {
+  const it = opened();
+  it.window.open('//elsewhere.test/b');
+
+  it.receive('REDIRECT', 'c', 0);
+  it.receive('REDIRECT', '/d', 0);
+
+  const led = it.told().filter(([name]) => /follow|load/.test(name));
+  equal(led, [['follow', 'http://lona.test//elsewhere.test/c'], ['follow', 'http://lona.test/d']]);
+});
+
 test('a redirect of the page, or to elsewhere, loads a page', () => {
   const it = opened();
 

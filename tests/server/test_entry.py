@@ -189,11 +189,20 @@ def test_below_a_prefix_views_do_not_see_the_prefix(url: str, inner: str):
     assert found.request.url.geturl() == inner
 
 
-@pytest.mark.parametrize("url", ["/", "/my%20apple", "/other/my%20app/", "/my%20app2/a/b", "", "//my%20app/"])
+@pytest.mark.parametrize("url", ["/", "/my%20apple", "/other/my%20app/", "/my%20app2/a/b", ""])
 def test_what_lies_beside_the_prefix_is_a_page_of_others(url: str):
     found = Doorway(entry_of(), "/my app").open(url, None, Visitor("somebody"))
 
     assert found == PageLoad(url)
+
+
+@pytest.mark.parametrize("base", ["", "/my app"])
+@pytest.mark.parametrize("url", ["//plain", "/\\plain", "//plain?a=b"])
+def test_a_page_to_be_loaded_is_of_this_host_whatever_browsers_make_of_two_slashes(base: str, url: str):
+    found = Doorway(entry_of(), base).open(url, None, Visitor("somebody"))
+
+    assert not isinstance(found, PageLoad) or found == PageLoad("/." + url)
+    assert isinstance(found, PageLoad) or url[1] != "/"
 
 
 def test_a_page_to_be_loaded_keeps_its_prefix():
