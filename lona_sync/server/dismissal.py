@@ -59,9 +59,9 @@ class Dismissal:
         """The views end that were opened in this session, daemons excepted, and the connections that came with it."""
         self._tell(session=key)
 
-    def is_void(self, key: str) -> bool:
-        """Whether this process has heard that the session has ended. Never waits."""
-        return self._revocations.is_known(_session(key), 0.0)
+    def is_void(self, key: str, since: float = 0.0) -> bool:
+        """Whether this process has heard that the session has ended, after `since` (POSIX time). Never waits."""
+        return self._revocations.is_known(_session(key), since)
 
     def _tell(self, **what: object) -> None:
         self._act(what)

@@ -89,6 +89,10 @@ class Sessions:
         else:
             self.store.delete(key)
 
+    def has(self, key: str) -> bool:
+        """Whether the store has anything of it. May wait; raises `StoreUnavailable`."""
+        return self.store is not None and self.store.load(key) is not None
+
     def forget(self, key: str) -> None:
         """Take it out of the store, if there is one."""
         if self.store is not None:

@@ -192,6 +192,8 @@ class Socket:
         self._counters["connections.opened"] += 1
         if self._stopping:                           # since its handshake, or since it set out from another process
             connection.close(CloseCode.RESTART, "the server restarts")
+        if self._visitors.has_ended(visitor):        # the same: nobody could have found the connection
+            connection.dismiss()
         try:
             while (message := websocket.receive()) is not None:
                 errand = connection.received(message)

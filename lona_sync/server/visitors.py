@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from ..settings import Settings
 from ..views.envelope import Envelope
 from ..views.server import Server
-from ..views.session import Session, new_key
+from ..views.session import USER, Session, new_key
 from ..views.users import AnonymousUser, User, identity_of
 from ..views.visitor import Visitor
 from .dismissal import Dismissal
@@ -104,6 +104,8 @@ class Visitors:
         session = visitor.session
         if not session.key or not (session.changed or session.is_old):
             return []
+        if self._dismissal.is_void(session.former or session.key, session.since):
+            return []                                   # it has ended while this was answered, and is not to come back by that
         self._sessions.keep(session.key, session.data)
         if session.former:
             self._sessions.forget(session.former)
@@ -142,6 +144,13 @@ class Visitors:
             raise StoreUnavailable(f"load_user has failed: {error}") from error
         return AnonymousUser(session.key, address=address) if user is None else user
 
+    def has_ended(self, visitor: Visitor) -> bool:
+        """Whether this process has heard since he has come that he is not who he was any more. Never waits."""
+        session = visitor.session
+        return self._dismissal.is_void(session.key) or (
+            session.user_id is not None and self._revocations.is_known(identity_of(session.user_id), session.since)
+        )
+
     def _is_void(self, known: Known) -> bool:
         session = Session(known.key, known.data)
         if self._dismissal.is_void(known.key):
@@ -174,6 +183,9 @@ class _Keeper:
     def save(self, key: str, data: dict[str, Any]) -> None:
         if not key:
             raise RuntimeError("this browser has taken no cookie, so it has no session that anything could be put into")
+        # Another machine has taken it out of the store when he has logged out there: it is not to come back by what a view has of it.
+        if self._dismissal.is_void(key) or (USER in data and not self._sessions.has(key)):
+            raise RuntimeError("this session has ended, so nothing can be put into it")
         self._sessions.keep(key, data)
 
     def hand_over(self, key: str, data: dict[str, Any], path: str) -> str:

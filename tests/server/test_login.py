@@ -448,6 +448,90 @@ def test_a_cookie_of_before_the_logout_is_worth_nothing(app: App):
     page.close()
 
 
+@pytest.fixture
+def machines() -> Iterator[tuple[App, App]]:
+    """Two that share a store, and otherwise know nothing of each other."""
+    apps = make_app(), make_app()
+    apps[0].session_store = apps[1].session_store = MemoryStore()
+    yield apps
+    for app in apps:
+        app.stop()
+
+
+def test_a_daemon_of_who_has_logged_out_does_not_bring_his_session_back(machines: tuple[App, App]):
+    here, there = machines
+    client = Client(here)
+    client.http.get("/in")
+    page = client.open("/daemon")
+    thief = steal(client)
+    client.http.get("/out")
+
+    with pytest.raises(RuntimeError, match="has ended"):
+        here.parts.facade.get_views(url="/daemon")[0].session["n"] = 1
+
+    thief.application = there
+    assert who(thief) == "<AnonymousUser>"
+    page.close()
+
+
+def test_nor_does_one_on_another_machine(machines: tuple[App, App]):
+    here, there = machines
+    client = Client(here)
+    client.http.get("/in")
+    page = client.open("/daemon")
+    thief = steal(client)
+    thief.application = there
+    thief.get("/out")
+
+    with pytest.raises(RuntimeError, match="has ended"):
+        here.parts.facade.get_views(url="/daemon")[0].session["n"] = 1
+
+    assert who(steal(client)) == "<AnonymousUser>"
+    page.close()
+
+
+@pytest.mark.parametrize("change", [
+    lambda session: session.__setitem__("n", 1), lambda session: session.rotate(), lambda session: setattr(session, "is_old", True),
+], ids=["data", "key", "cookie"])
+def test_a_request_that_is_under_way_while_he_logs_out_does_not_either(machines: tuple[App, App], change: Any):
+    here, there = machines
+    client = Client(here)
+
+    @here.middleware
+    class Late:
+        def handle_connection(self, data: Any) -> object:
+            if data.connection.http_request.path != "/late":
+                return data
+            steal(client).get("/out")
+            change(data.connection.session)
+            return "done"
+
+    client.http.get("/in")
+    thief = steal(client)
+
+    answer = client.http.get("/late")
+    thief.application = there
+
+    assert (answer.text, "Set-Cookie" in answer.headers) == ("done", False)
+    assert (who(client.http), who(thief)) == ("<AnonymousUser>", "<AnonymousUser>")
+
+
+def test_but_a_login_counts_whatever_has_ended_before(app: App):
+    client = Client(app)
+
+    @app.middleware
+    class Again:
+        def handle_connection(self, data: Any) -> object:
+            if data.connection.http_request.path != "/again":
+                return data
+            steal(client).get("/out")
+            return data.connection.session.login("bob", "/who")
+
+    client.http.get("/in")
+
+    assert client.http.get("/again", follow_redirects=True).text == "bob"
+
+
 def test_a_session_that_has_ended_gets_its_view_back_no_more(app: App):
     client = Client(app)
     page = client.open("/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 from lona_sync import App, Request, View
 from lona_sync.html import H1
 from lona_sync.server.serving import Server
+from lona_sync.views.session import SINCE, USER
+from lona_sync.wire.protocol import CloseCode
 from tests.server.raw_client import BINARY, TEXT, RawClient, close_frame, connect, frame
 
 
@@ -145,6 +148,26 @@ def test_a_foreign_page_may_not_connect(site: Site):
 
     assert answer.status == 403
     assert site.stat("connections.foreign") == 1
+
+
+@pytest.mark.parametrize("end", [
+    lambda app, visitor: app.parts.dismissal.void(visitor.session.key), lambda app, visitor: app.log_out("ann"),
+], ids=["session", "user"])
+def test_who_is_sent_away_while_he_comes_in_does_not_stay(site: Site, end: Callable[[App, Any], object]):
+    @site.app.middleware
+    class Ends:
+        def handle_connection(self, data: Any) -> Any:
+            end(site.app, data.connection)
+            return data
+
+    data = {USER: "ann", SINCE: time.time()}
+    cookie = site.app.parts.sessions.cookie("key", data, secure=False, base="").partition(";")[0]
+
+    with site.connect() as client:
+        assert client.request(Cookie=cookie).status == 101
+        code = client.receive_close()
+
+    assert code == CloseCode.DISMISSED
 
 
 def test_one_user_may_have_twice_as_many_connections_as_views_and_not_one_more(site: Site):
