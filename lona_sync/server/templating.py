@@ -95,8 +95,8 @@ class Templates:
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja2's looks at what a method belongs to: `'{0.__class__}'.format(x)` and `items.append(x)` are refused. Of a class it gives
-    out everything, and `str.format('{0.__class__}', x)` and `list.append(items, x)` do the same.
+    """Jinja2's looks at what a method belongs to: it refuses `'{0.__class__}'.format(x)` and `items.append(x)`. Of a class it gives
+    out all of them, and `str.format('{0.__class__}', x)` and `list.append(items, x)` do the same.
     """
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:

@@ -183,7 +183,7 @@ class _Keeper:
     def save(self, key: str, data: dict[str, Any]) -> None:
         if not key:
             raise RuntimeError("this browser has taken no cookie, so it has no session that anything could be put into")
-        # Another machine has taken it out of the store when he has logged out there: it is not to come back by what a view has of it.
+        # When he has logged out, another machine perhaps, the store has it no more: what a view still has is not to bring it back.
         if self._dismissal.is_void(key) or (USER in data and not self._sessions.has(key)):
             raise RuntimeError("this session has ended, so nothing can be put into it")
         self._sessions.keep(key, data)

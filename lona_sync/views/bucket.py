@@ -19,8 +19,8 @@ class Bucket:
         self.show(HTML(A("Your files", href=bucket.get_url(), interactive=False)))
 
     Only the session that has opened the view reaches it (`BUCKETS_REQUIRE_SESSION`), at an address that nobody can guess; pages
-    of others cannot make a browser add or delete anything. `max_files` (None: 10,000) and `max_size` (bytes of all of them) count what
-    is there already; files that would exceed them are not added, nor any that came with them.
+    of others cannot make a browser add or delete anything. `max_files` (None: 10,000) and `max_size` (bytes of all of them) count
+    what is there already; files that would exceed them are not added, nor any that came with them.
 
     `index`: False: what is in it can be added and deleted, but neither listed nor loaded. `on_add` and `on_delete` are called with
     the names, in the view's turn.
