@@ -77,7 +77,8 @@ class Files:
 
 
 def _refused(refusal: Refusal) -> Response:
-    response = Response((refusal.text or "no") + "\n", refusal.status, content_type="text/plain; charset=utf-8")
+    text = refusal.text or ("This is not here any more." if refusal.status == 404 else "This cannot be done.")
+    response = Response(text + "\n", refusal.status, content_type="text/plain; charset=utf-8")
     if refusal.offset is not None:
         response.headers["Upload-Offset"] = str(refusal.offset)
     if refusal.status in (429, 503, 507):
