@@ -103,7 +103,7 @@ class Painter:
             return None
         if not isinstance(opened, ViewRuntime):
             return None
-        accounts = visitor.user, visitor.address             # now: a view may say that he is somebody else
+        accounts = visitor.owner, visitor.address             # now: a view may say that he is somebody else
         self._count_unjoined(accounts, 1)
         client = opened.clients.expect(
             visitor, self._settings.UNJOINED_SECONDS, lambda: self._count_unjoined(accounts, -1),
@@ -138,7 +138,7 @@ class Painter:
         return Painting(Markup(body), document.title, status, (runtime.id, secret), modules)
 
     def _has_room(self, visitor: Visitor) -> bool:
-        settings, user = self._settings, visitor.user
+        settings, user = self._settings, visitor.owner
         own = not isinstance(user, AnonymousUser) or user.has_own_key
         return (
             self._count < settings.MAX_UNJOINED

@@ -26,7 +26,7 @@ class Presence:
 
     def enter(self, visitor: Visitor, connection: Dismissed) -> None:
         def arrange(visitor: Visitor, former: Any = None) -> None:
-            self._by_user.put(id(visitor), connection, [same_person(visitor.user)])
+            self._by_user.put(id(visitor), connection, [same_person(visitor.owner)])
 
         visitor.heed = arrange
         arrange(visitor)

@@ -144,7 +144,7 @@ class Socket:
         if not self._origin_allowed(environ):
             self._counters["connections.foreign"] += 1
             return Refusal("403 Forbidden", "This origin may not connect.", CloseCode.FOREIGN_ORIGIN)
-        if self._accounts.is_full(visitor.user):
+        if self._accounts.is_full(visitor.owner):
             self._counters["connections.refused.user"] += 1
             text = "Too many connections of this user are open."
             return Refusal("429 Too Many Requests", text, CloseCode.TIMEOUT, (("Retry-After", "5"),))
@@ -188,7 +188,7 @@ class Socket:
         websocket.on_drained = connection.drained
         self._open[connection] = self._clock.now()
         self._look_later()
-        self._accounts.enter(visitor.user, str(id(connection)))
+        self._accounts.enter(visitor.owner, str(id(connection)))
         self._counters["connections.opened"] += 1
         if self._stopping:                           # since its handshake, or since it set out from another process
             connection.close(CloseCode.RESTART, "the server restarts")

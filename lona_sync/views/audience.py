@@ -167,4 +167,4 @@ def _is_of(client: Client, visitor: Visitor) -> bool:
     """Whether this is who has had it. Guests have no cookie to be known by: the secret must do."""
     if client.visitor is None or (client.visitor.is_guest and visitor.is_guest):
         return True
-    return same_person(client.visitor.user) == same_person(visitor.user)
+    return same_person(client.visitor.owner) == same_person(visitor.owner)

@@ -67,8 +67,8 @@ class InputEvent:
     @property
     def user(self) -> Any:                         # Any: the application's own class, or ours
         """Who has done it. In a view that several users may join it need not be who has opened the view."""
-        user = self.connection.user
-        return self.request.user if user == self.request.opened_by else user
+        came = self.connection
+        return self.request.user if came.owner == self.request.opened_by else came.user
 
     @property
     def nodes(self) -> tuple[Node, ...]:

@@ -67,9 +67,9 @@ class Request:
     view_files: ViewFiles | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.opened_by = self.user
         if self.connection is None:
             self.connection = Visitor(self.user, interactive=self.interactive, envelope=self.envelope, base=self.base)
+        self.opened_by = self.connection.owner if self.user is self.connection.user else self.user
         if not self.match_texts:
             self.match_texts = tuple(str(value) for value in self.match_info.values())
 
@@ -83,7 +83,7 @@ class Request:
         request = copy.copy(self)
         request.heed = None
         request.connection, request.envelope, request.base = visitor, visitor.envelope, visitor.base
-        request.user = request.opened_by = visitor.user
+        request.user, request.opened_by = visitor.user, visitor.owner
         request.original = None
         return request
 

@@ -795,7 +795,7 @@ class ViewRuntime:
 
     def shown_to(self, visitor: Visitor) -> None:
         """A connection of this visitor shows the view. If it is who has opened it, this is the one that he has now."""
-        if same_person(visitor.user) == same_person(self.request.opened_by):
+        if same_person(visitor.owner) == same_person(self.request.opened_by):
             self.request.connection = visitor
 
     def receive(self, client: Client, message: protocol.Event) -> None:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request as HTTPRequest
 from .envelope import NONE, Envelope
 from .server import Server
 from .session import Session
-from .users import is_guest
+from .users import AnonymousUser, is_guest
 
 _HANDSHAKE = urlsplit("/_lona_sync/socket")
 
@@ -24,7 +24,9 @@ class Visitor:
     `interactive`: it came over a WebSocket, and lasts.
     """
 
-    __slots__ = ("_http_request", "_server", "_user", "address", "base", "envelope", "heed", "interactive", "sender", "session")
+    __slots__ = (
+        "_guest", "_http_request", "_server", "_user", "address", "base", "envelope", "heed", "interactive", "sender", "session",
+    )
 
     def __init__(
         self, user: Any, *, session: Session | None = None, envelope: Envelope = NONE, address: str = "", base: str = "",
@@ -43,6 +45,7 @@ class Visitor:
         self.envelope = envelope
         self._http_request: HTTPRequest | None = None
         self._server = server
+        self._guest: AnonymousUser | None = None
 
     @property
     def user(self) -> Any:                               # Any: the application's own class, or ours
@@ -55,6 +58,19 @@ class Visitor:
         self._user = user
         if self.heed is not None:
             self.heed(self, former)
+
+    @property
+    def owner(self) -> Any:
+        """Whom the views belong to that he opens: his `user`; where that is an object for all who have not logged in, as Django's
+        `AnonymousUser` (`is_authenticated` is False), which is equal for all of them, the browser instead.
+        """
+        if isinstance(self._user, AnonymousUser) or getattr(self._user, "is_authenticated", True):
+            return self._user
+        if self.session.key:
+            return AnonymousUser(self.session.key, address=self.address)
+        if self._guest is None:
+            self._guest = AnonymousUser.make_guest(self.address)
+        return self._guest
 
     @property
     def http_request(self) -> HTTPRequest:
@@ -76,7 +92,7 @@ class Visitor:
     @property
     def is_guest(self) -> bool:
         """Whether nothing is known by which he could be recognised."""
-        return is_guest(self.user)
+        return is_guest(self.owner)
 
     def send_str(self, string: str) -> None:
         """Send a text to the page's scripts, which get it by `add_message_handler`. Never waits.

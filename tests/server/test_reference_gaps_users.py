@@ -150,3 +150,39 @@ def test_a_message_for_a_view_that_stops_meanwhile_crashes_nothing(caplog: pytes
 
     assert app.stats()["views.crashed"] == 0
     assert "Traceback" not in caplog.text
+
+
+class Nobody:
+    """As Django's: one object is as good as another."""
+    pk = None
+    is_authenticated = False
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Nobody)
+
+    def __hash__(self) -> int:
+        return 1
+
+
+def test_those_whom_a_middleware_calls_nobody_are_still_different_people():
+    class Django:
+        def handle_connection(self, data: Any) -> object:
+            data.connection.user = Nobody()
+            return data
+
+    app = make_app(MIDDLEWARES=[Django])
+    first, second = Client(app), Client(app)
+    page, other = first.open("/?daemon"), second.open("/?daemon")
+    page.click("button")
+    users = [view.request.user for view in app.parts.facade.get_views(url="/")]
+
+    texts = [client.open("/?daemon").text("p") for client in (first, second)]
+    page.lose_connection()
+    other.lose_connection()
+    other._view, other._secret = page._view, page._secret
+    other.reconnect()
+
+    assert texts == ["1", "0"]
+    assert users == [Nobody(), Nobody()]
+    assert app.stats()["resumes"] == 0
+    app.stop()
