@@ -288,8 +288,8 @@ def test_a_view_of_several_users_is_told_who_wants_it(tmp_path: Path):
             return True
 
     ada, grace = Client(app), Client(app)
-    ada.open("/")
-    assert grace.open("/").text() == "shared"
+    for client in (ada, grace):
+        client.open("/").wait_for("p")                       # the disk is written by a thread
 
     assert [client.http.get(urls[0]).data for client in (ada, grace)] == [b"x", b"x"]
     assert asked[0] != asked[1]
