@@ -19,7 +19,7 @@ from django.urls import path
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from lona_sync import App, Channel, HttpRedirectResponse, View
-from lona_sync.html import H1, HTML, A, Button, Div, P, Strong
+from lona_sync.html import H1, HTML, A, Button, P, Strong
 
 settings.configure(
     SECRET_KEY=os.environ.get('DJANGO_SECRET_KEY') or secrets.token_urlsafe(48),
@@ -72,7 +72,7 @@ class Vote(View):
         if not self.name:
             return HttpRedirectResponse('/')
         self.result = P()
-        answers = Div(Button('Tea', handle_click=self.vote), ' ', Button('Coffee', handle_click=self.vote))
+        answers = P(Button('Tea', handle_click=self.vote), ' ', Button('Coffee', handle_click=self.vote))
         self.refresh()
         self.subscribe('votes', lambda message: self.refresh())
         return HTML(

@@ -15,9 +15,9 @@ LIMIT = 200_000_000
 CSS = '''
 .zone { display: block; padding: 2.5em 1em; border: 2px dashed #9ab; border-radius: 1em; text-align: center; cursor: pointer }
 .zone[data-lona-over] { border-color: #06c; background: color-mix(in srgb, #06c 12%, transparent) }
-.zone input { display: block; margin: 1em auto 0; max-width: 100% }
+.zone input { display: block; width: 16em; margin: 1em auto 0 }
 .row { display: flex; gap: .8em; align-items: center; margin: 1em 0 } .row progress { flex: 1; min-width: 4em; max-width: none }
-ul { padding: 0; list-style: none } li { display: flex; gap: .8em; align-items: center; padding: .3em 0 }
+ul { margin-top: 1em; padding: 0; list-style: none } li { display: flex; gap: .8em; align-items: center; padding: .3em 0 }
 li span:first-child { flex: 1; overflow-wrap: anywhere }
 '''
 

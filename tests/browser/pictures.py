@@ -30,8 +30,13 @@ def clock(page: Page) -> None:
 
 def form(page: Page) -> None:
     page.get_by_label("Name").fill("Ada Lovelace")
-    page.get_by_label("Email").fill("ada@")
-    page.get_by_label("Email").blur()
+    page.get_by_label("Email").fill("ada@example.org")
+    page.get_by_label("Date of birth").fill("2020-12-10")
+    page.get_by_role("radio", name="Team").check()
+    page.get_by_label("Country").select_option("Italy")
+    page.get_by_role("button").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.evaluate("scrollTo(0, 0)")
 
 
 def chat(page: Page) -> None:
