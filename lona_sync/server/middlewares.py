@@ -57,6 +57,8 @@ HOOKS = (
 )
 #: Messages of one connection that wait for `handle_websocket_message`; of more, the later ones are dropped and counted.
 MAX_MESSAGES = 1000
+#: Characters of these together: a thousand of the largest messages would be a gigabyte, for each connection.
+MAX_CHARACTERS = 4 * 1024 * 1024
 
 Hook = Callable[[Any], object]                     # Any: what the hook is about, see above
 
@@ -137,7 +139,7 @@ class Middlewares:
         if waiting is None:
             self._heard[visitor] = deque([text])
             gevent.spawn(self._work_off, visitor)
-        elif len(waiting) < MAX_MESSAGES:
+        elif len(waiting) < MAX_MESSAGES and sum(map(len, waiting)) + len(text) <= MAX_CHARACTERS:
             waiting.append(text)
         else:
             self._counters["messages.dropped"] += 1

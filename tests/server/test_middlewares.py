@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as NativeResponse
 
 from lona_sync import App, ForbiddenError, JsonResponse, NotFoundError, RedirectResponse, Request, View
 from lona_sync.html import HTML, Button, P
-from lona_sync.server.middlewares import MAX_MESSAGES
+from lona_sync.server.middlewares import MAX_CHARACTERS, MAX_MESSAGES
 from lona_sync.server.serving import Server
 from lona_sync.testing import Client
 from lona_sync.views.envelope import NONE
@@ -582,3 +582,24 @@ def test_messages_that_are_too_many_are_dropped_and_counted():
     wait_until(lambda: len(notes) == MAX_MESSAGES + 1)
 
     assert app.stats()["messages.dropped"] == 5
+
+
+def test_nor_do_large_messages_fill_the_memory():
+    go_on = gevent.event.Event()
+    begun: list[str] = []
+
+    def hear(data: Any) -> None:
+        begun.append(data.message)
+        go_on.wait()
+
+    app = app_of(middleware(handle_websocket_message=hear))
+    visitor = app.parts.visitors.arrived(NONE, "")
+    app.parts.middlewares.hear(visitor, "first")
+    wait_until(lambda: begun)
+    for _ in range(6):
+        app.parts.middlewares.hear(visitor, "x" * (MAX_CHARACTERS // 4))
+
+    go_on.set()
+    wait_until(lambda: len(begun) == 5)
+
+    assert app.stats()["messages.dropped"] == 2
