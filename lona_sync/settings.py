@@ -10,6 +10,7 @@ import difflib
 import logging
 import math
 import os
+import re
 import runpy
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,6 +19,9 @@ from typing import Any
 from .lona_settings import ALIASES, AS_HERE, WITHOUT_MEANING
 
 logger = logging.getLogger("lona_sync.settings")
+
+_SECRET = re.compile("KEY|SECRET|TOKEN|PASSWORD|BROKER|SESSION_STORE")
+_PASSWORD = re.compile(r"://[^/\s]*@")
 
 
 class Settings:
@@ -386,6 +390,11 @@ class Settings:
     @classmethod
     def _known(cls) -> Iterator[str]:
         return (name for name in vars(cls) if name.isupper())
+
+
+def is_secret(name: str, value: object) -> bool:
+    """Whether a setting is to be shown to nobody: by its name, or since it is a URL with a password in it, or may be one."""
+    return _SECRET.search(name) is not None or (isinstance(value, str) and _PASSWORD.search(value) is not None)
 
 
 def _checked(name: str, default: Any, value: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import threading
 import time
 from collections import Counter
@@ -15,7 +14,7 @@ from typing import Any
 import gevent
 
 from ..pause import pause
-from ..settings import Settings
+from ..settings import Settings, is_secret
 from ..version import VERSION_STRING
 from ..views.report import report, user_name
 from ..views.runtime import ViewRuntime
@@ -30,8 +29,6 @@ from .table import aligned
 from .templating import Templates
 from .view_table import age, lines, rows
 
-#: Settings whose values are not shown: a terminal has onlookers.
-_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|BROKER")
 _WIDEST = 100                    # characters of a value
 _AT_A_TIME = 100                 # views that are looked at in a row: a millisecond
 
@@ -97,7 +94,7 @@ class Commands:
         table = []
         for name in names:
             value = self._settings.get(name)
-            shown = "…" if _SECRET.search(name) and value else f"{value!r}"
+            shown = "…" if value and is_secret(name, value) else f"{value!r}"       # a terminal has onlookers
             changed = not hasattr(defaults, name) or getattr(defaults, name) != value
             table.append(("*" if changed else "", name, shown if len(shown) <= _WIDEST else shown[:_WIDEST] + "…"))
         _print(repl, table)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -13,12 +12,10 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from ..settings import Settings
+from ..settings import Settings, is_secret
 from .static import LinkedFile
 
 logger = logging.getLogger("lona_sync.server.templating")
-# Not for templates, which have no use for them: what is printed by mistake is public.
-_SECRET = re.compile("KEY|SECRET|TOKEN|PASSWORD|BROKER")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,15 +188,16 @@ class ReadableSettings:
         self._settings = settings
 
     def __getattr__(self, name: str) -> Any:                             # Any: as `Settings`
-        if _SECRET.search(name) or not name.isupper():
+        # Those that are secret are not for templates, which have no use for them: what is printed by mistake is public.
+        if not name.isupper() or is_secret(name, value := getattr(self._settings, name)):
             raise AttributeError(f"templates cannot read the setting {name!r}")
-        return getattr(self._settings, name)
+        return value
 
     def get(self, name: str, default: Any = None) -> Any:
         return getattr(self, name, default)
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name in self._settings if not _SECRET.search(name))
+        return (name for name in self._settings if not is_secret(name, getattr(self._settings, name)))
 
 
 def _json(value: object) -> Markup:

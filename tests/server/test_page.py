@@ -183,14 +183,17 @@ def test_the_settings_of_a_page_are_json_for_its_scripts(tmp_path: Path):
     assert json.loads(html.removeprefix("Lona.settings = ").removesuffix(";"))["PING_INTERVAL"] == 20.0
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "METRICS_TOKEN", "CHANNEL_BROKER", "DATABASE_PASSWORD"])
-def test_a_template_cannot_print_secrets_of_the_settings(tmp_path: Path, name: str):
+@pytest.mark.parametrize(("name", "value"), [
+    ("SECRET_KEY", "hidden"), ("METRICS_TOKEN", "hidden"), ("CHANNEL_BROKER", "hidden"), ("DATABASE_PASSWORD", "hidden"),
+    ("SESSION_STORE", "redis://host:6379/0?password=hidden"), ("DATABASE", "postgresql://me:hidden@host/shop"),
+])
+def test_a_template_cannot_print_secrets_of_the_settings(tmp_path: Path, name: str, value: str):
     file(tmp_path, "{{ Lona.settings." + name + " }}{{ Lona.settings.get('" + name + "', '') }}{{ Lona.settings|list }}")
 
-    html = pages(tmp_path, **{name: "hidden"}).template("x.html", {}, request())
+    html = pages(tmp_path, **{name: value}).template("x.html", {}, request())
 
     assert "hidden" not in html
-    assert name not in html
+    assert f"&#39;{name}&#39;" not in html
 
 
 @pytest.mark.parametrize("name", ["open", "eval", "exec", "compile", "__import__", "getattr", "vars", "globals", "type", "input"])
