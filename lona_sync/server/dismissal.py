@@ -51,9 +51,9 @@ class Dismissal:
         self._revocations.publish(identity, now)
         self._tell(void=identity, at=now, user=identity)
 
-    def void(self, key: str) -> None:
-        """The session is worth nothing from now on. What it has opened goes on, until `end`."""
-        self._tell(void=_session(key), at=time.time())
+    def void(self, key: str, *, had_user: bool) -> None:
+        """The session is worth nothing from now on. What it has opened goes on, until `end`. `had_user`: somebody had logged in."""
+        self._tell(void=_session(key), at=time.time(), minor=not had_user)
 
     def end(self, key: str) -> None:
         """The views end that were opened in this session, daemons excepted, and the connections that came with it."""
@@ -75,7 +75,7 @@ class Dismissal:
     def _act(self, what: dict[str, Any]) -> None:
         match what:
             case {"void": str(name), "at": float() | int() as at}:
-                self._revocations.note(name, float(at))
+                self._revocations.note(name, float(at), minor=what.get("minor") is True)
         match what:
             case {"user": str(identity)}:
                 self._end(_own(self._crowd.of_identity(identity)), self._presence.of_identity(identity))

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from ..settings import Settings
 from .session_store import SessionStore
 
-#: How many are remembered; beyond it the oldest go. A logout is a hundred bytes.
+#: How many of each kind are remembered; beyond it the oldest go. A logout is a hundred bytes.
 MAX_REVOCATIONS = 100_000
 
 
@@ -29,16 +29,19 @@ class Revocations:
         self._counters = counters
         self._clock = clock
         self._times: OrderedDict[str, float] = OrderedDict()
+        # Of sessions in which nobody had logged in. Anybody can begin and end any number of them, and thus push the others out.
+        self._minor: OrderedDict[str, float] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._times)
+        return len(self._times) + len(self._minor)
 
-    def note(self, name: str, at: float) -> None:
-        """What began before `at` (POSIX time) is void. In this process; never waits."""
-        self._times[name] = max(at, self._times.pop(name, 0.0))
+    def note(self, name: str, at: float, *, minor: bool = False) -> None:
+        """What began before `at` (POSIX time) is void. In this process; never waits. `minor`: nobody had logged in."""
+        times = self._minor if minor else self._times
+        times[name] = max(at, times.pop(name, 0.0))
         horizon = self._clock() - self._settings.SESSION_LIFETIME
-        while self._times and (len(self._times) > MAX_REVOCATIONS or next(iter(self._times.values())) < horizon):
-            _, oldest = self._times.popitem(last=False)
+        while times and (len(times) > MAX_REVOCATIONS or next(iter(times.values())) < horizon):
+            _, oldest = times.popitem(last=False)
             if oldest >= horizon:
                 self._counters["sessions.revocations.dropped"] += 1
 
@@ -57,4 +60,4 @@ class Revocations:
 
     def is_known(self, name: str, since: float) -> bool:
         """The same, as far as this process knows. Never waits."""
-        return since <= self._times.get(name, -1.0)
+        return since <= max(self._times.get(name, -1.0), self._minor.get(name, -1.0))

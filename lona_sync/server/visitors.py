@@ -109,11 +109,11 @@ class Visitors:
         self._sessions.keep(session.key, session.data)
         if session.former:
             self._sessions.forget(session.former)
-            self._dismissal.void(session.former)
+            self._dismissal.void(session.former, had_user=session.had_user)
         if session.ends_views:
             self._dismissal.end(session.former)
         session.changed = session.is_old = session.ends_views = False
-        session.former = ""
+        session.former, session.had_user = "", False
         return [("Set-Cookie", self._cookie(visitor.envelope, visitor.base, session.key, session.data))]
 
     def redeem(self, environ: WSGIEnvironment, name: str) -> tuple[str, str] | None:
@@ -126,8 +126,9 @@ class Visitors:
         key = new_key()
         self._sessions.keep(key, ticket.data)
         self._sessions.forget(known.key)
-        if Session(known.key, known.data).user_id is not None or not ticket.data:      # a store has forgotten who logged out
-            self._dismissal.void(known.key)
+        had_user = Session(known.key, known.data).user_id is not None
+        if had_user or not ticket.data:                   # a store has forgotten who logged out
+            self._dismissal.void(known.key, had_user=had_user)
             self._dismissal.end(known.key)                # his pages are not this user's any more
         return base + ticket.path, self._cookie(envelope, base, key, ticket.data)
 
@@ -191,8 +192,8 @@ class _Keeper:
     def hand_over(self, key: str, data: dict[str, Any], path: str) -> str:
         return f"{self._base}{SESSION}{self._tickets.issue(Ticket(key, data, path))}"
 
-    def revoke(self, key: str) -> None:
-        self._dismissal.void(key)
+    def revoke(self, key: str, *, had_user: bool) -> None:
+        self._dismissal.void(key, had_user=had_user)
         self._sessions.forget(key)
         gevent.spawn_later(LEAVING, self._dismissal.end, key)
 

@@ -29,8 +29,11 @@ class Keeper(Protocol):
     def hand_over(self, key: str, data: dict[str, Any], path: str) -> str:
         """The address that gives the browser of this session a new one, with this data, and sends it on to `path`."""
 
-    def revoke(self, key: str) -> None:
-        """The session is worth nothing from now on, in no process; soon the live views that came with it end."""
+    def revoke(self, key: str, *, had_user: bool) -> None:
+        """The session is worth nothing from now on, in no process; soon the live views that came with it end.
+
+        `had_user`: somebody had logged in.
+        """
 
 
 class Session(MutableMapping[str, Any]):           # Any: JSON
@@ -44,7 +47,7 @@ class Session(MutableMapping[str, Any]):           # Any: JSON
     every view.
     """
 
-    __slots__ = ("_base", "_data", "_keeper", "changed", "ends_views", "former", "is_old", "key", "live")
+    __slots__ = ("_base", "_data", "_keeper", "changed", "ends_views", "former", "had_user", "is_old", "key", "live")
 
     def __init__(
         self, key: str = "", data: dict[str, Any] | None = None, keeper: Keeper | None = None, *, live: bool = False,
@@ -62,7 +65,9 @@ class Session(MutableMapping[str, Any]):           # Any: JSON
         self.is_old = False
         #: The key that it had when the request came, if that was another one…
         self.former = ""
-        #: … and whether somebody had logged in with it, whose live views are to end.
+        #: … whether somebody had logged in with it…
+        self.had_user = False
+        #: … and whether his live views are to end.
         self.ends_views = False
 
     def __getitem__(self, name: str) -> Any:
@@ -137,7 +142,7 @@ class Session(MutableMapping[str, Any]):           # Any: JSON
         path = local_url(path)
         if self.live:
             if not data and self.key:
-                keeper.revoke(self.key)
+                keeper.revoke(self.key, had_user=self.user_id is not None)
             return HttpRedirectResponse(keeper.hand_over(self.key, data, path))
         self.ends_views = self.ends_views or self.user_id is not None
         self._rotate()
@@ -156,6 +161,7 @@ class Session(MutableMapping[str, Any]):           # Any: JSON
 
     def _rotate(self) -> None:
         self.former = self.former or self.key
+        self.had_user = self.had_user or self.user_id is not None
         self.key = new_key()
         self.changed = True
 

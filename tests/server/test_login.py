@@ -516,6 +516,25 @@ def test_a_request_that_is_under_way_while_he_logs_out_does_not_either(machines:
     assert (who(client.http), who(thief)) == ("<AnonymousUser>", "<AnonymousUser>")
 
 
+def test_strangers_who_log_out_again_and_again_do_not_bring_it_back(app: App, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("lona_sync.server.revocations.MAX_REVOCATIONS", 3)
+    client = Client(app)
+    client.http.get("/in")
+    thief = steal(client)
+    client.http.get("/out")
+
+    for _ in range(4):
+        stranger = werkzeug.test.Client(app)
+        stranger.get("/count")
+        stranger.get("/out")
+        page = Client(app).open("/")
+        press(page, "out")
+        page.close()
+
+    assert who(thief) == "<AnonymousUser>"
+    assert app.stats()["sessions.revocations.dropped"] == 5
+
+
 def test_but_a_login_counts_whatever_has_ended_before(app: App):
     client = Client(app)
 

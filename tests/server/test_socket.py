@@ -151,7 +151,7 @@ def test_a_foreign_page_may_not_connect(site: Site):
 
 
 @pytest.mark.parametrize("end", [
-    lambda app, visitor: app.parts.dismissal.void(visitor.session.key), lambda app, visitor: app.log_out("ann"),
+    lambda app, visitor: app.parts.dismissal.void(visitor.session.key, had_user=True), lambda app, visitor: app.log_out("ann"),
 ], ids=["session", "user"])
 def test_who_is_sent_away_while_he_comes_in_does_not_stay(site: Site, end: Callable[[App, Any], object]):
     @site.app.middleware
