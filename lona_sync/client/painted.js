@@ -61,6 +61,8 @@ export class Painted {
         else if (name in (attributes ?? {}) || (tag === 'details' && name === 'open')) continue;      // its user's
         node.removeAttribute(name);
       }
+      // A policy may have forbidden the attribute.
+      if (attributes?.style && node.style && !node.style.length) node.style.cssText = attributes.style;
       if (attributes?.['@items']) node.replaceChildren();                      // their ids are not known
       const html = attributes?.['@html'];
       if (html !== undefined && isMadeOf(node, html)) node[NAMES] = {'@html': html};

@@ -25,8 +25,10 @@ _REMEMBERED = 32
 _LEFT_OUT = frozenset(["script"])
 
 
-def paint(root: TreeNode) -> str:
+def paint(root: TreeNode, *, styles: bool = True) -> str:
     """`root` as markup for the inside of an element of a page. Raises `ValueError` for what HTML cannot say.
+
+    `styles`: whether the page's policy lets attributes of this name do something; else they are left out, and scripts set them.
 
     While another greenlet holds `root.lock`, it waits.
     """
@@ -35,15 +37,15 @@ def paint(root: TreeNode) -> str:
     def repair(markup: str) -> str:
         nonlocal left
         left -= len(markup)
-        return _repaired(markup) if left >= 0 else ""
+        return _repaired(markup, styles) if left >= 0 else ""
 
-    return render(root, without=_LEFT_OUT, markup=repair)
+    return render(root, without=_LEFT_OUT, markup=repair, styles=styles)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _repaired(markup: str) -> str:
+def _repaired(markup: str, styles: bool) -> str:
     try:
         nodes = parse_html(markup, use_high_level_nodes=False, flat=False)
     except ValueError:
         return ""
-    return "".join(render(node, without=_LEFT_OUT) for node in nodes)
+    return "".join(render(node, without=_LEFT_OUT, styles=styles) for node in nodes)

@@ -26,6 +26,7 @@ _SWALLOWS_LINE_BREAK = ("pre", "textarea", "listing")
 # All for which a start tag, the content and an end tag will not do.
 _SPECIAL = frozenset((*SELF_CLOSING_TAGS, *_RAW_TEXT, *_SWALLOWS_LINE_BREAK, "select", "form"))
 
+_NOT_DISPLAYED = re.compile(r"(?:^|;)\s*display\s*:\s*none\b", re.IGNORECASE)
 # A lone surrogate, which a browser may send as any other character, cannot be written in UTF-8.
 _UNSAFE = re.compile("[&<>\"'\r\ud800-\udfff]")
 # A bare carriage return is read as a line feed.
@@ -60,21 +61,23 @@ def _as_it_is(markup: str) -> str:
     return markup
 
 
-def render(node: TreeNode, *, without: Container[str] = (), markup: Callable[[str], str] = _as_it_is) -> str:
+def render(
+    node: TreeNode, *, without: Container[str] = (), markup: Callable[[str], str] = _as_it_is, styles: bool = True,
+) -> str:
     """`node` and all below it as HTML. Raises `ValueError` for what HTML cannot say, as `</script>` in a script.
 
     `without`: tags, in small letters, that are left out with all below them; only of those with a rule of their own, as script.
-    `markup`: what becomes of raw HTML.
+    `markup`: what becomes of raw HTML. `styles=False`: without `style`, which a policy may forbid; what is not displayed is `hidden`.
     While another greenlet holds `node.lock`, it waits, so that nobody sees half of what is changed there.
     """
     owner = node.owner
     if owner is None or not owner.locked:
-        return _render(node, without, markup)
+        return _render(node, without, markup, styles)
     with owner.lock:
-        return _render(node, without, markup)
+        return _render(node, without, markup, styles)
 
 
-def _render(node: TreeNode, without: Container[str], markup: Callable[[str], str]) -> str:
+def _render(node: TreeNode, without: Container[str], markup: Callable[[str], str], styles: bool) -> str:
     parts: list[str] = []
     write = parts.append
     tags: dict[str, tuple[str, str]] = {}                    # how those that are like most begin and end
@@ -99,11 +102,11 @@ def _render(node: TreeNode, without: Container[str], markup: Callable[[str], str
             if affixes is None and tag.lower() in without:
                 continue
             if affixes is None or item.self_closing_tag or (attributes and "@html" in attributes):
-                end_tag, children = _open(item, parts, markup)
+                end_tag, children = _open(item, parts, markup, styles)
             else:
                 start, end_tag = affixes
                 if attributes:
-                    start += "".join(_attributes(attributes))
+                    start += "".join(_attributes(attributes, styles))
                 if isinstance(children, str):
                     write(f"{start}>{escape(children)}{end_tag}")
                     continue
@@ -118,7 +121,9 @@ def _render(node: TreeNode, without: Container[str], markup: Callable[[str], str
             content, end = above.pop()
 
 
-def _open(element: Element, parts: list[str], markup: Callable[[str], str]) -> tuple[str, Sequence[TreeNode | str]]:
+def _open(
+    element: Element, parts: list[str], markup: Callable[[str], str], styles: bool,
+) -> tuple[str, Sequence[TreeNode | str]]:
     """Write the start tag; return the end tag and what is between them."""
     tag = element.tag_name.lower()
     attributes = element.markup_attributes()
@@ -133,7 +138,7 @@ def _open(element: Element, parts: list[str], markup: Callable[[str], str]) -> t
         content = [_raw_text(element)]
     elif tag == "input" and attributes.get("type") == "password":
         attributes = {name: other for name, other in attributes.items() if name != "value"}      # pages are kept in caches and logs
-    parts.extend((f"<{element.tag_name}", *_attributes(attributes), ">"))
+    parts.extend((f"<{element.tag_name}", *_attributes(attributes, styles), ">"))
     if element.self_closing_tag:
         if content and tag == "input" and all(getattr(child, "tag_name", "") == "datalist" for child in content):
             return "", content                                   # in the DOM inside of it, in markup behind it
@@ -145,10 +150,14 @@ def _open(element: Element, parts: list[str], markup: Callable[[str], str]) -> t
     return f"</{element.tag_name}>", content
 
 
-def _attributes(attributes: Mapping[str, AttributeValue]) -> Iterator[str]:
+def _attributes(attributes: Mapping[str, AttributeValue], styles: bool) -> Iterator[str]:
     for name, value in attributes.items():
         if name.startswith("@"):
             continue                                             # only for the wire
+        if name == "style" and not styles:
+            if _NOT_DISPLAYED.search(str(value)):
+                yield " hidden"
+            continue
         yield f" {name}" if value is True else f' {name}="{escape(str(value))}"'
 
 

@@ -83,6 +83,8 @@ class Painter:
         self._counters = counters
         self._unjoined: Counter[Hashable] = Counter()        # by user, and by address
         self._count = 0
+        headers = {str(name).lower(): str(value) for name, value in settings.SECURITY_HEADERS.items()}
+        self._styles = lets_styles_in(headers.get("content-security-policy", settings.CONTENT_SECURITY_POLICY))
 
     def paint(
         self, url: str, post: Mapping[str, Any] | None, visitor: Visitor, clock: Clock | None = None,
@@ -130,7 +132,7 @@ class Painter:
             self._counters["paints.failed"] += 1
         elif document.root is not None and not document.locked:
             try:
-                body = paint(document.root)
+                body = paint(document.root, styles=self._styles)
             except ValueError:                               # a tree that scripts can make, and markup cannot say
                 self._counters["paints.failed"] += 1
         status = 200 if runtime.failure is None else status_of(runtime.failure)
@@ -152,6 +154,16 @@ class Painter:
             self._unjoined[account] += change
             if not self._unjoined[account]:
                 del self._unjoined[account]
+
+
+def lets_styles_in(policy: str) -> bool:
+    """Whether attributes called `style` do something in markup under this Content-Security-Policy."""
+    directives = {name: words for name, *words in (part.split() for part in policy.lower().split(";") if part.split())}
+    for name in ("style-src-attr", "style-src", "default-src"):
+        if name in directives:
+            words = directives[name]
+            return "'unsafe-inline'" in words and not any(word.startswith(("'nonce-", "'sha")) for word in words)
+    return True
 
 
 def is_looked_at(request: HTTPRequest) -> bool:

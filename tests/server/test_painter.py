@@ -270,7 +270,7 @@ def test_the_page_of_a_view_that_fails_has_the_status_of_its_error(error: Except
     assert f"<h1>{status} " in body(response)
 
 
-@pytest.mark.parametrize("response", [RedirectResponse("/other?a=1"), HttpRedirectResponse("https://example.org/")], ids=["within", "to a page"])
+@pytest.mark.parametrize("response", [RedirectResponse("/other?a=1"), HttpRedirectResponse("https://example.org/")], ids=str)
 def test_a_redirect_is_a_real_one(response: Any):
     app = answering(lambda view, request: response)
 
@@ -503,6 +503,22 @@ def test_raw_html_stays_inside_and_its_scripts_are_left_out():
     response = client.http.get("/")
 
     assert body(response) == "<div><div><b>x</b></div><div></div></div>"
+
+
+@pytest.mark.parametrize(("policy", "shown"), [
+    ("", '<p style="color: red">x</p><p style="display: none">y</p>'),
+    ("default-src 'self'; style-src 'self' 'unsafe-inline'", '<p style="color: red">x</p><p style="display: none">y</p>'),
+    ("style-src 'self'", "<p>x</p><p hidden>y</p>"),
+    ("default-src 'self'", "<p>x</p><p hidden>y</p>"),
+    ("style-src 'unsafe-inline' 'nonce-{nonce}'", "<p>x</p><p hidden>y</p>"),
+    ("default-src 'none'; style-src-attr 'unsafe-inline'", '<p style="color: red">x</p><p style="display: none">y</p>'),
+])
+def test_a_policy_without_inline_styles_is_not_violated(policy: str, shown: str):
+    app = showing(P("x", _style="color: red"), P("y", _style="display: none"), CONTENT_SECURITY_POLICY=policy)
+
+    response = Client(app).http.get("/")
+
+    assert body(response) == f"<div>{shown}</div>"
 
 
 def test_a_large_tree_comes_with_the_join_alone():
