@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -269,7 +269,7 @@ def test_channels_and_view_events(app):
             self.show(HTML(self.messages))
 
         def handle_message(self, message):
-            assert message.expiry is None or message.expiry > datetime.now()
+            assert not message.is_expired()
             self.messages.append(Li(message.data['text']))
 
         def on_view_event(self, view_event):
@@ -278,7 +278,7 @@ def test_channels_and_view_events(app):
     @app.route('/sender')
     class Sender(View):
         def handle_request(self, request):
-            Channel('news.sport').send({'text': 'goal'})
+            Channel('news.sport').send({'text': 'goal'}, expiry=datetime.now() + timedelta(minutes=1))
             self.server.fire_view_event('told', 1, view_classes=[Receiver])
 
     page = Client(app).open('/')
