@@ -67,7 +67,7 @@ def render(
     """`node` and all below it as HTML. Raises `ValueError` for what HTML cannot say, as `</script>` in a script.
 
     `without`: tags, in small letters, that are left out with all below them; only of those with a rule of their own, as script.
-    `markup`: what becomes of raw HTML. `styles=False`: without `style`, which a policy may forbid; what is not displayed is `hidden`.
+    `markup`: what becomes of raw HTML. `styles=False`: no `style`, which a policy may forbid; what is not displayed is `hidden`.
     While another greenlet holds `node.lock`, it waits, so that nobody sees half of what is changed there.
     """
     owner = node.owner

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
-
 from lona_sync import App, View
 from lona_sync.html import H1, HTML, Button, P, Span, TextInput
 from lona_sync.html.virtual_list import VirtualList
 from lona_sync.html.virtual_table import Column, VirtualTable
 
-views = App(__file__)
-POLICY = ("Content-Security-Policy", "style-src 'self'; script-src 'self'")
+app = App(__file__)
+app.settings.CONTENT_SECURITY_POLICY = "style-src 'self'; script-src 'self'"
 
 MANY = 1_000_000
 
@@ -39,29 +36,29 @@ class Numbers(View):
         self.list.rows = range(30)
 
 
-@views.route("/million")
+@app.route("/million")
 class Million(Numbers):
     pass
 
 
-@views.route("/billion")
+@app.route("/billion")
 class Billion(Numbers):
     count = 1_000_000_000
 
 
-@views.route("/hundred")
+@app.route("/hundred")
 class Hundred(Numbers):
     count = 100
 
 
-@views.route("/shared")
+@app.route("/shared")
 class Shared(Numbers):
     def handle_request(self, request: object) -> object:
         self.is_daemon = True
         return super().handle_request(request)
 
 
-@views.route("/fields")
+@app.route("/fields")
 class Fields(View):
     """A field in each row."""
 
@@ -70,7 +67,7 @@ class Fields(View):
         return HTML(rows, Button("Refresh", handle_click=lambda event: rows.refresh()))
 
 
-@views.route("/table")
+@app.route("/table")
 class Table(View):
     def handle_request(self, request: object) -> object:
         said = P("nothing yet", _id="said")
@@ -89,7 +86,3 @@ class Table(View):
             table.refresh()
 
         return HTML(H1("Table"), said, table, Button("Remove", handle_click=remove))
-
-
-def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    return views(environ, lambda status, headers, *rest: start_response(status, [*headers, POLICY], *rest))
