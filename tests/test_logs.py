@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
+from pathlib import Path
 
 import pytest
 
@@ -167,6 +169,23 @@ def test_each_line_has_its_priority(level: int, priority: int):
     text = TextFormatter(priorities=True).format(record("a\nb", level))
 
     assert [line[:3] for line in text.split("\n")] == [f"<{priority}>"] * 2
+
+
+@pytest.mark.parametrize(("option", "journal", "told"), [
+    ("auto", True, True), ("", True, True), ("auto", False, False), ("no", True, False), ("always", False, True),
+])
+def test_a_line_has_its_priority_for_the_journal_or_when_it_is_asked_for(
+    option: str, journal: bool, told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.delenv("JOURNAL_STREAM", raising=False)
+    with bare_root(), (tmp_path / "log").open("w") as stream, redirect_stderr(stream):
+        about = os.fstat(stream.fileno())
+        if journal:
+            monkeypatch.setenv("JOURNAL_STREAM", f"{about.st_dev}:{about.st_ino}")
+        configure(LogOptions(syslog_priorities=option))
+        logging.getLogger("own").error("oops")
+
+    assert (tmp_path / "log").read_text().startswith("<3>") is told
 
 
 def test_json_is_an_object_a_line():

@@ -120,6 +120,14 @@ def test_the_address_of_the_index_does_without_its_slash(site: Callable[..., Sit
     assert shop.http.get(shop.bucket.get_url().rstrip("/")).status_code == 200
 
 
+def test_the_index_is_a_template_of_the_applications(site: Callable[..., Site]):
+    shop = site()
+    shop.add([("a&b", b"1")])
+    shop.app.add_template("lona/bucket.html", string="{% for name, size in files %}{{ name }}: {{ size }}{% endfor %}")
+
+    assert shop.http.get(shop.bucket.get_url()).text == "a&amp;b: 1"
+
+
 def test_fields_that_are_no_files_are_left_alone(site: Callable[..., Site]):
     shop = site()
 

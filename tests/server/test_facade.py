@@ -148,6 +148,7 @@ def test_paths_names_and_imports(app: App):
     assert server.resolve_path("a/../b") == str(Path(__file__).parent / "b")
     assert server.resolve_path("/etc") == "/etc"
     assert server.acquire("lona_sync.server.routing.Route") is Route
+    assert server.acquire("lona_sync.server.routing.Route", ignore_import_cache=True) is Route
     with pytest.raises(ImportError):
         server.acquire("lona_sync.no_such_thing")
 

@@ -82,6 +82,14 @@ def test_the_server_is_named_as_its_user_named_it(serve):
     assert names == [("127.0.0.1", client.sock.getpeername()[1], "http")]
 
 
+def test_no_answer_tells_what_serves_it(serve):
+    client = serve()
+
+    client.send(GET)
+
+    assert not {"server", "x-powered-by"} & {name.lower() for name in client.answer().headers}
+
+
 def test_localhost_is_served():
     server = Server(hello, "localhost", 0)
     server.start()

@@ -215,6 +215,17 @@ def test_a_template_of_its_own_names_the_style_sheets(project: Path):
     assert "<!-- x x.css -->" in Visitor(app).get("/").text
 
 
+def test_a_template_of_its_own_names_the_scripts(project: Path):
+    class Declaring(View):
+        STATIC_FILES = (Script("y", Path(__file__).name, url="y.js"),)
+
+    app = app_of(project, STATIC_FILES_SCRIPT_TAGS_TEMPLATE="mine.html")
+    app.route("/declaring")(Declaring)
+    app.add_template("mine.html", string="{% for script in scripts %}<!-- {{ script.name }} {{ script.url }} -->{% endfor %}")
+
+    assert "<!-- y y.js -->" in Visitor(app).get("/").text
+
+
 def test_a_module_keeps_its_name_since_others_import_it(project: Path):
     class Declaring(View):
         STATIC_FILES = (Script("m", Path(__file__).name, url="m.js", module=True),)

@@ -239,9 +239,22 @@ def test_an_application_context_is_made_for_the_test(run: Callable[..., Any]) ->
             assert context.make_url('/a').endswith('/a')
             with urllib.request.urlopen(context.make_url(), timeout=10) as answer:
                 assert answer.read() == b'live'
+
+        def test_prompt(lona_app_context, monkeypatch):
+            import code
+            import webbrowser
+
+            opened, prompts = [], []
+            monkeypatch.setattr(webbrowser, 'open', opened.append)
+            monkeypatch.setattr(code, 'interact', lambda banner, local: prompts.append(local))
+            context = lona_app_context(lambda app: None)
+            context.debug_interactive(sync=True, globals={'x': 1})
+            context.debug_interactive(webbrowser=False)
+            assert opened == [context.make_url()]
+            assert prompts == [{'context': context, 'x': 1}, {'context': context}]
     """)
 
-    result.assert_outcomes(passed=2)
+    result.assert_outcomes(passed=3)
 
 
 def test_a_project_context_has_the_settings_of_the_project(run: Callable[..., Any], pytester: pytest.Pytester) -> None:
