@@ -1,13 +1,11 @@
-"""The composition root: the one place that knows all parts, and the WSGI callable that a server gets."""
+"""`App`: what a program declares, and the WSGI callable that a server gets."""
 
 from __future__ import annotations
 
-import functools
 import logging
 import os
 import signal
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
@@ -21,71 +19,22 @@ from .channels.hub import default_hub
 from .html.state import State
 from .launch import Declared, Launch, RunOptions, invocation, launch, parse_behind, run_again
 from .logs import LogOptions, configure
-from .server.client_files import ClientFiles
+from .parts import Parts
 from .server.collect import collect
-from .server.connection import Connection
-from .server.custom_views import CustomViews, NamedView
-from .server.daemons import Daemons
-from .server.debugger import Debugger
-from .server.declared_files import DeclaredFiles
-from .server.desk import Desk
-from .server.dismissal import Dismissal
-from .server.drain import KIND as ACCEPTING
-from .server.drain import Drain
-from .server.entry import Entry
+from .server.custom_views import NamedView
 from .server.facade import Facade
-from .server.files import Files
-from .server.folders import Folders
-from .server.forgery import ForgeryGuard
-from .server.frontends import Frontends
 from .server.garbage import look_less_often
-from .server.http import HTTP
-from .server.import_strings import acquire
-from .server.kept import KeptStates
-from .server.listing import KIND as VIEWS
-from .server.listing import Listing
 from .server.live_reload import LiveReload
-from .server.metrics import KIND as STATS
-from .server.metrics import Metrics
-from .server.middlewares import Middlewares
-from .server.numbers import Numbers
 from .server.own_files import OwnFiles
-from .server.page import Pages
-from .server.painter import Painter
 from .server.patterns import KNOWN, Pattern
-from .server.plain_views import PlainViews
-from .server.presence import Presence
-from .server.revocations import Revocations
 from .server.routing import Route, Router
-from .server.secret import secret_key
-from .server.security import Security
 from .server.serving import Server
-from .server.session_store import SessionStore, store_from_url
-from .server.sessions import Sessions
-from .server.shell import KIND as SHELL
-from .server.shell import Shell
-from .server.shell_commands import Commands, own_commands
+from .server.session_store import SessionStore
 from .server.shutdown import Shutdown
-from .server.sign_in import SignIn
-from .server.socket import Socket
-from .server.static import CORE as STATIC
-from .server.static import StaticFiles
 from .server.supervised import Supervised
-from .server.suspect import suspect
-from .server.template_names import Lona, Sources
-from .server.templating import CORE as TEMPLATES
-from .server.templating import Templates
-from .server.tickets import Tickets
-from .server.visitors import LoadUser, Visitors
-from .server.watchdog import Watchdog
+from .server.visitors import LoadUser
 from .server.worker import Worker, complain_without_worker, current_worker, when_worker_starts
 from .settings import Settings
-from .siblings import Siblings, directory_of
-from .uploads import Store
-from .views.clock import RealClock
-from .views.coroutines import Coroutines
-from .views.pages import ErrorPages
-from .views.registry import Registry
 from .views.report import RunningView, report
 from .views.shared_lock import SharedLock
 from .views.view import View
@@ -94,145 +43,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 logger = logging.getLogger("lona_sync")
-get_thread: Callable[[], int] = monkey.get_original("_thread", "get_ident")     # the patched one tells greenlets apart
 V = TypeVar("V", bound=type[View])
 F = TypeVar("F", bound=Callable[..., object])
 L = TypeVar("L", bound=LoadUser)
-
-
-class _Parts:
-    """The parts of one application in one process, put together."""
-
-    def __init__(self, app: App) -> None:
-        settings = app.settings
-        self.process = os.getpid()
-        self.thread = get_thread()                           # to which all of them belong
-        self.served = False                                  # a server has asked for something
-        self.worker: Worker | None = None                    # of gunicorn, if this process is one
-        self.counters: Counter[str] = Counter()
-        self.connections: set[Connection] = set()
-        clock = RealClock()
-
-        @functools.cache
-        def key() -> str:
-            return secret_key(settings.SECRET_KEY, app.project_root / "instance")
-
-        directory = directory_of(app.script_path, settings.RUNTIME_DIRECTORY)
-        self.siblings = Siblings(directory, timeout=settings.SIBLING_TIMEOUT, counters=self.counters)
-        own_disk = settings.UPLOAD_DIRECTORY
-        base = app.resolve_path(own_disk) if own_disk else directory.path / "files"
-        self.store = Store.make(settings, base, self.siblings.tag, self.counters)
-        self.daemons = Daemons(self.siblings)
-        kept = KeptStates(settings, key, self.counters)
-        load = functools.partial(acquire, root=app.project_root)
-        app.set_up(load)
-        for route in app.routes:
-            route.load(load)
-        router = self.router = Router(app.routes, app.converters)
-        for warning in router.warnings():
-            logger.warning("%s", warning)
-        client = ClientFiles()
-        views = [view for route in app.routes for view in (route.view, route.frontend_view) if isinstance(view, type)]
-        own_views = CustomViews(settings, load)
-        declared = DeclaredFiles([*views, *own_views], settings.STATIC_FILES_ENABLED, settings.STATIC_FILES_DISABLED)
-        static_folders = Folders([*map(app.resolve_path, settings.STATIC_DIRS), STATIC], app._own_files.static)
-        static = self.static = StaticFiles(
-            static_folders, declared, settings.STATIC_URL_PREFIX, serve=settings.STATIC_FILES_SERVE,
-            fresh=0.0 if settings.DEBUG else 1.0,
-        )
-        template_folders = Folders([*map(app.resolve_path, settings.TEMPLATE_DIRS), TEMPLATES], app._own_files.templates)
-        templates = Templates(
-            template_folders,
-            context=settings.TEMPLATE_EXTRA_CONTEXT, filters=settings.TEMPLATE_EXTRA_FILTERS, debug=settings.DEBUG,
-        )
-        sources = Sources(
-            settings=settings, state=app.state, server=lambda: self.facade, reverse=router.reverse, load=load, templates=templates,
-            client=client, static=static,
-        )
-        pages = Pages(
-            settings=settings, templates=templates, names=lambda page, trusted: Lona(page, trusted, sources),
-        )
-        self.coroutines = Coroutines()
-        debugger = Debugger() if settings.DEBUG else None
-        errors = ErrorPages(
-            settings=settings, renderer=pages, views=own_views.errors, explain=None if debugger is None else debugger.explain,
-        )
-        self.middlewares = Middlewares(
-            [*settings.CORE_MIDDLEWARES, *settings.MIDDLEWARES], acquire=load, run=self.coroutines.run, counters=self.counters,
-        )
-        self.registry = Registry(
-            settings, self.daemons, self.counters, clock, kept.seal, pages, self.coroutines, errors, self.middlewares,
-            self.store, self.connections,
-        )
-        self.entry = Entry(router, self.registry, self.daemons, kept.unseal)
-        presence = Presence()
-        store = store_from_url(settings.SESSION_STORE, self.counters) if app.session_store is None else app.session_store
-        self.sessions = Sessions(settings, key, store)
-        revocations = Revocations(settings, store, self.counters)
-        self.dismissal = Dismissal(
-            crowd=self.registry.crowd, presence=presence, revocations=revocations, siblings=self.siblings,
-        )
-        self.facade = Facade(
-            settings=settings, state=app.state, project_root=app.project_root, routes=app.routes, router=router, load=load,
-            registry=self.registry, daemons=self.daemons, presence=presence, coroutines=self.coroutines,
-            pages=pages, templates=templates, template_folders=template_folders, static_folders=static_folders,
-        )
-        self.visitors = Visitors(
-            settings=settings, sessions=self.sessions, tickets=Tickets(self.siblings, self.counters), revocations=revocations,
-            dismissal=self.dismissal, server=self.facade, load_user=lambda: app.user_loader,
-        )
-        self.socket = Socket(
-            settings=settings, entry=self.entry, visitors=self.visitors, presence=presence, middlewares=self.middlewares,
-            siblings=self.siblings, clock=clock, counters=self.counters, everybody=self.connections, hear=self.hear,
-        )
-        self.drain = Drain(
-            registry=self.registry, close_door=self.socket.close_door, others=self.siblings, settings=settings,
-            counters=self.counters,
-        )
-        self.siblings.on(ACCEPTING, self.drain.answer)
-        self.watchdog = Watchdog(
-            limit=settings.WATCHDOG_SECONDS, counters=self.counters, suspect=functools.partial(suspect, runtimes=self.registry),
-        )
-        self.numbers = Numbers(
-            counters=self.counters, runtimes=self.registry, connections=self.socket, channels=default_hub.stats,
-            watchdog=self.watchdog, store=self.store,
-        )
-        metrics = Metrics(settings=settings, numbers=self.numbers, others=self.siblings, counters=self.counters)
-        self.siblings.on(STATS, lambda request, talk: metrics.own())
-        self.listing = Listing(runtimes=self.registry, application=str(app.script_path), others=self.siblings)
-        self.siblings.on(VIEWS, self.listing.answer)
-        commands = self.shell_commands = Commands(
-            application=app.script_path.name, settings=settings, router=router, converters=app.converters, runtimes=self.registry,
-            connections=self.socket, state=app.state, static=static, templates=templates, middlewares=self.middlewares.names,
-            others=own_commands([load(each) if isinstance(each, str) else each for each in settings.COMMANDS]),
-        )
-        shell = Shell(
-            settings=settings, namespace=app._shell_names, commands=commands.table, banner=commands.banner, counters=self.counters,
-        )
-        self.siblings.on(SHELL, shell.answer)
-        security = Security(settings)
-        guard = self.guard = ForgeryGuard(settings, key, self.counters)
-        plain = PlainViews(settings=settings, registry=self.registry, visitors=self.visitors, security=security, guard=guard)
-        files = Files(
-            desk=Desk(
-                views=self.entry, find_any=self.registry.find, admit=self.socket.admit, siblings=self.siblings, settings=settings,
-                counters=self.counters,
-            ),
-            render=lambda context: templates.render("lona/bucket.html", context), settings=settings, counters=self.counters,
-        )
-        self.http = HTTP(
-            settings=settings, router=router, visitors=self.visitors, counters=self.counters,
-            sign_in=SignIn(self.visitors, self.counters), middlewares=self.middlewares, server=self.facade, socket=self.socket,
-            static=static, client=client, pages=pages,
-            errors=errors, frontends=Frontends(pages=pages, registry=self.registry, default=own_views.frontend), metrics=metrics,
-            debugger=debugger, plain=plain, security=security, guard=guard, files=files,
-            painter=Painter(entry=self.entry, settings=settings, counters=self.counters),
-        )
-
-
-    def hear(self, connection: Connection, text: str) -> None:
-        """A raw message of a page's scripts. Never waits."""
-        self.middlewares.hear(connection.visitor, text)
 
 
 class App:
@@ -249,14 +62,14 @@ class App:
         self.routes: list[Route] = []
         #: Converters for `<name:part>` in patterns, by name, beside werkzeug's: subclasses of `werkzeug.routing.BaseConverter`.
         self.converters: dict[str, type[BaseConverter]] = {}
-        self._own_files = OwnFiles(self.project_root)
+        self.own_files = OwnFiles(self.project_root)
         lock = SharedLock()
         #: Values that all views of this process share; any thread may use it.
         self.state = State({}, lock=lambda: lock, guard=lock)
         #: A `SessionStore` of your own; None: the one that the setting SESSION_STORE names.
         self.session_store: SessionStore | None = None
         self.user_loader: LoadUser | None = None
-        self._parts: _Parts | None = None
+        self._parts: Parts | None = None
         # Subscriptions of the module, and what it runs in the background, are not to wait for the first visitor.
         when_worker_starts(self._start)
 
@@ -335,12 +148,12 @@ class App:
     @property
     def template_dir(self) -> Path:
         """A folder of this process's own, in which templates are found before all others; it goes with the process."""
-        return self._own_files.template_dir
+        return self.own_files.template_dir
 
     @property
     def static_dir(self) -> Path:
         """The same for static files."""
-        return self._own_files.static_dir
+        return self.own_files.static_dir
 
     def resolve_path(self, path: str | os.PathLike[str]) -> Path:
         """`path` below the project's folder; an absolute one as it is. `..` is resolved, links are not."""
@@ -351,11 +164,11 @@ class App:
 
         Raises FileNotFoundError when there is no such file, ValueError when neither is given.
         """
-        self._own_files.add_template(name, string, path)
+        self.own_files.add_template(name, string, path)
 
     def add_static_file(self, name: str, string: str = "", path: str | os.PathLike[str] = "") -> None:
         """The same for a static file, as `'lona/style.css'`."""
-        self._own_files.add_static_file(name, string, path)
+        self.own_files.add_static_file(name, string, path)
 
     def collect_static(
         self, destination: str | os.PathLike[str], *, clean: bool = False, dry_run: bool = False,
@@ -366,7 +179,7 @@ class App:
         `say` is called with a line for each file. Returns the names that pages use, by the names of the files.
         """
         # Without `self.parts` where nobody serves: no broker has to be there for a build.
-        static = _Parts(self).static if self._parts is None else self._parts.static
+        static = Parts(self).static if self._parts is None else self._parts.static
         return collect(
             static, Path(destination), keep_clear_of=[self.project_root], clean=clean, dry_run=dry_run, say=say,
         )
@@ -418,10 +231,10 @@ class App:
         return parts.http(environ, start_response)
 
     @property
-    def parts(self) -> _Parts:
+    def parts(self) -> Parts:
         """The parts in this process, made when they are needed first. For the framework's own tools."""
         if self._parts is None or self._parts.process != os.getpid():
-            parts = _Parts(self)
+            parts = Parts(self)
             self._greet_server(parts)
             self._parts = parts                              # last: settings that cannot work fail each time, not only the first
         return self._parts
@@ -561,7 +374,7 @@ class App:
         """
         return [report(runtime) for runtime in self.parts.registry]
 
-    def _greet_server(self, parts: _Parts) -> None:
+    def _greet_server(self, parts: Parts) -> None:
         """Called once in each process that serves this application."""
         worker = parts.worker = current_worker()
         if worker is not None:
@@ -578,7 +391,7 @@ class App:
             else:
                 complain_without_worker()
 
-    def _shell_names(self) -> dict[str, Any]:                # Any: whatever they are
+    def shell_names(self) -> dict[str, Any]:                # Any: whatever they are
         def view(id: str) -> View:
             """The running view whose id begins with these letters."""
             return next(runtime.view for runtime in self.parts.registry if runtime.id.startswith(id))

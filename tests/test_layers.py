@@ -27,7 +27,7 @@ LAYERS = (
     ("wire", "channels", "siblings", "uploads"),
     ("views",),
     ("server",),
-    ("app", "launch", "logs"),
+    ("app", "launch", "logs", "parts"),
     ("cli", "testing", "contrib", "__init__", "__main__",
      # Names for programs to import, and nothing else.
      "default_views", "exceptions", "pytest", "responses", "routing", "view", "waits"),

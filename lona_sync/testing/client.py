@@ -18,8 +18,9 @@ from typing import Any
 
 import werkzeug.test
 
-from ..app import App, get_thread
+from ..app import App
 from ..errors import WrongThreadError
+from ..parts import get_thread
 from ..server.connection import Connection, Transport
 from ..server.entry import Doorway
 from ..server.http import CLOCK

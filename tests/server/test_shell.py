@@ -87,7 +87,7 @@ def conversation(names: dict[str, object], commands: Mapping[str, Command], bann
 
 def conversation_of(app: App) -> AbstractContextManager[Terminal]:
     commands = app.parts.shell_commands
-    return conversation(app._shell_names(), commands.table, commands.banner())
+    return conversation(app.shell_names(), commands.table, commands.banner())
 
 
 @pytest.fixture
