@@ -74,7 +74,10 @@ class TitleView(View):
 @app.route("/redirect/<how>")
 class RedirectView(View):
     def handle_request(self, request: Request) -> object:
-        return (RedirectResponse if request.match_info["how"] == "view" else HttpRedirectResponse)(URL)
+        try:
+            return (RedirectResponse if request.match_info["how"] == "view" else HttpRedirectResponse)(URL)
+        except ValueError as error:
+            return P(str(error), _id="ready")
 
 
 @app.route("/channel")
