@@ -186,3 +186,20 @@ def test_those_whom_a_middleware_calls_nobody_are_still_different_people():
     assert users == [Nobody(), Nobody()]
     assert app.stats()["resumes"] == 0
     app.stop()
+
+
+def test_users_are_keys_and_elements_of_sets():
+    users = {AnonymousUser("a"), AnonymousUser("a"), AnonymousUser("b")}
+
+    assert len(users) == 2 and AnonymousUser("b") in users
+
+
+def test_the_id_of_a_view_does_not_tell_that_of_another():
+    app = make_app()
+    client = Client(app)
+    pages = [client.open("/") for _ in range(20)]
+
+    ids = [view.id.rpartition(".")[2] for view in app.views()]
+
+    assert len(pages) == len({id[:6] for id in ids}) and min(map(len, ids)) >= 16
+    app.stop()

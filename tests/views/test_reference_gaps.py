@@ -126,3 +126,18 @@ def test_what_a_decorator_decorates_keeps_its_name() -> None:
             pass
 
     assert isinstance(Decorated, type) and [route.view for route in app.routes] == [Decorated, Decorated]
+
+
+class Printed(View):
+    def handle_request(self, request: object) -> None:
+        self.show(template_string="<h1>printed</h1>{{ node }}", template_context={"node": Button("click")})
+        self.sleep(1000)
+
+
+def test_a_node_that_a_template_has_printed_issues_nothing_and_harms_nothing() -> None:
+    page = open_view(Printed)
+
+    with pytest.raises(LookupError, match="issues no clicks"):
+        page.click("button")
+
+    assert page.text("h1") == "printed" and page.closed is None
