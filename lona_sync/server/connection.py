@@ -16,7 +16,6 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..errors import ProtocolError
@@ -27,10 +26,12 @@ from ..views.registry import Ending, Full, TooMany
 from ..views.runtime import ViewRuntime
 from ..views.visitor import Visitor
 from ..wire import protocol
-from ..wire.protocol import Ack, ClientMessage, Close, CloseCode, Event, Hello, Message, Open, Ping, Resume, ScriptError
+from ..wire.protocol import Ack, Close, CloseCode, Event, Hello, Message, Open, Ping, Resume, ScriptError
 from .allowance import Allowance
 from .entry import Elsewhere, PageLoad
 from .presence import Presence
+from .remote import Errand, Remote
+from .throttle import Throttle
 
 logger = logging.getLogger("lona_sync.server.connection")
 #: Each message, for `--debug-mode messages`.
@@ -79,36 +80,8 @@ class Entry(Protocol):
     def ending(self) -> bool: ...
 
 
-class Remote(Protocol):
-    """A window of the connection whose view is in another process: `relay.Relay`. None of these waits."""
-
-    @property
-    def view(self) -> str:
-        """The view's id."""
-
-    @property
-    def accepted(self) -> int:
-        """The last event that the other process has said to have accepted."""
-
-    def forward(self, message: ClientMessage) -> None:
-        """A message for the window."""
-
-    def drained(self) -> None:
-        """The transport has sent all it was given."""
-
-    def end(self, *, clean: bool) -> None:
-        """Nothing is to be shown here any more. `clean`: the window has left; else its view waits for it to come back."""
-
-
 def ignore(connection: Connection, text: str) -> None:
     """Nobody wants to hear raw messages."""
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """What this process cannot do: `message` is for the one that has the view."""
-    elsewhere: Elsewhere
-    message: Open | Resume
 
 
 class Connection:
@@ -118,9 +91,9 @@ class Connection:
     """
 
     __slots__ = (
-        "_ack_timer", "_allowance", "_allowance_timer", "_among", "_clock", "_counters", "_entry", "_greeted", "_hear",
-        "_held_back", "_held_remotes", "_in_flight", "_logged", "_moved", "_over", "_parting", "_presence", "_remote", "_settings",
-        "_stalled", "_taken", "_too_big", "_transport", "_watch", "_windows", "_written", "name", "visitor",
+        "_ack_timer", "_allowance", "_among", "_clock", "_counters", "_entry", "_greeted", "_hear", "_in_flight", "_logged",
+        "_moved", "_over", "_parting", "_presence", "_remote", "_settings", "_stalled", "_taken", "_throttle", "_too_big",
+        "_transport", "_watch", "_windows", "_written", "name", "visitor",
     )
 
     def __init__(
@@ -152,9 +125,7 @@ class Connection:
         self._too_big: Client | None = None                # waits until nothing is under way, and the others behind it
         self._ack_timer: Timer | None = None
         self._allowance = Allowance(rate=settings.EVENTS_PER_SECOND, burst=settings.EVENT_BURST, clock=clock)
-        self._held_back: set[Client] = set()               # they have sent more than is allowed
-        self._held_remotes: dict[Remote, Ack] = {}         # or these; and what they have acknowledged since
-        self._allowance_timer: Timer | None = None         # runs while there are any
+        self._throttle = Throttle(host=self, allowance=self._allowance, burst=settings.EVENT_BURST, clock=clock, counters=counters)
         self._watch: Timer | None = None                   # looks whether what is under way moves
         self._moved = False                                # something was acknowledged since it looked
         self._stalled = False                              # nothing moved when it looked
@@ -207,9 +178,10 @@ class Connection:
         self._over = True
         self._presence.leave(self.visitor)
         self._among.discard(self)
-        for timer in (self._ack_timer, self._allowance_timer, self._watch):
+        for timer in (self._ack_timer, self._watch):
             if timer is not None:
                 timer.close()
+        self._throttle.close()
         if not clean:
             self._counters["connections.lost"] += 1
         windows, self._windows = self._windows, {}
@@ -327,7 +299,7 @@ class Connection:
         return True
 
     def resend(self, client: Client) -> None:
-        if client in self._held_back:
+        if self._throttle.holds(client):
             return                                         # told so when it may send again
         client.told = client.accepted
         self._send(protocol.resend(client.window, client.accepted))
@@ -391,7 +363,7 @@ class Connection:
     def _resume(self, message: Resume) -> Errand | None:
         remote = self._remote.get(message.window)
         if remote is not None and remote.view == message.view:
-            self._held_remotes.pop(remote, None)           # all events come again behind the answer
+            self._throttle.forget_remote(remote)           # all events come again behind the answer
             remote.forward(message)                        # the browser asks its own window for a fresh start
             return None
         runtime = self._entry.find(message.view, self.visitor) if message.secret.isascii() else None
@@ -442,7 +414,7 @@ class Connection:
             if remote is None:
                 self._counters["events.stray"] += 1
             else:
-                self._event_elsewhere(remote, message)
+                self._throttle.forward(remote, message)
             return
         runtime, client = shown
         if runtime.released:
@@ -453,49 +425,11 @@ class Connection:
             self._acknowledged(runtime, client, message.frame)
         # Of one that the view would drop anyhow, as all that follow a refused one, none is counted.
         if message.number == client.accepted + 1 and not self._allowance.take():
-            self._hold_back(client)
+            self._throttle.hold(client)
         else:
             runtime.receive(client, message)
         if client.told < client.accepted and self._ack_timer is None:
             self._ack_timer = self._clock.idle_timer(self._settings.ACK_DELAY, self._acknowledge_events)
-
-    def _event_elsewhere(self, remote: Remote, message: Event) -> None:
-        """As `_event`. To its owner each relayed window is a connection; how much all send together is known only here."""
-        held = self._held_remotes.get(remote)
-        if held is None:
-            if message.number <= remote.accepted or self._allowance.take():
-                remote.forward(message)
-                return
-            self._throttle()
-        # None that follows may pass: its number is not the next one, and the owner would have this one sent again at once.
-        if held is None or message.frame > held.frame:
-            self._held_remotes[remote] = Ack(message.window, message.frame)
-            remote.forward(self._held_remotes[remote])
-
-    def _hold_back(self, client: Client) -> None:
-        """Too many events. Not accepted, so nothing is lost: the browser keeps it and what follows until it is told to go on."""
-        self._held_back.add(client)
-        self._throttle()
-
-    def _throttle(self) -> None:
-        self._counters["events.throttled"] += 1
-        if self._allowance_timer is None:
-            # Half of a burst at a time, or each of those that follow would be sent again and again before it is taken.
-            wait = self._allowance.seconds_until(max(1.0, self._settings.EVENT_BURST / 2))
-            self._allowance_timer = self._clock.idle_timer(wait, self._go_on)
-
-    def _go_on(self) -> None:
-        """Who was held back may send again."""
-        if self._allowance_timer is not None:
-            self._allowance_timer.close()
-            self._allowance_timer = None
-        clients, self._held_back = self._held_back, set()
-        for client in clients:
-            self.resend(client)
-        remotes, self._held_remotes = self._held_remotes, {}
-        for remote, ack in remotes.items():
-            if self._remote.get(ack.window) is remote:
-                self._send(protocol.resend(ack.window, remote.accepted))
 
     def _ack(self, message: Ack) -> None:
         shown = self._windows.get(message.window)
@@ -637,7 +571,7 @@ class Connection:
 
     def _forget(self, window: int) -> tuple[ViewRuntime, Client]:
         runtime, client = self._windows.pop(window)
-        self._held_back.discard(client)
+        self._throttle.forget(client)
         self._in_flight -= sum(size for _, size in client.in_flight)
         client.in_flight.clear()
         client.too_big = 0

@@ -25,10 +25,11 @@ from ..settings import Settings
 from ..siblings import Trouble
 from ..wire import protocol
 from ..wire.protocol import ClientMessage, CloseCode, Down, Open
-from .connection import Connection, Errand
+from .connection import Connection
 from .entry import Elsewhere
 from .frames import CLOSE, NO_CODE, PING, PONG, TEXT, OwnFrameReader, decode_close, encode_masked
 from .handover import is_restart, shut_down, view_is_gone
+from .remote import Errand
 
 logger = logging.getLogger("lona_sync.server.handover")
 
@@ -71,7 +72,7 @@ class Relay:
         """Never waits."""
         gevent.spawn(self._run)
 
-    # What the connection tells (`connection.Remote`).
+    # What the connection tells (`remote.Remote`).
 
     def forward(self, message: ClientMessage) -> None:
         self._put(encode_masked(TEXT, protocol.encode(message).encode()))

@@ -21,7 +21,7 @@ from ..views.hooks import GO_ON
 from ..views.visitor import Visitor
 from ..wire import protocol
 from ..wire.protocol import CloseCode
-from .connection import Connection, Errand, current_connection, ignore
+from .connection import Connection, current_connection, ignore
 from .entry import Doorway, Elsewhere, Entry
 from .frames import TEXT, encode_masked
 from .handover import UNSENT_BYTES, Handover, bury, is_restart, view_is_gone
@@ -29,6 +29,7 @@ from .middlewares import Middlewares
 from .origin import origin_allowed, peer_is_trusted
 from .presence import Presence
 from .relay import Relay
+from .remote import Errand
 from .session_store import StoreUnavailable
 from .upgrade import Refusal, run, upgrade
 from .visitors import Visitors
