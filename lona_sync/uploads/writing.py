@@ -21,9 +21,13 @@ class Writer:
     """Writes what it is given into the file at `path`, which exists, from `offset` on. `wrote(offset)` hears how far that is.
 
     What `wrote` raises ends it. `flush` at the end; as a context it is closed, whatever has happened.
+
+    When the file is not at `path` any more, it is complete, and its program may have looked at what is in it: nobody who has begun
+    to write before changes that. FileNotFoundError then.
     """
 
     def __init__(self, path: str | Path, offset: int, wrote: Callable[[int], None]) -> None:
+        self._path = path
         self._file: _Descriptor | None = _Descriptor(os.open(path, os.O_WRONLY | os.O_NOFOLLOW))
         self.offset = offset
         self._wrote = wrote
@@ -46,7 +50,7 @@ class Writer:
         assert self._file is not None
         if self._buffer:
             data, self._buffer = self._buffer, bytearray()
-            gevent.get_hub().threadpool.apply(_write, (self._file, data, self.offset))
+            gevent.get_hub().threadpool.apply(_write, (self._path, self._file, data, self.offset))
             self.offset += len(data)
             self._wrote(self.offset)
 
@@ -67,7 +71,9 @@ class _Descriptor:
         os.close(self.number)
 
 
-def _write(file: _Descriptor, data: bytearray, offset: int) -> None:
+def _write(path: str | Path, file: _Descriptor, data: bytearray, offset: int) -> None:
+    if not os.path.samestat(os.lstat(path), os.fstat(file.number)):
+        raise FileNotFoundError(f"another file is at {os.fspath(path)!r} now")
     view = memoryview(data)
     while view:
         written = os.pwrite(file.number, view, offset)

@@ -443,6 +443,21 @@ def test_what_is_written_is_told_and_comes_in_order(tmp_path: Path):
     assert told[-1] == len(data)
 
 
+def test_who_had_an_earlier_lease_does_not_change_the_file_that_has_come_meanwhile(tmp_path: Path):
+    shelf = store_in(tmp_path).shelf("me")
+    incoming = shelf.declare(Claim("a", 4))
+    lease = shelf.begin(incoming, 0)
+
+    with Writer(lease.path, 0, lambda offset: None) as late:
+        file = send(incoming, b"good")
+        late.write(b"evil")
+        with pytest.raises(FileNotFoundError):
+            late.flush()
+
+    assert file is not None
+    assert file.path.read_bytes() == b"good"
+
+
 def test_a_writer_follows_no_link(tmp_path: Path):
     (tmp_path / "link").symlink_to(tmp_path / "victim")
     (tmp_path / "victim").touch()
