@@ -40,6 +40,9 @@ class RedisStore:
     def save(self, key: str, data: dict[str, Any], seconds: float) -> None:
         self._ask("SET", _name(key), json.dumps(data), "PX", max(1, round(seconds * 1000)))
 
+    def replace(self, key: str, data: dict[str, Any], seconds: float) -> bool:
+        return self._ask("SET", _name(key), json.dumps(data), "PX", max(1, round(seconds * 1000)), "XX") is not None
+
     def delete(self, key: str) -> None:
         self._ask("DEL", _name(key))
 

@@ -6,7 +6,7 @@ import importlib
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 # Any below: JSON.
 
@@ -21,7 +21,7 @@ class StoreUnavailable(Exception):
 class SessionStore(Protocol):
     """Data by key. Keys are secrets: whoever knows one is its user. Each method may wait, and raise `StoreUnavailable`.
 
-    All processes of the application have to see the same.
+    All processes of the application have to see the same. One that can do so in one step may have `replace`, too: see `Replacing`.
     """
 
     def load(self, key: str) -> dict[str, Any] | None:
@@ -32,6 +32,14 @@ class SessionStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Forget it. Nothing when there is none."""
+
+
+@runtime_checkable
+class Replacing(Protocol):
+    """What a store may have besides, so that a session which ends at the same moment somewhere else is not brought back."""
+
+    def replace(self, key: str, data: dict[str, Any], seconds: float) -> bool:
+        """As `save`, in one step, if there is something to be replaced; False: there is nothing, and nothing is kept."""
 
 
 class MemoryStore:
@@ -61,6 +69,12 @@ class MemoryStore:
         if len(self._kept) > self._limit:
             self._kept.popitem(last=False)
             self._counters["sessions.evicted"] += 1
+
+    def replace(self, key: str, data: dict[str, Any], seconds: float) -> bool:
+        if self.load(key) is None:
+            return False
+        self.save(key, data, seconds)
+        return True
 
     def delete(self, key: str) -> None:
         self._kept.pop(key, None)

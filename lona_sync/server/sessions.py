@@ -25,7 +25,7 @@ from werkzeug.sansio.http import parse_cookie
 from ..settings import Settings
 from ..views.session import new_key
 from ..views.users import AnonymousUser
-from .session_store import SessionStore
+from .session_store import Replacing, SessionStore
 
 #: Characters of data, as JSON, for which a cookie has room: browsers take 4,096 bytes with its name and signature.
 COOKIE_ROOM = 2800
@@ -89,9 +89,17 @@ class Sessions:
         else:
             self.store.delete(key)
 
-    def has(self, key: str) -> bool:
-        """Whether the store has anything of it. May wait; raises `StoreUnavailable`."""
-        return self.store is not None and self.store.load(key) is not None
+    def renew(self, key: str, data: dict[str, Any]) -> bool:
+        """`keep`, if it is there; False: the store has it no more, since it has ended. May wait; raises `StoreUnavailable`."""
+        store, seconds = self.store, self._settings.SESSION_LIFETIME
+        if store is None:
+            return True
+        if isinstance(store, Replacing):
+            return store.replace(key, data, seconds)
+        if store.load(key) is None:
+            return False
+        store.save(key, data, seconds)
+        return True
 
     def forget(self, key: str) -> None:
         """Take it out of the store, if there is one."""

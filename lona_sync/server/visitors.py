@@ -106,7 +106,10 @@ class Visitors:
             return []
         if self._dismissal.is_void(session.former or session.key, session.since):
             return []                                   # it has ended while this was answered, and is not to come back by that
-        self._sessions.keep(session.key, session.data)
+        if session.is_same_login and not self._sessions.renew(session.former or session.key, session.data):
+            return []                                   # on another machine
+        if session.former or not session.is_same_login:
+            self._sessions.keep(session.key, session.data)
         if session.former:
             self._sessions.forget(session.former)
             self._dismissal.void(session.former, had_user=session.had_user)
@@ -184,10 +187,11 @@ class _Keeper:
     def save(self, key: str, data: dict[str, Any]) -> None:
         if not key:
             raise RuntimeError("this browser has taken no cookie, so it has no session that anything could be put into")
-        # When he has logged out, another machine perhaps, the store has it no more: what a view still has is not to bring it back.
-        if self._dismissal.is_void(key) or (USER in data and not self._sessions.has(key)):
+        # When he has logged out, on another machine perhaps, the store has it no more: what a view still has is not to bring it back.
+        if self._dismissal.is_void(key) or (USER in data and not self._sessions.renew(key, data)):
             raise RuntimeError("this session has ended, so nothing can be put into it")
-        self._sessions.keep(key, data)
+        if USER not in data:
+            self._sessions.keep(key, data)
 
     def hand_over(self, key: str, data: dict[str, Any], path: str) -> str:
         return f"{self._base}{SESSION}{self._tickets.issue(Ticket(key, data, path))}"

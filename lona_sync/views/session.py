@@ -47,7 +47,7 @@ class Session(MutableMapping[str, Any]):           # Any: JSON
     every view.
     """
 
-    __slots__ = ("_base", "_data", "_keeper", "changed", "ends_views", "former", "had_user", "is_old", "key", "live")
+    __slots__ = ("_base", "_came_since", "_data", "_keeper", "changed", "ends_views", "former", "had_user", "is_old", "key", "live")
 
     def __init__(
         self, key: str = "", data: dict[str, Any] | None = None, keeper: Keeper | None = None, *, live: bool = False,
@@ -57,6 +57,7 @@ class Session(MutableMapping[str, Any]):           # Any: JSON
         self._data = data or {}
         self._keeper = keeper
         self._base = base
+        self._came_since = self.since
         #: Whether a WebSocket, or a view for one, has it: no HTTP answer follows.
         self.live = live
         #: Whether the answer has to tell the browser or the store.
@@ -109,6 +110,11 @@ class Session(MutableMapping[str, Any]):           # Any: JSON
         """POSIX time of the login; 0: nobody has."""
         found = self._data.get(SINCE)
         return float(found) if isinstance(found, (int, float)) else 0.0
+
+    @property
+    def is_same_login(self) -> bool:
+        """Whether somebody had logged in when the request came, and nobody has since."""
+        return 0 < self._came_since == self.since
 
     def rotate(self) -> None:
         """Another key for the same data; the former one is worth nothing any more. In a view over a WebSocket: RuntimeError."""

@@ -52,6 +52,16 @@ def test_redis_forgets_it_by_itself(redis_server: RedisServer) -> None:
     client.close()
 
 
+def test_only_what_is_there_is_replaced(redis_server: RedisServer) -> None:
+    store = RedisStore(redis_server.url)
+    store.save("here", {"a": 1}, 60)
+
+    replaced = [store.replace(key, {"a": 2}, 60) for key in ("here", "gone")]
+
+    assert replaced == [True, False]
+    assert [store.load(key) for key in ("here", "gone")] == [{"a": 2}, None]
+
+
 def test_redis_does_not_know_the_keys(redis_server: RedisServer) -> None:
     RedisStore(redis_server.url).save("a secret key", {"a": 1}, 60)
 

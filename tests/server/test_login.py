@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import gevent
@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from lona_sync import App, Request, View
 from lona_sync.html import HTML, Button, P
-from lona_sync.server.session_store import MemoryStore, StoreUnavailable
+from lona_sync.server.session_store import MemoryStore, SessionStore, StoreUnavailable
 from lona_sync.server.tickets import TICKET_SECONDS, Ticket, Tickets
 from lona_sync.testing import Client, Page
 from lona_sync.views.session import Session
@@ -27,6 +27,22 @@ class Nobody:
 
     def check(self, data: dict[str, Any], *, live: bool) -> None:
         """All is well."""
+
+
+class Own:
+    """A store with nothing but what is asked of one."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+
+    def load(self, key: str) -> dict[str, Any] | None:
+        return self.kept.get(key)
+
+    def save(self, key: str, data: dict[str, Any], seconds: float) -> None:
+        self.kept[key] = data
+
+    def delete(self, key: str) -> None:
+        self.kept.pop(key, None)
 
 
 class Home(View):
@@ -490,10 +506,11 @@ def test_nor_does_one_on_another_machine(machines: tuple[App, App]):
     page.close()
 
 
+@pytest.mark.parametrize("machine", [0, 1], ids=["here", "there"])
 @pytest.mark.parametrize("change", [
     lambda session: session.__setitem__("n", 1), lambda session: session.rotate(), lambda session: setattr(session, "is_old", True),
 ], ids=["data", "key", "cookie"])
-def test_a_request_that_is_under_way_while_he_logs_out_does_not_either(machines: tuple[App, App], change: Any):
+def test_a_request_that_is_under_way_while_he_logs_out_does_not_either(machines: tuple[App, App], change: Any, machine: int):
     here, there = machines
     client = Client(here)
 
@@ -502,7 +519,9 @@ def test_a_request_that_is_under_way_while_he_logs_out_does_not_either(machines:
         def handle_connection(self, data: Any) -> object:
             if data.connection.http_request.path != "/late":
                 return data
-            steal(client).get("/out")
+            leaving = steal(client)
+            leaving.application = machines[machine]
+            leaving.get("/out")
             change(data.connection.session)
             return "done"
 
@@ -514,6 +533,21 @@ def test_a_request_that_is_under_way_while_he_logs_out_does_not_either(machines:
 
     assert (answer.text, "Set-Cookie" in answer.headers) == ("done", False)
     assert (who(client.http), who(thief)) == ("<AnonymousUser>", "<AnonymousUser>")
+
+
+@pytest.mark.parametrize("keeper", [MemoryStore, Own])
+def test_data_can_be_changed_as_long_as_he_is_logged_in(keeper: Callable[[], SessionStore]):
+    app = make_app()
+    app.session_store = keeper()
+    client = Client(app)
+    client.http.get("/in")
+
+    for _ in range(3):
+        client.http.get("/count")
+
+    assert client.http.get("/count").text == "4"
+    assert who(client.http) == "ann"
+    app.stop()
 
 
 def test_strangers_who_log_out_again_and_again_do_not_bring_it_back(app: App, monkeypatch: pytest.MonkeyPatch):
