@@ -187,7 +187,7 @@ class _Keeper:
     def save(self, key: str, data: dict[str, Any]) -> None:
         if not key:
             raise RuntimeError("this browser has taken no cookie, so it has no session that anything could be put into")
-        # When he has logged out, on another machine perhaps, the store has it no more: what a view still has is not to bring it back.
+        # When he has logged out, elsewhere perhaps, the store has it no more: what a view still has of it is not to bring it back.
         if self._dismissal.is_void(key) or (USER in data and not self._sessions.renew(key, data)):
             raise RuntimeError("this session has ended, so nothing can be put into it")
         if USER not in data:

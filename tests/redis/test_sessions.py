@@ -60,6 +60,8 @@ def test_only_what_is_there_is_replaced(redis_server: RedisServer) -> None:
 
     assert replaced == [True, False]
     assert [store.load(key) for key in ("here", "gone")] == [{"a": 2}, None]
+    assert store._client is not None
+    store._client.close()
 
 
 def test_redis_does_not_know_the_keys(redis_server: RedisServer) -> None:
