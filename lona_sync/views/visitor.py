@@ -62,9 +62,9 @@ class Visitor:
     @property
     def owner(self) -> Any:
         """Whom the views belong to that he opens: his `user`; where that is an object for all who have not logged in, as Django's
-        `AnonymousUser` (`is_authenticated` is False), which is equal for all of them, the browser instead.
+        `AnonymousUser` (`is_authenticated` is False), or None, which is equal for all of them, the browser instead.
         """
-        if isinstance(self._user, AnonymousUser) or getattr(self._user, "is_authenticated", True):
+        if isinstance(self._user, AnonymousUser) or getattr(self._user, "is_authenticated", self._user is not None):
             return self._user
         if self.session.key:
             return AnonymousUser(self.session.key, address=self.address)

@@ -164,10 +164,11 @@ class Nobody:
         return 1
 
 
-def test_those_whom_a_middleware_calls_nobody_are_still_different_people():
+@pytest.mark.parametrize("nobody", [Nobody(), None], ids=["object", "None"])
+def test_those_whom_a_middleware_calls_nobody_are_still_different_people(nobody: object):
     class Django:
         def handle_connection(self, data: Any) -> object:
-            data.connection.user = Nobody()
+            data.connection.user = nobody
             return data
 
     app = make_app(MIDDLEWARES=[Django])
@@ -183,7 +184,7 @@ def test_those_whom_a_middleware_calls_nobody_are_still_different_people():
     other.reconnect()
 
     assert texts == ["1", "0"]
-    assert users == [Nobody(), Nobody()]
+    assert users == [nobody, nobody]
     assert app.stats()["resumes"] == 0
     app.stop()
 
