@@ -108,7 +108,7 @@ class Process:
         return {
             "resident": int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"),
             "log": Board.current._runtime.document.log.bytes,
-            "under_way": max(connection._in_flight for connection in connections),
+            "under_way": max(connection.in_flight for connection in connections),
             "unsent": max(connection._transport.unsent for connection in connections),
             "stats": self.app.stats(),
         }

@@ -18,7 +18,8 @@ import werkzeug.test
 
 from ..app import App
 from ..pause import pause
-from ..server.connection import Connection, Transport
+from ..server.connection import Connection
+from ..server.outflow import Transport
 from ..server.tickets import SESSION
 from ..views.clock import Timer
 from ..wire import protocol

@@ -66,7 +66,7 @@ class Served:
         connections = list(self.app.parts.socket._open)
         if measure == "unsent":
             return max((each._transport.unsent for each in connections), default=0)
-        return max((each._in_flight for each in connections), default=0)
+        return max((each.in_flight for each in connections), default=0)
 
 
 @pytest.fixture

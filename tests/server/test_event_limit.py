@@ -183,7 +183,7 @@ def test_frames_are_acknowledged_by_events_that_are_refused(clock: VirtualClock)
     wire.say([4, 1, 5, 1, 1, button, [5, 0, 10, 10, 0, button]])
 
     assert view.hits == [1, 2, 3, 4]
-    assert wire.connection._in_flight == 0
+    assert wire.connection.in_flight == 0
 
 
 def test_a_window_that_has_left_is_not_told(clock: VirtualClock):

@@ -81,7 +81,7 @@ def test_who_confirms_a_part_goes_on(client: Client, clock: VirtualClock):
 def test_who_has_confirmed_while_the_process_was_busy_is_heard_first(client: Client, clock: VirtualClock):
     wire = Stalled(client)
     wire.open()
-    looked = wire.connection._look
+    looked = wire.connection._out._watch.look
     clock.advance(LIMIT - 1)
 
     looked()                                               # late, as after a long computation; the answer lies in the socket
