@@ -7,7 +7,7 @@ import hashlib
 from ..siblings import Siblings
 from ..views.joining import is_shared
 from ..views.request import AnonymousUser, Request
-from ..views.users import identity_of
+from ..views.users import owner_key
 from .routing import Route
 
 
@@ -63,7 +63,7 @@ def _key(request: Request, *, shared: bool) -> str | None:
     """What visits that join each other have in common, in the words of every process; None: nobody joins this one."""
     route, user = request.route, request.opened_by
     everybody = isinstance(user, AnonymousUser) and not user.guest and not user.has_own_key
-    identity = "all" if shared else "everybody" if everybody else identity_of(user)
+    identity = "all" if shared else "everybody" if everybody else owner_key(user)
     if not identity or not isinstance(route, Route):
         return None
     view, parts = route.view_class, request.match_texts

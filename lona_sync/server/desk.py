@@ -38,7 +38,7 @@ from ..views.bucket import Bucket
 from ..views.envelope import Envelope
 from ..views.request import Request
 from ..views.runtime import ViewRuntime
-from ..views.users import is_guest, same_person
+from ..views.users import is_guest, same_owner
 from ..views.visitor import Visitor
 from .handover import view_is_gone
 
@@ -256,7 +256,7 @@ class Desk:
         offer = runtime.downloads.find(fields["download"])
         visit, visitor = runtime.request, fields["visitor"]
         # Else it is one whom `may_join` has let in. That may be a guest, too, who has no key by which he could have opened it.
-        is_opener = same_person(visitor.owner) == same_person(visit.opened_by) or (visitor.is_guest and is_guest(visit.opened_by))
+        is_opener = same_owner(visitor.owner) == same_owner(visit.opened_by) or (visitor.is_guest and is_guest(visit.opened_by))
         request = Request(
             url=_split(fields["url"]), GET=MultiDict(), POST=MultiDict(), user=visit.user if is_opener else visitor.user,
             interactive=False, base=visit.base, envelope=visitor.envelope, connection=visitor,

@@ -11,7 +11,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from ..settings import Settings
 from ..views.request import Request
-from ..views.users import identity_of
+from ..views.users import owner_key
 from ..wire.protocol import MAX_KEPT
 from .routing import Route
 
@@ -62,7 +62,7 @@ def _place(request: Request) -> str:
 
     Its class, too: after a deploy another one may stand at the address, to which the state says nothing, or something else.
     """
-    route, key = request.route, identity_of(request.opened_by)
+    route, key = request.route, owner_key(request.opened_by)
     view = (route.view_class.__module__, route.view_class.__qualname__) if isinstance(route, Route) else ("", "")
     names = repr((key, request.base, request.url.path, request.url.query, *view))
     return hashlib.sha256(names.encode(errors="surrogatepass")).hexdigest()[:32]

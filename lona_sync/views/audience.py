@@ -8,7 +8,7 @@ from typing import Protocol
 from ..wire.document import Document
 from .client import Client, Link
 from .clock import Clock
-from .users import same_person
+from .users import same_owner
 from .visitor import Visitor
 
 
@@ -167,4 +167,4 @@ def _is_of(client: Client, visitor: Visitor) -> bool:
     """Whether this is who has had it. Guests have no cookie to be known by: the secret must do."""
     if client.visitor is None or (client.visitor.is_guest and visitor.is_guest):
         return True
-    return same_person(client.visitor.owner) == same_person(visitor.owner)
+    return same_owner(client.visitor.owner) == same_owner(visitor.owner)

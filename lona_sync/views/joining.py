@@ -8,7 +8,7 @@ from typing import Protocol
 
 from .request import Request
 from .runtime import ViewRuntime
-from .users import same_person
+from .users import same_owner
 from .view import View
 
 logger = logging.getLogger("lona_sync.views")
@@ -71,7 +71,7 @@ def is_shared(view_class: type[View]) -> bool:
 
 def admits(runtime: ViewRuntime, request: Request) -> bool:
     """Whether who comes with this request may be in this view. Asks the view, if he has not opened it. Never waits."""
-    if same_person(runtime.request.opened_by) == same_person(request.opened_by):
+    if same_owner(runtime.request.opened_by) == same_owner(request.opened_by):
         return True
     if not is_shared(type(runtime.view)):
         return False
@@ -83,4 +83,4 @@ def admits(runtime: ViewRuntime, request: Request) -> bool:
 
 
 def _key(request: Request, *, shared: bool) -> Hashable:
-    return None if shared else same_person(request.opened_by), id(request.route), request.match_texts
+    return None if shared else same_owner(request.opened_by), id(request.route), request.match_texts

@@ -78,7 +78,7 @@ from .responses import (
 from .tasks import Task
 from .templates import Renderer
 from .turn import Turn
-from .users import same_person
+from .users import same_owner
 from .view import View
 from .view_events import ViewEvent
 from .visitor import Visitor
@@ -795,7 +795,7 @@ class ViewRuntime:
 
     def shown_to(self, visitor: Visitor) -> None:
         """A connection of this visitor shows the view. If it is who has opened it, this is the one that he has now."""
-        if same_person(visitor.owner) == same_person(self.request.opened_by):
+        if same_owner(visitor.owner) == same_owner(self.request.opened_by):
             self.request.connection = visitor
 
     def receive(self, client: Client, message: protocol.Event) -> None:

@@ -83,5 +83,19 @@ def is_guest(user: Hashable) -> bool:
 
 
 def same_person(user: Hashable) -> Hashable:
-    """What is equal for all objects that stand for this user: his identity, or himself."""
+    """What is equal for all objects that stand for this user: his identity, or himself. For who looks for somebody by his id."""
     return identity_of(user) or user
+
+
+def owner_key(user: Hashable) -> str:
+    """As `identity_of`, for what is somebody's own: of two classes of users, or of 1 and '1', each is another one."""
+    identity = identity_of(user)
+    if not identity or isinstance(user, AnonymousUser):
+        return identity
+    kind = user.__class__                            # not type(): Django's may be an object in front of another one
+    return f"{kind.__module__}.{kind.__qualname__} {id_of(user)!r}"
+
+
+def same_owner(user: Hashable) -> Hashable:
+    """What is equal for all objects that stand for this user and nobody else."""
+    return owner_key(user) or user

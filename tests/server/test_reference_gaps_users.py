@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gevent
@@ -162,6 +163,38 @@ class Nobody:
 
     def __hash__(self) -> int:
         return 1
+
+
+@dataclass(frozen=True)
+class Customer:
+    id: int | str
+
+
+@dataclass(frozen=True)
+class Employee:
+    id: int | str
+
+
+@pytest.mark.parametrize("other", [Employee(1), Customer("1")], ids=["class", "type"])
+def test_two_kinds_of_users_may_have_the_same_numbers(other: object):
+    coming: list[object] = [Customer(1)]
+
+    class Tables:
+        def handle_connection(self, data: Any) -> object:
+            data.connection.user = coming[-1]
+            return data
+
+    app = make_app(MIDDLEWARES=[Tables])
+    customer = Client(app).open("/?daemon")
+    customer.click("button")
+    customer.close()
+    again = Client(app).open("/?daemon").text("p")
+
+    coming.append(other)
+    text = Client(app).open("/?daemon").text("p")
+
+    assert (again, text) == ("1", "0")
+    app.stop()
 
 
 @pytest.mark.parametrize("nobody", [Nobody(), None], ids=["object", "None"])
