@@ -33,8 +33,8 @@ from gevent.fileobject import FileObject
 
 from lona_sync import App, View
 from lona_sync.html import Div, P
-from lona_sync.server.http import SOCKET
-from lona_sync.server.serving import Server
+from lona_sync.server.http.application import SOCKET
+from lona_sync.server.http.serving import Server
 from lona_sync.testing.dom import structure_of
 from tests.server.slow_client import SlowClient
 

@@ -14,8 +14,8 @@ from .errors import (
     UserAbort,
     ViewCrashed,
 )
-from .server.routing import MATCH_ALL, Route
-from .server.session_store import SessionStore, StoreUnavailable
+from .server.people.session_store import SessionStore, StoreUnavailable
+from .server.routing.routes import MATCH_ALL, Route
 from .uploads import UploadedFile
 from .version import VERSION, VERSION_STRING
 from .views.bucket import Bucket

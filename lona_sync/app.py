@@ -20,20 +20,20 @@ from .html.state import State
 from .launch import Declared, Launch, RunOptions, invocation, launch, parse_behind, run_again
 from .logs import LogOptions, configure
 from .parts import Parts
-from .server.collect import collect
-from .server.custom_views import NamedView
 from .server.facade import Facade
-from .server.garbage import look_less_often
-from .server.live_reload import LiveReload
-from .server.own_files import OwnFiles
-from .server.patterns import KNOWN, Pattern
-from .server.routing import Route, Router
-from .server.serving import Server
-from .server.session_store import SessionStore
-from .server.shutdown import Shutdown
-from .server.supervised import Supervised
-from .server.visitors import LoadUser
-from .server.worker import Worker, complain_without_worker, current_worker, when_worker_starts
+from .server.http.serving import Server
+from .server.pages.custom_views import NamedView
+from .server.pages.own_files import OwnFiles
+from .server.people.session_store import SessionStore
+from .server.people.visitors import LoadUser
+from .server.process.garbage import look_less_often
+from .server.process.live_reload import LiveReload
+from .server.process.shutdown import Shutdown
+from .server.process.supervised import Supervised
+from .server.process.worker import Worker, complain_without_worker, current_worker, when_worker_starts
+from .server.routing.patterns import KNOWN, Pattern
+from .server.routing.routes import Route, Router
+from .server.static.collect import collect
 from .settings import Settings
 from .views.report import RunningView, report
 from .views.shared_lock import SharedLock

@@ -21,8 +21,8 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, NoReturn
 
 from .logs import DEBUG_MODES, FORMATS, LEVELS, SYSLOG, LogOptions
-from .server.serving import CannotListen
-from .server.supervised import Supervised
+from .server.http.serving import CannotListen
+from .server.process.supervised import Supervised
 from .settings import Settings
 
 logger = logging.getLogger("lona_sync")

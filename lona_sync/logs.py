@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .channels.owner import current_owner
-from .server.connection import Connection, current_connection
+from .server.sockets.connection import Connection, current_connection
 from .views.ownership import host_of
 from .views.report import user_name
 from .views.runtime import ViewRuntime

@@ -15,57 +15,57 @@ from werkzeug.routing import BaseConverter
 
 from .channels.hub import default_hub
 from .html.state import State
-from .server.client_files import ClientFiles
-from .server.connection import Connection
-from .server.custom_views import CustomViews
-from .server.daemons import Daemons
-from .server.debugger import Debugger
-from .server.declared_files import DeclaredFiles
-from .server.desk import Desk
-from .server.dismissal import Dismissal
-from .server.drain import KIND as ACCEPTING
-from .server.drain import Drain
 from .server.entry import Entry
 from .server.facade import Facade
-from .server.files import Files
-from .server.folders import Folders
-from .server.forgery import ForgeryGuard
-from .server.frontends import Frontends
-from .server.http import HTTP
-from .server.import_strings import acquire
-from .server.kept import KeptStates
-from .server.listing import KIND as VIEWS
-from .server.listing import Listing
-from .server.metrics import KIND as STATS
-from .server.metrics import Metrics
+from .server.files.addresses import Files
+from .server.files.desk import Desk
+from .server.http.application import HTTP
+from .server.http.forgery import ForgeryGuard
+from .server.http.plain_views import PlainViews
+from .server.http.security import Security
 from .server.middlewares import Middlewares
-from .server.numbers import Numbers
-from .server.own_files import OwnFiles
-from .server.page import Pages
-from .server.painter import Painter
-from .server.plain_views import PlainViews
-from .server.presence import Presence
-from .server.revocations import Revocations
-from .server.routing import Route, Router
-from .server.secret import secret_key
-from .server.security import Security
-from .server.session_store import SessionStore, store_from_url
-from .server.sessions import Sessions
-from .server.shell import KIND as SHELL
-from .server.shell import Shell
-from .server.shell_commands import Commands, own_commands
-from .server.sign_in import SignIn
-from .server.socket import Socket
-from .server.static import CORE as STATIC
-from .server.static import StaticFiles
-from .server.suspect import suspect
-from .server.template_names import Lona, Sources
-from .server.templating import CORE as TEMPLATES
-from .server.templating import Templates
-from .server.tickets import Tickets
-from .server.visitors import LoadUser, Visitors
-from .server.watchdog import Watchdog
-from .server.worker import Worker
+from .server.pages.custom_views import CustomViews
+from .server.pages.debugger import Debugger
+from .server.pages.frontends import Frontends
+from .server.pages.own_files import OwnFiles
+from .server.pages.pages import Pages
+from .server.pages.painter import Painter
+from .server.pages.template_names import Lona, Sources
+from .server.pages.templating import CORE as TEMPLATES
+from .server.pages.templating import Templates
+from .server.people.dismissal import Dismissal
+from .server.people.revocations import Revocations
+from .server.people.secret import secret_key
+from .server.people.session_store import SessionStore, store_from_url
+from .server.people.sessions import Sessions
+from .server.people.sign_in import SignIn
+from .server.people.tickets import Tickets
+from .server.people.visitors import LoadUser, Visitors
+from .server.process.daemons import Daemons
+from .server.process.drain import KIND as ACCEPTING
+from .server.process.drain import Drain
+from .server.process.kept import KeptStates
+from .server.process.worker import Worker
+from .server.routing.import_strings import acquire
+from .server.routing.routes import Route, Router
+from .server.sockets.connection import Connection
+from .server.sockets.door import Socket
+from .server.sockets.presence import Presence
+from .server.static.client_files import ClientFiles
+from .server.static.declared_files import DeclaredFiles
+from .server.static.files import CORE as STATIC
+from .server.static.files import StaticFiles
+from .server.static.folders import Folders
+from .server.watching.listing import KIND as VIEWS
+from .server.watching.listing import Listing
+from .server.watching.metrics import KIND as STATS
+from .server.watching.metrics import Metrics
+from .server.watching.numbers import Numbers
+from .server.watching.shell import KIND as SHELL
+from .server.watching.shell import Shell
+from .server.watching.shell_commands import Commands, own_commands
+from .server.watching.suspect import suspect
+from .server.watching.watchdog import Watchdog
 from .settings import Settings
 from .siblings import Siblings, directory_of
 from .uploads import Store

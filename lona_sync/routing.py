@@ -1,5 +1,5 @@
 """Routes, by the name of the module from which programs import them."""
 
-from .server.routing import MATCH_ALL, Route, Router
+from .server.routing.routes import MATCH_ALL, Route, Router
 
 __all__ = ["MATCH_ALL", "Route", "Router"]

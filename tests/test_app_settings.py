@@ -14,7 +14,7 @@ from lona_sync.testing import Client
 def app(tmp_path: Path) -> App:
     (tmp_path / "routes.py").write_text("""
 from lona_sync import View
-from lona_sync.server.routing import Route
+from lona_sync.server.routing.routes import Route
 
 class Home(View):
     def handle_request(self, request):

@@ -41,7 +41,7 @@ APART = {"wire", "channels", "siblings", "uploads"}
 BANNED = {"html": {"gevent", "geventwebsocket", "werkzeug"}}
 
 #: The only module that may import a library.
-KEEPERS = {"geventwebsocket": "server.websocket"}
+KEEPERS = {"geventwebsocket": "server.sockets.websocket"}
 
 IMPORTERS = {"__import__", "import_module"}
 
@@ -332,8 +332,8 @@ def test_a_file_without_a_layer_is_found(tmp_path: Path, name: str):
 @pytest.mark.parametrize(("name", "text", "rule"), [
     ("html/node.py", "import gevent.lock", "html works without gevent"),
     ("html/node.py", "def f():\n    from werkzeug import Request", "html works without werkzeug"),
-    ("server/http.py", "from geventwebsocket import websocket", "only server.websocket may know geventwebsocket"),
-    ("app.py", "import geventwebsocket", "only server.websocket may know geventwebsocket"),
+    ("server/http/serving.py", "from geventwebsocket import websocket", "only server.sockets.websocket may know geventwebsocket"),
+    ("app.py", "import geventwebsocket", "only server.sockets.websocket may know geventwebsocket"),
 ])
 def test_a_library_in_the_wrong_place_is_found(tmp_path: Path, name: str, text: str, rule: str):
     [found] = foreign_imports(Source(tree(tmp_path, {name: text})))
@@ -342,7 +342,7 @@ def test_a_library_in_the_wrong_place_is_found(tmp_path: Path, name: str, text: 
 
 
 def test_the_keeper_of_a_library_may_import_it(tmp_path: Path):
-    root = tree(tmp_path, {"server/websocket.py": "from geventwebsocket.websocket import WebSocket"})
+    root = tree(tmp_path, {"server/sockets/websocket.py": "from geventwebsocket.websocket import WebSocket"})
 
     assert foreign_imports(Source(root)) == []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from gevent import monkey
 
 from ..launch import add_log_options, add_settings_options, options_of_settings
-from ..server.collect import CannotCollect
+from ..server.static.collect import CannotCollect
 from .endings import Unusable
 from .targets import add_target, declared
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from ..launch import log_options_of, spread, target_in
 from ..logs import LogOptions, configure
-from ..server.serving import CannotListen
+from ..server.http.serving import CannotListen
 from ..version import VERSION_STRING
 from . import channel, collect_static, ps, routes, run, shell
 from .endings import Unusable

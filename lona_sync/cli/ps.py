@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
-from ..server.listing import ProcessViews, elsewhere
-from ..server.view_table import lines, rows
+from ..server.watching.listing import ProcessViews, elsewhere
+from ..server.watching.view_table import lines, rows
 from ..siblings.directory import directories, directory_of
 from ..siblings.siblings import siblings_in
 from .endings import Unusable, end_by_pipe

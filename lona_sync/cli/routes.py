@@ -8,9 +8,9 @@ from functools import partial
 from gevent import monkey
 
 from ..launch import add_settings_options, options_of_settings
-from ..server.import_strings import acquire
-from ..server.route_table import lines, lines_of_path
-from ..server.routing import Router
+from ..server.routing.import_strings import acquire
+from ..server.routing.route_table import lines, lines_of_path
+from ..server.routing.routes import Router
 from .endings import Unusable
 from .targets import add_target, declared
 

@@ -13,8 +13,8 @@ from gevent import monkey
 
 from ..launch import Launch, RunOptions, add_run_options, glance_behind, invocation, options_of, unknown_behind
 from ..logs import configure
-from ..server.serving import CannotListen
-from ..server.supervised import Supervised
+from ..server.http.serving import CannotListen
+from ..server.process.supervised import Supervised
 from .endings import Unusable
 from .supervisor import Supervisor
 from .targets import go_to, is_application, run_target

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from ..server.shell import KIND
+from ..server.watching.shell import KIND
 from ..siblings import Refused, Talk, Trouble
 from ..siblings.directory import directories, directory_of
 from ..siblings.siblings import Siblings, answer_of, siblings_in

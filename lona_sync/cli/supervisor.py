@@ -1,7 +1,8 @@
 """`lona-sync run --live-reload`: a process that watches the project, and starts the program anew in another one.
 
 It keeps the listening socket, which the processes inherit one after the other, and answers at it by itself while the program does
-not start. See `server/live_reload.py` for what pages do, `server/supervised.py` for the other end of what is said here.
+not start. See `server/process/live_reload.py` for what pages do, `server/process/supervised.py` for the other end of what is
+said here.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ import gevent
 from gevent import socket
 from gevent.queue import Queue
 
-from ..server.live_reload import LiveReload, Numbers
-from ..server.networks import is_own_browser
-from ..server.serving import Server, listen
-from ..server.supervised import ENVIRONMENT
+from ..server.http.networks import is_own_browser
+from ..server.http.serving import Server, listen
+from ..server.process.live_reload import LiveReload, Numbers
+from ..server.process.supervised import ENVIRONMENT
 from ..settings import Settings
 from ..siblings import Talk
 from ..siblings.talk import Away

@@ -1,4 +1,4 @@
-// Loaded in development alone, by `lona-sync run --live-reload`: see server/live_reload.py.
+// Loaded in development alone, by `lona-sync run --live-reload`: see server/process/live_reload.py.
 
 const PAUSE = 250;               // ms between two tries while nobody answers
 const PATH = '/_lona_sync/live-reload';

@@ -21,8 +21,8 @@ from ..html.html import HTML
 from ..html.node import Node
 from ..html.tags import H1, H2, Code, Dd, Div, Dl, Dt, P, Small, Strong, Style
 from ..html.virtual_table import Column, VirtualTable
-from ..server.listing import ProcessViews
-from ..server.view_table import Row, age, rows
+from ..server.watching.listing import ProcessViews
+from ..server.watching.view_table import Row, age, rows
 from ..views.events import InputEvent
 from ..views.report import Activity
 from ..views.request import Request

@@ -18,7 +18,7 @@ from ..views.runtime import ViewRuntime
 from ..views.users import is_guest
 from ..views.view import View
 from ..views.visitor import Visitor
-from .routing import Route, Router
+from .routing.routes import Route, Router
 
 
 @dataclass(frozen=True, slots=True)

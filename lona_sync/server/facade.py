@@ -17,12 +17,12 @@ from ..views.coroutines import Coroutines
 from ..views.registry import Registry
 from ..views.request import Request
 from ..views.view import View
-from .daemons import Daemons
-from .folders import Folders
-from .page import Pages
-from .presence import Presence
-from .routing import Route, Router
-from .templating import Templates
+from .pages.pages import Pages
+from .pages.templating import Templates
+from .process.daemons import Daemons
+from .routing.routes import Route, Router
+from .sockets.presence import Presence
+from .static.folders import Folders
 
 T = TypeVar("T")
 

@@ -21,10 +21,10 @@ import werkzeug.test
 from ..app import App
 from ..errors import WrongThreadError
 from ..parts import get_thread
-from ..server.connection import Connection
 from ..server.entry import Doorway
-from ..server.http import CLOCK
-from ..server.outflow import Transport
+from ..server.http.application import CLOCK
+from ..server.sockets.connection import Connection
+from ..server.sockets.outflow import Transport
 from ..views.envelope import Envelope
 from ..views.session import SINCE, USER, new_key
 from ..views.users import id_of

@@ -16,7 +16,7 @@ from gevent.event import AsyncResult, Event
 
 from ..app import App
 from ..channels.hub import default_hub
-from ..server.serving import Server
+from ..server.http.serving import Server
 
 P = ParamSpec("P")
 T = TypeVar("T")

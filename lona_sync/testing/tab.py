@@ -18,9 +18,9 @@ import werkzeug.test
 
 from ..app import App
 from ..pause import pause
-from ..server.connection import Connection
-from ..server.outflow import Transport
-from ..server.tickets import SESSION
+from ..server.people.tickets import SESSION
+from ..server.sockets.connection import Connection
+from ..server.sockets.outflow import Transport
 from ..views.clock import Timer
 from ..wire import protocol
 from ..wire.protocol import Down

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 import gevent
 
-from ..server.connection import Connection
+from ..server.sockets.connection import Connection
 from ..views.clock import Timer
 from ..wire import protocol
 from .clock import VirtualClock

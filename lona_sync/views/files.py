@@ -1,7 +1,7 @@
 """What one view has of files: those of its inputs, its buckets, its downloads. They go with it.
 
 Browsers send them over HTTP, to whichever process it comes; what they want is done here, in the process that has the view
-(`server/desk.py` brings it). Nothing here waits, and nothing reads from a network.
+(`server/files/desk.py` brings it). Nothing here waits, and nothing reads from a network.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from tests.cli.commands import failure, run_command
 
 SHOP = """
 from lona_sync import App, View
-from lona_sync.server.routing import MATCH_ALL
+from lona_sync.server.routing.routes import MATCH_ALL
 app = App(__file__)
 
 @app.route("/", name="home")

@@ -10,8 +10,8 @@ import pytest
 
 from lona_sync import VERSION_STRING, App
 from lona_sync.launch import Launch, RunOptions, launch
-from lona_sync.server.declared_files import DeclaredFiles
-from lona_sync.server.serving import CannotListen
+from lona_sync.server.http.serving import CannotListen
+from lona_sync.server.static.declared_files import DeclaredFiles
 from tests.cli.commands import failure, run_command
 from tests.cluster.processes import free_port, process
 from tests.server.raw_client import RawClient, connect

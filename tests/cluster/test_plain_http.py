@@ -15,7 +15,7 @@ from tests.server.raw_client import RawClient, connect
 SITE = """
 import pathlib
 from lona_sync import App, Channel, FileResponse, MATCH_ALL, Response, View
-from lona_sync.server import patient_input
+from lona_sync.server.http import patient_input
 
 patient_input.BODY_TIMEOUT = 0.3
 app = App(__file__)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from gevent import Timeout
 
-from lona_sync.server.numbers import BY_NAME
+from lona_sync.server.watching.numbers import BY_NAME
 from tests.cluster.processes import ROOT, process, wait_until
 from tests.cluster.test_processes import GUNICORN, SERVERS, SITE, Window, free_port, get, notes, site
 from tests.server.raw_client import RawClient, connect

@@ -7,8 +7,8 @@ import redis
 import werkzeug.test
 
 from lona_sync import App, Request, View
-from lona_sync.server.redis_sessions import RedisStore
-from lona_sync.server.session_store import StoreUnavailable
+from lona_sync.server.people.redis_sessions import RedisStore
+from lona_sync.server.people.session_store import StoreUnavailable
 from tests.redis.server import RedisServer
 
 

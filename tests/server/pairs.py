@@ -9,7 +9,7 @@ from typing import Any
 import gevent
 from gevent import socket
 
-from lona_sync.server.websocket import WebSocket
+from lona_sync.server.sockets.websocket import WebSocket
 from tests.server.raw_client import PATIENCE, RawClient
 
 #: No limit is in the way unless a test sets it.

@@ -12,8 +12,8 @@ import pytest
 
 from lona_sync import App, View
 from lona_sync.html import Div, P
-from lona_sync.server.http import SOCKET
-from lona_sync.server.serving import Server
+from lona_sync.server.http.application import SOCKET
+from lona_sync.server.http.serving import Server
 from lona_sync.testing import assert_no_switch
 from lona_sync.testing.dom import structure_of
 from tests.server.pairs import wait_until

@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from lona_sync import App, View
-from lona_sync.server.client_files import CLIENT, ClientFiles
+from lona_sync.server.static.client_files import CLIENT, ClientFiles
 
 VERSION = ClientFiles().version
 

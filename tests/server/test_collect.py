@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lona_sync import App, View
-from lona_sync.server.collect import CannotCollect
+from lona_sync.server.static.collect import CannotCollect
 from lona_sync.static_files import Script, StyleSheet
 
 

@@ -14,7 +14,7 @@ import pytest
 from lona_sync import App, HttpRedirectResponse, RedirectResponse, Request, ServerStop, UserAbort, View
 from lona_sync.errors import StopReason
 from lona_sync.html import H1, HTML, Button, Div, P
-from lona_sync.server.connection import Connection
+from lona_sync.server.sockets.connection import Connection
 from lona_sync.testing import Client
 from lona_sync.wire.protocol import VERSION, Down
 

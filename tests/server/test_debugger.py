@@ -10,7 +10,7 @@ import werkzeug.test
 from werkzeug.test import TestResponse
 
 from lona_sync import App, Request, View
-from lona_sync.server.debugger import PATH
+from lona_sync.server.pages.debugger import PATH
 from lona_sync.testing import Client
 
 LOCAL = {"REMOTE_ADDR": "127.0.0.1"}

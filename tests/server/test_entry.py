@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from lona_sync import App, Request, View
 from lona_sync.html import H1
 from lona_sync.server.entry import Doorway, Entry, NotFoundView, PageLoad
-from lona_sync.server.serving import Server
+from lona_sync.server.http.serving import Server
 from lona_sync.testing import Client
 from lona_sync.views.registry import Full
 from lona_sync.views.request import AnonymousUser

@@ -8,7 +8,7 @@ import pytest
 
 from lona_sync import Request, View
 from lona_sync.html import HTML, Button, P
-from lona_sync.server.allowance import Allowance
+from lona_sync.server.sockets.allowance import Allowance
 from lona_sync.testing import Client, VirtualClock
 from lona_sync.wire.protocol import Down
 from tests.server.test_connection import Wire, app_of, button_of, resume

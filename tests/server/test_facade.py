@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from lona_sync import App, Request, View
-from lona_sync.server.presence import Presence
-from lona_sync.server.routing import Route
+from lona_sync.server.routing.routes import Route
+from lona_sync.server.sockets.presence import Presence
 from lona_sync.testing import Client
 from lona_sync.views.index import Index
 from lona_sync.views.users import AnonymousUser, User
@@ -147,8 +147,8 @@ def test_paths_names_and_imports(app: App):
     assert server.reverse("item", number=3) == "/item/3"
     assert server.resolve_path("a/../b") == str(Path(__file__).parent / "b")
     assert server.resolve_path("/etc") == "/etc"
-    assert server.acquire("lona_sync.server.routing.Route") is Route
-    assert server.acquire("lona_sync.server.routing.Route", ignore_import_cache=True) is Route
+    assert server.acquire("lona_sync.server.routing.routes.Route") is Route
+    assert server.acquire("lona_sync.server.routing.routes.Route", ignore_import_cache=True) is Route
     with pytest.raises(ImportError):
         server.acquire("lona_sync.no_such_thing")
 

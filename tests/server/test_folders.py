@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lona_sync.server.folders import Folders, Own
+from lona_sync.server.static.folders import Folders, Own
 
 PARTS = [
     "..", ".", "", "a.css", "css", "link", "up", "out", "secret", "folder", "~", "%2e%2e", "..\\", "\\", "\0", "a.css\0", " ",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lona_sync.errors import ProtocolError
-from lona_sync.server.frames import (
+from lona_sync.server.sockets.frames import (
     MAX_FRAGMENTS,
     NO_CODE,
     Control,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lona_sync.server.garbage import look_less_often
+from lona_sync.server.process.garbage import look_less_often
 
 
 @pytest.fixture(autouse=True)

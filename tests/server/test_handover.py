@@ -16,8 +16,8 @@ from gevent.event import Event
 
 from lona_sync import App, Request, View
 from lona_sync.html import HTML, Button, P
-from lona_sync.server.handover import bury
-from lona_sync.server.serving import Server
+from lona_sync.server.http.serving import Server
+from lona_sync.server.sockets.handover import bury
 from lona_sync.siblings import Away, Talk
 from lona_sync.siblings.talk import call
 from lona_sync.views.envelope import NONE

@@ -15,8 +15,8 @@ from werkzeug.test import Client as HTTPClient
 from lona_sync import App, HttpRedirectResponse, RedirectResponse, Request, Response, View
 from lona_sync.errors import ProtocolError
 from lona_sync.html import H1, TextInput
-from lona_sync.server import serving
-from lona_sync.server.serving import Server
+from lona_sync.server.http import serving
+from lona_sync.server.http.serving import Server
 from lona_sync.testing import Client
 from lona_sync.wire import protocol
 from lona_sync.wire.protocol import Down

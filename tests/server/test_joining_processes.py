@@ -11,7 +11,7 @@ import pytest
 
 from lona_sync import App, Request, View
 from lona_sync.html import HTML, Button, P
-from lona_sync.server.serving import Server
+from lona_sync.server.http.serving import Server
 from tests.cluster.windows import Browser
 
 GONE = 7

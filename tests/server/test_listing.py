@@ -11,8 +11,8 @@ import pytest
 
 from lona_sync import Activity, App, RunningView, View
 from lona_sync.html import Button
-from lona_sync.server.listing import LINE_ITEMS, ProcessViews, elsewhere
-from lona_sync.server.view_table import age, lines, rows
+from lona_sync.server.watching.listing import LINE_ITEMS, ProcessViews, elsewhere
+from lona_sync.server.watching.view_table import age, lines, rows
 from lona_sync.siblings import Siblings
 from lona_sync.siblings.siblings import siblings_in
 from lona_sync.testing import Client

@@ -6,7 +6,7 @@ import gevent
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from lona_sync.server.live_reload import PATH, SCRIPT, LiveReload, Numbers
+from lona_sync.server.process.live_reload import PATH, SCRIPT, LiveReload, Numbers
 
 LOOPBACK = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost:8080"}
 

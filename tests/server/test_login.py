@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 
 from lona_sync import App, Request, View
 from lona_sync.html import HTML, Button, P
-from lona_sync.server.session_store import MemoryStore, SessionStore, StoreUnavailable
-from lona_sync.server.tickets import TICKET_SECONDS, Ticket, Tickets
+from lona_sync.server.people.session_store import MemoryStore, SessionStore, StoreUnavailable
+from lona_sync.server.people.tickets import TICKET_SECONDS, Ticket, Tickets
 from lona_sync.testing import Client, Page
 from lona_sync.views.session import Session
 from lona_sync.views.users import AnonymousUser, User, id_of, identity_of
@@ -551,7 +551,7 @@ def test_data_can_be_changed_as_long_as_he_is_logged_in(keeper: Callable[[], Ses
 
 
 def test_strangers_who_log_out_again_and_again_do_not_bring_it_back(app: App, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("lona_sync.server.revocations.MAX_REVOCATIONS", 3)
+    monkeypatch.setattr("lona_sync.server.people.revocations.MAX_REVOCATIONS", 3)
     client = Client(app)
     client.http.get("/in")
     thief = steal(client)
@@ -706,7 +706,7 @@ def test_a_ticket_is_good_for_a_minute(app: App):
 
 
 def test_tickets_that_nobody_redeems_are_forgotten(app: App, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("lona_sync.server.tickets.MAX_TICKETS", 3)
+    monkeypatch.setattr("lona_sync.server.people.tickets.MAX_TICKETS", 3)
     now = [0.0]
     tickets = Tickets(app.parts.siblings, app.parts.counters, clock=lambda: now[0])
     names = [tickets.issue(Ticket("key", {}, "/")) for _ in range(5)]

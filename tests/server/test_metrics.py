@@ -10,8 +10,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from lona_sync import App
-from lona_sync.server.metrics import exposition
-from lona_sync.server.numbers import NUMBERS
+from lona_sync.server.watching.metrics import exposition
+from lona_sync.server.watching.numbers import NUMBERS
 from lona_sync.siblings import Siblings, Silent
 from lona_sync.testing import Client
 from tests.server.test_numbers import Counter

@@ -15,8 +15,8 @@ from werkzeug.wrappers import Response as NativeResponse
 
 from lona_sync import App, ForbiddenError, JsonResponse, NotFoundError, RedirectResponse, Request, View
 from lona_sync.html import HTML, Button, P
+from lona_sync.server.http.serving import Server
 from lona_sync.server.middlewares import MAX_CHARACTERS, MAX_MESSAGES
-from lona_sync.server.serving import Server
 from lona_sync.testing import Client
 from lona_sync.views.envelope import NONE
 from lona_sync.wire import protocol

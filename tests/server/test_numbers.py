@@ -11,7 +11,7 @@ import pytest
 
 from lona_sync import App, Channel, View
 from lona_sync.html import HTML, Button, P
-from lona_sync.server.numbers import BY_NAME, NUMBERS
+from lona_sync.server.watching.numbers import BY_NAME, NUMBERS
 from lona_sync.testing import Client, Page
 from tests.views.apps import app_of, open_view
 

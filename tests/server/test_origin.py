@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lona_sync.server.origin import is_secure, origin_allowed, peer_address, peer_is_trusted
+from lona_sync.server.http.origin import is_secure, origin_allowed, peer_address, peer_is_trusted
 
 
 def allowed(origin, host="example.org", *, scheme="http", peer="192.0.2.7", also=(), proxies=(), **headers):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lona_sync.server.own_files import OwnFiles
+from lona_sync.server.pages.own_files import OwnFiles
 
 FORKING = """
 import os, sys

@@ -17,11 +17,11 @@ from werkzeug.utils import import_string
 
 from lona_sync import App
 from lona_sync.html import H1, Div
-from lona_sync.server.folders import Folders
-from lona_sync.server.page import Pages
-from lona_sync.server.static import LinkedFile
-from lona_sync.server.template_names import Lona, Page, Sources
-from lona_sync.server.templating import CORE, Templates
+from lona_sync.server.pages.pages import Pages
+from lona_sync.server.pages.template_names import Lona, Page, Sources
+from lona_sync.server.pages.templating import CORE, Templates
+from lona_sync.server.static.files import LinkedFile
+from lona_sync.server.static.folders import Folders
 from lona_sync.settings import Settings
 from lona_sync.views.request import Request, parse_url
 

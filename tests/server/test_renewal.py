@@ -9,7 +9,7 @@ import gevent
 import pytest
 
 from lona_sync import App, Request, View
-from lona_sync.server.serving import Server
+from lona_sync.server.http.serving import Server
 from lona_sync.wire import protocol
 from tests.server.raw_client import RawClient, connect
 

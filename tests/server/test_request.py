@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from lona_sync import App, Request, View
 from lona_sync.server.entry import Doorway
-from lona_sync.server.origin import as_sent, envelope_of
-from lona_sync.server.serving import Server
+from lona_sync.server.http.origin import as_sent, envelope_of
+from lona_sync.server.http.serving import Server
 from lona_sync.testing import Client
 from lona_sync.views.envelope import HEADER_BYTES, NONE, Envelope, headers_of
 from lona_sync.views.runtime import ViewRuntime

@@ -30,8 +30,8 @@ from lona_sync import (
     View,
 )
 from lona_sync.errors import UserAbort
-from lona_sync.server import plain_views, sending
-from lona_sync.server.serving import Server
+from lona_sync.server.http import plain_views, sending
+from lona_sync.server.http.serving import Server
 from lona_sync.views import pour
 from tests.server.pairs import wait_until
 from tests.server.raw_client import RawClient, connect

@@ -15,8 +15,8 @@ from werkzeug.routing import BaseConverter
 from werkzeug.test import Client
 
 from lona_sync import MATCH_ALL, App, Request, Route, View
-from lona_sync.server.import_strings import acquire
-from lona_sync.server.routing import Router
+from lona_sync.server.routing.import_strings import acquire
+from lona_sync.server.routing.routes import Router
 
 
 class Page(View):

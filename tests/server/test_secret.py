@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from lona_sync.server.secret import FILE_NAME, secret_key
+from lona_sync.server.people.secret import FILE_NAME, secret_key
 
 #: Waits for the line that lets all begin at once, then prints the key.
 RACER = """
 import sys
 from pathlib import Path
-from lona_sync.server.secret import secret_key
+from lona_sync.server.people.secret import secret_key
 print("ready", flush=True)
 sys.stdin.readline()
 print(secret_key("", Path(sys.argv[1])), flush=True)

@@ -11,8 +11,8 @@ import gevent
 import pytest
 from gevent import socket
 
-from lona_sync.server import serving
-from lona_sync.server.serving import CannotListen, Server
+from lona_sync.server.http import serving
+from lona_sync.server.http.serving import CannotListen, Server
 from tests.server.pairs import wait_until
 from tests.server.raw_client import RawClient, connect
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from itsdangerous import TimestampSigner
 
-from lona_sync.server.session_store import MemoryStore
-from lona_sync.server.sessions import COOKIE_ROOM, Known, Sessions
+from lona_sync.server.people.session_store import MemoryStore
+from lona_sync.server.people.sessions import COOKIE_ROOM, Known, Sessions
 from lona_sync.settings import Settings
 
 

@@ -15,8 +15,8 @@ from gevent.event import Event
 
 from lona_sync import App, View
 from lona_sync.html import P
-from lona_sync.server.shell import SESSIONS, Shell
-from lona_sync.server.shell_session import PROMPT, Command, Repl, Session
+from lona_sync.server.watching.shell import SESSIONS, Shell
+from lona_sync.server.watching.shell_session import PROMPT, Command, Repl, Session
 from lona_sync.settings import Settings
 from lona_sync.siblings import Talk
 from lona_sync.siblings.talk import Away

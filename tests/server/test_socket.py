@@ -12,7 +12,7 @@ import pytest
 
 from lona_sync import App, Request, View
 from lona_sync.html import H1
-from lona_sync.server.serving import Server
+from lona_sync.server.http.serving import Server
 from lona_sync.views.session import SINCE, USER
 from lona_sync.wire.protocol import CloseCode
 from tests.server.raw_client import BINARY, TEXT, RawClient, close_frame, connect, frame
@@ -244,7 +244,7 @@ def test_an_error_of_ours_closes_with_1011_and_the_view_waits(site: Site, monkey
 
     with site.greeted() as client:
         open_window(client)
-        monkeypatch.setattr("lona_sync.server.connection.Connection.received", fail)
+        monkeypatch.setattr("lona_sync.server.sockets.connection.Connection.received", fail)
         say(client, [6])
         code = client.receive_close()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lona_sync.server.websocket import WebSocket
+from lona_sync.server.sockets.websocket import WebSocket
 from lona_sync.testing import Client, VirtualClock
 from lona_sync.wire.protocol import Down
 from tests.server.pairs import pair

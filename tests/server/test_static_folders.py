@@ -15,7 +15,7 @@ from gevent.pywsgi import WSGIServer
 from werkzeug.test import Client, TestResponse
 
 from lona_sync import App, View
-from lona_sync.server.fingerprints import Fingerprints, split_fingerprint, with_fingerprint
+from lona_sync.server.static.fingerprints import Fingerprints, split_fingerprint, with_fingerprint
 from lona_sync.static_files import Script, StyleSheet
 
 SECRET = "this is a secret"
@@ -238,7 +238,7 @@ def test_a_module_keeps_its_name_since_others_import_it(project: Path):
 
 def test_a_page_names_a_changed_file_anew_within_a_second(project: Path, monkeypatch: pytest.MonkeyPatch):
     now = 1000.0
-    monkeypatch.setattr("lona_sync.server.static.time.monotonic", lambda: now)
+    monkeypatch.setattr("lona_sync.server.static.files.time.monotonic", lambda: now)
     static = app_of(project).parts.static
     first = static.url("css/a.css", "")
 

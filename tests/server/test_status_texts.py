@@ -11,7 +11,7 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from lona_sync import App, View
-from lona_sync.server.status_texts import NAMES, StatusTexts
+from lona_sync.server.pages.status_texts import NAMES, StatusTexts
 from lona_sync.testing import Client
 
 STATUS = Path(__file__).parents[2] / "lona_sync" / "client" / "status.js"

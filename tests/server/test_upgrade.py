@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import gevent
 import pytest
 
-from lona_sync.server.serving import Server
+from lona_sync.server.http.serving import Server
 from tests.server.apps import echo
 from tests.server.pairs import wait_until
 from tests.server.raw_client import ACCEPT, HANDSHAKE, TEXT, RawClient, close_frame, connect, frame

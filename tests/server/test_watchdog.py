@@ -17,8 +17,8 @@ from gevent import monkey
 
 from lona_sync import View
 from lona_sync.html import Button
-from lona_sync.server.suspect import Suspect, suspect
-from lona_sync.server.watchdog import LAG_SECONDS, LOG_SECONDS, LONG, Pulse, Watch, Watchdog
+from lona_sync.server.watching.suspect import Suspect, suspect
+from lona_sync.server.watching.watchdog import LAG_SECONDS, LOG_SECONDS, LONG, Pulse, Watch, Watchdog
 from lona_sync.views.runtime import ViewRuntime
 from tests.views.apps import open_view
 

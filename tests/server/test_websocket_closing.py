@@ -8,7 +8,7 @@ import gevent
 import pytest
 from gevent import socket
 
-from lona_sync.server import websocket as module
+from lona_sync.server.sockets import websocket as module
 from tests.server.pairs import Received, fill, pair, wait_until
 from tests.server.raw_client import CLOSE, TEXT, close_frame, frame
 

@@ -219,7 +219,7 @@ def test_reading_goes_on_while_the_peer_does_not_read():
 
 
 def test_a_connection_that_is_over_holds_neither_its_owner_nor_its_socket():
-    from lona_sync.server.websocket import WebSocket
+    from lona_sync.server.sockets.websocket import WebSocket
 
     class Owner:
         def __init__(self, sock):

@@ -11,7 +11,7 @@ import gevent
 import pytest
 from gevent import ssl
 
-from lona_sync.server.websocket import WebSocket
+from lona_sync.server.sockets.websocket import WebSocket
 from tests.server.pairs import Received, fill, pair, tcp_pair, wait_until
 from tests.server.raw_client import PONG, TEXT, RawClient, close_frame, frame
 

@@ -541,7 +541,7 @@ def test_a_closed_page_does_not_come_back() -> None:
 def test_an_error_of_the_server_that_comes_late_fails_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
     page = open_counter()
     page.client.network.delay(1)
-    monkeypatch.setattr("lona_sync.server.connection.Connection.received", lambda self, text: 1 / 0)
+    monkeypatch.setattr("lona_sync.server.sockets.connection.Connection.received", lambda self, text: 1 / 0)
     page.click_quickly("button")
     page.client.clock.advance(seconds=1)
 

@@ -11,7 +11,7 @@ import pytest
 from lona_sync import App, Channel, Request, View
 from lona_sync.errors import AwaitTimeout, BrowserCallError
 from lona_sync.html import P
-from lona_sync.server.connection import Connection
+from lona_sync.server.sockets.connection import Connection
 from lona_sync.testing import Client, Page, VirtualClock
 from lona_sync.wire.protocol import Down
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from lona_sync.server.origin import origin_allowed
-from lona_sync.server.upgrade import Refusal, upgrade
-from lona_sync.server.websocket import WebSocket
+from lona_sync.server.http.origin import origin_allowed
+from lona_sync.server.sockets.upgrade import Refusal, upgrade
+from lona_sync.server.sockets.websocket import WebSocket
 
 _OPTIONS = {
     "message_bytes": 100_000, "send_timeout": 30.0, "ping_interval": 30.0, "ping_timeout": 30.0, "read_budget": 64,

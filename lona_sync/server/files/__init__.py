@@ -1,0 +1,1 @@
+"""Files of views over HTTP: uploads, buckets, downloads."""

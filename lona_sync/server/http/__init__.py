@@ -1,0 +1,1 @@
+"""Plain HTTP: requests and their bodies, answers, and who may ask."""

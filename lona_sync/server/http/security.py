@@ -1,0 +1,74 @@
+"""What every answer says to the browser about how far the page is to be trusted, and which hosts we are."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import TYPE_CHECKING
+
+from werkzeug.sansio.utils import host_is_trusted
+from werkzeug.wrappers import Response
+
+from ...settings import Settings
+from .networks import is_near
+from .origin import forwarded_host
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+_HEADERS = {
+    "Cache-Control": "no-store",                                   # a page tells what its user alone may see
+    "X-Content-Type-Options": "nosniff",                           # what says that it is a text is no script
+    "X-Frame-Options": "SAMEORIGIN",                               # no click on what another site has put over it
+    "Referrer-Policy": "same-origin",                              # addresses of ours are nobody else's business
+    "Cross-Origin-Opener-Policy": "same-origin-allow-popups",      # who has opened us cannot look into us
+}
+_NONCE = "{nonce}"
+_HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+
+class Security:
+    """The headers and hosts that the settings ask for. Raises ValueError for those that no server could send."""
+
+    def __init__(self, settings: Settings) -> None:
+        own = {name.title(): value for name, value in settings.SECURITY_HEADERS.items()}
+        self._headers = {name: value for name, value in {**_HEADERS, **own}.items() if value}
+        self._policy = settings.CONTENT_SECURITY_POLICY
+        self._hosts = [host.lower() for host in settings.ALLOWED_HOSTS]
+        self._proxies = settings.TRUSTED_PROXIES
+        self._debug = settings.DEBUG
+        for name, value in {**self._headers, "Content-Security-Policy": self._policy}.items():
+            check_header(name, value)
+
+    def nonce(self) -> str:
+        """A new one for a page; '': the policy asks for none."""
+        return secrets.token_urlsafe(16) if _NONCE in self._policy else ""
+
+    def add_headers(self, response: Response, nonce: str = "") -> Response:
+        """`response`, with those headers that it does not say itself. `nonce`: the one that stands in the page."""
+        for name, value in self._headers.items():
+            response.headers.setdefault(name, value)
+        if self._policy and response.mimetype in ("text/html", "application/xhtml+xml", "image/svg+xml"):
+            policy = self._policy.replace(_NONCE, nonce or secrets.token_urlsafe(16))
+            response.headers.setdefault("Content-Security-Policy", policy)
+        return response
+
+    def is_our_host(self, environ: WSGIEnvironment) -> bool:
+        """Whether the host asked for is among `ALLOWED_HOSTS`; if these are none, in debug mode, one that nobody else can have."""
+        if not self._hosts and not self._debug:
+            return True
+        host = forwarded_host(environ, self._proxies).lower()
+        return host_is_trusted(host, self._hosts) if self._hosts else is_near(host)
+
+
+def check_headers(response: Response, environ: WSGIEnvironment) -> None:
+    """`check_header` for all of them. A redirect to no address fails, too."""
+    for name, value in response.get_wsgi_headers(environ):
+        check_header(name, value)
+
+
+def check_header(name: str, value: str) -> None:
+    """Raise ValueError for what a server could not send, or would send as two headers."""
+    if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+        raise ValueError(f"a header must be of Latin-1 without control characters, not {name!r}: {value!r}")

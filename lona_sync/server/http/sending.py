@@ -1,0 +1,202 @@
+"""What is sent over HTTP besides pages: what views have returned, files, and what answers an exception."""
+
+from __future__ import annotations
+
+import io
+import mimetypes
+import os
+import stat
+import unicodedata
+from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import gevent
+from gevent import socket
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_range_header
+from werkzeug.wrappers import Response
+
+from ...html.node import Node
+from ...views import responses
+from ...views.pour import encoded, stream_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+#: Bytes of a file that are read at once. What is larger is read in a thread: a disk may take its time.
+PIECE = 256 * 1024
+
+#: Types of what is compressed as a whole. Sent as a coding of another type it would be unpacked on its way.
+_CODED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
+
+
+def as_response(answer: object, environ: WSGIEnvironment) -> Response:
+    """What a view, or a function, has returned; if a view pours it, see `in_pieces`. Raises RuntimeError for what is no answer."""
+    if isinstance(answer, Response):
+        return answer
+    stream = stream_of(answer)
+    if stream is not None:
+        pieces, charset = stream
+        return in_pieces(answer, (encoded(piece, charset) for piece in pieces), environ)
+    if isinstance(answer, (responses.RedirectResponse, responses.HttpRedirectResponse)):
+        response = Response(status=302, headers={"Location": answer.url})
+    elif isinstance(answer, responses.FileResponse):
+        response = file_response(answer, environ)
+    else:
+        if answer is None or isinstance(answer, (str, Node)):
+            answer = responses.HtmlResponse("" if answer is None else answer)
+        if not isinstance(answer, responses.Response):
+            raise RuntimeError(f"expected string, Node or response object. Got {answer!r:.200}")
+        body = answer.render() if isinstance(answer, responses.HtmlResponse) else answer.body
+        response = Response(body, answer.status, content_type=answer.content_type)
+    response.headers.update(answer.headers)
+    return response
+
+
+def in_pieces(answer: object, pieces: Iterator[bytes], environ: WSGIEnvironment) -> Response:
+    """An answer whose body is `pieces`."""
+    if isinstance(answer, Response):
+        response = answer
+        response.response = pieces
+    elif isinstance(answer, responses.Response):
+        response = Response(pieces, answer.status, content_type=answer.content_type)
+        response.headers.update(answer.headers)
+    else:
+        response = Response(pieces, content_type="text/html; charset=utf-8")
+    if response.mimetype == "text/event-stream":
+        response.headers.setdefault("X-Accel-Buffering", "no")     # else nginx collects events until they are worth a packet
+    return response
+
+
+def file_response(answer: responses.FileResponse, environ: WSGIEnvironment) -> Response:
+    """A file, or a part of it, or that it has not changed. Raises HTTPException for a part that it does not have, and OSError."""
+    file = File(answer.path)
+    try:
+        kind, coding = mimetypes.guess_type(answer.path.name)
+        kind = _CODED.get(coding, "application/octet-stream") if coding else kind or "application/octet-stream"
+        response = Response(file, answer.status, mimetype=kind, content_type=answer.content_type or None, direct_passthrough=True)
+        response.content_length = file.size
+        response.last_modified = datetime.fromtimestamp(file.modified, timezone.utc)
+        response.set_etag(file.etag)
+        if answer.download_name:
+            response.headers.set("Content-Disposition", "attachment", **_file_name(answer.download_name))
+        if answer.status == 200:
+            make_conditional(response, file, environ)
+    except BaseException:
+        file.close()
+        raise
+    return response
+
+
+def make_conditional(response: Response, file: File, environ: WSGIEnvironment) -> None:
+    """Make it the answer to what was asked for: 304, or a part of `file`. Raises HTTPException for a part that it does not have."""
+    ranges = parse_range_header(environ.get("HTTP_RANGE"))
+    # Several parts at once, and what is no range, may be answered by the whole. werkzeug would refuse them.
+    one = ranges is not None and ranges.units == "bytes" and len(ranges.ranges) == 1
+    response.make_conditional(environ, accept_ranges=one, complete_length=file.size)
+    response.headers["Accept-Ranges"] = "bytes"
+
+
+def _file_name(name: str) -> dict[str, str]:
+    """For old clients in ASCII, for all others as it is."""
+    if name.isascii():
+        return {"filename": name}
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return {"filename": plain or "download", "filename*": f"UTF-8''{quote(name, safe='')}"}
+
+
+def busy(status: int) -> Response:
+    """There is no room; 429: for this visitor, 503: for anybody."""
+    return Response("busy, try again\n", status, {"Retry-After": "5"})
+
+
+def exception_response(error: HTTPException, environ: WSGIEnvironment) -> Response:
+    """What answers it: the code and its name, as text; or the response that it was made with."""
+    if isinstance(error.response, Response):
+        return error.response
+    headers = [(name, value) for name, value in error.get_headers(environ) if name != "Content-Type"]
+    return Response(f"{error.code} {error.name}\n", error.code, headers, content_type="text/plain; charset=utf-8")
+
+
+class File(io.RawIOBase):
+    """A regular file that is read without holding up others. Raises OSError."""
+
+    def __init__(self, path: os.PathLike[str], *, follow_links: bool = True) -> None:
+        # Not to wait for whoever might write into a pipe.
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow_links else os.O_NOFOLLOW)
+        self._descriptor = -1
+        self._descriptor = os.open(path, flags)
+        self._place = 0
+        status = os.fstat(self._descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            self.close()
+            raise FileNotFoundError(f"{os.fspath(path)!r} is no file")
+        self.size = status.st_size
+        self.modified = status.st_mtime
+        self.etag = f"{status.st_mtime_ns:x}-{status.st_size:x}"
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._place
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._place = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: self.size}[whence]
+        return self._place
+
+    def read(self, size: int = -1) -> bytes:
+        """Some of it, at most `PIECE` bytes; b"" at its end. May wait for the disk."""
+        size = min(PIECE, self.size - self._place) if size < 0 else min(size, PIECE, self.size - self._place)
+        if size <= 0:
+            return b""
+        # A small one is in the memory of the system, or read in one step; a thread costs more than that.
+        read: Callable[[int, int, int], bytes] = os.pread
+        data = read(self._descriptor, size, self._place) if self.size <= PIECE else gevent.get_hub().threadpool.apply(
+            read, (self._descriptor, size, self._place),
+        )
+        self._place += len(data)
+        return data
+
+    def __iter__(self) -> File:
+        return self
+
+    def __next__(self) -> bytes:
+        data = self.read()
+        if not data:
+            raise StopIteration
+        return data
+
+    def close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+        super().close()
+
+
+def socket_of(environ: WSGIEnvironment) -> socket.socket | None:
+    """The client's connection; None: it speaks TLS, or the server does not show it."""
+    sock = environ.get("lona_sync.socket") or environ.get("gunicorn.socket") or environ.get("gunicorn.sock")
+    return sock if type(sock) is socket.socket else None
+
+
+def has_left(environ: WSGIEnvironment) -> bool:
+    """Whether the client has closed its connection, as far as one can see. Never waits."""
+    sock = socket_of(environ)
+    if sock is None:
+        return False
+    timeout = sock.gettimeout()
+    sock.settimeout(0.0)                              # with any other one, gevent waits whatever the flags say
+    try:
+        return sock.recv(1, socket.MSG_PEEK) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    finally:
+        sock.settimeout(timeout)

@@ -1,0 +1,217 @@
+"""The HTTP server behind `app.run()`: gevent's pywsgi, made fit to hold WebSockets and to face impatient browsers."""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import logging
+import signal
+import socket as sockets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import gevent
+from gevent import pywsgi, socket
+from gevent.event import AsyncResult
+from gevent.pool import Pool
+
+from ...pause import pause
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+logger = logging.getLogger("lona_sync.server.http")
+
+#: Seconds from the start of waiting for a request to the end of its head, so also how long an idle connection is kept.
+HEAD_TIMEOUT = 30.0
+#: Seconds in which a part of a request's body, 64 KiB at most, has to come; and in which the rest has to that nobody reads.
+BODY_TIMEOUT = 30.0
+_BACKLOG = 1024
+_REASONS = {
+    errno.EADDRINUSE: "something else listens there already; stop it or choose another port",
+    errno.EACCES: "it needs privileges; choose a port from 1024 on",
+    errno.EADDRNOTAVAIL: "this machine does not have that address",
+}
+
+
+class CannotListen(Exception):
+    """The server's address cannot be used; the text is one line for the user."""
+
+
+class Server:
+    """Serves one application at one address. `port` 0 takes a free one; `port` then tells which.
+
+    `listener`: a socket that listens there already.
+    """
+
+    def __init__(self, application: WSGIApplication, host: str, port: int, *, listener: socket.socket | None = None) -> None:
+        self.host = host
+        self.port = port
+        self._application = application
+        self.listener = listener
+        self._server: pywsgi.WSGIServer | None = None
+        self._told_to_end: AsyncResult[signal.Signals] = AsyncResult()
+
+    def start(self) -> None:
+        """Listen and accept; returns at once. Raises `CannotListen`."""
+        if self.listener is None:
+            self.listener = listen(self.host, self.port)
+        self.port = self.listener.getsockname()[1]
+        self._server = pywsgi.WSGIServer(
+            self.listener,
+            self._application,
+            spawn=Pool(),
+            handler_class=Handler,
+            log=pywsgi.LoggingLogAdapter(logger, logging.DEBUG),
+            error_log=logger,
+            environ={"SERVER_NAME": self.host},         # else the server asks the DNS for a name, which can take long
+        )
+        self._server.start()
+
+    def wait_for_signal(self) -> signal.Signals:
+        """Wait until SIGINT or SIGTERM asks the process to end; which of them. A second one ends it the hard way."""
+        signals = (signal.SIGINT, signal.SIGTERM)
+        handlers = [gevent.signal_handler(number, self._told_to_end.set, number) for number in signals]
+        number = self._told_to_end.get()
+        assert number is not None
+        for handler in handlers:
+            handler.cancel()
+        return number
+
+    def stop_accepting(self) -> None:
+        """Close the listening socket. Requests and WebSockets that are open go on."""
+        if self._server is not None:
+            self._server.close()
+
+    def stop(self, timeout: float = 1.0) -> None:
+        """Stop accepting, wait for what still runs, at most `timeout` seconds, then cut it off."""
+        if self._server is not None:
+            self._server.stop(timeout)
+
+
+class Body(pywsgi.Input):
+    """The body of a request. Who stops in the middle of it is not waited for: `give_up` is called, and OSError raised."""
+
+    def __init__(self, body: pywsgi.Input, give_up: Callable[[], None]) -> None:
+        super().__init__(body.rfile, body.content_length, socket=body.socket, chunked_input=body.chunked_input)
+        self._give_up = give_up
+
+    def read(self, length: int | None = None) -> bytes:
+        with self._patience():
+            data: bytes = super().read(length)
+            return data
+
+    def readline(self, size: int | None = None) -> bytes:
+        with self._patience():
+            line: bytes = super().readline(size)
+            return line
+
+    def _discard(self) -> None:
+        """Read what the application has not, so that a client that sends first and reads then gets its answer."""
+        if not self._chunked_input_error:
+            self.send_100_continue_enabled = False
+            with self._patience():
+                while super().read(16_384):
+                    pause()                         # who sends fast enough would never let others run
+
+    @contextmanager
+    def _patience(self) -> Iterator[None]:
+        timeout = gevent.Timeout.start_new(BODY_TIMEOUT)
+        try:
+            yield
+        except gevent.Timeout as raised:
+            if raised is not timeout:
+                raise
+            self._chunked_input_error = True                # pywsgi's: where the next request begins is unknown
+            self._give_up()
+            raise TimeoutError("the body of the request did not come") from None
+        finally:
+            timeout.close()
+
+
+class Handler(pywsgi.WSGIHandler):
+    """One connection. Puts its socket into the environ, for `upgrade`; does not wait for ever for a request's head."""
+
+    #: A browser that has left is no error, however the kernel puts it.
+    ignored_socket_errors = (
+        *pywsgi.WSGIHandler.ignored_socket_errors,
+        errno.ECONNABORTED, errno.ENOTCONN, errno.ETIMEDOUT, errno.EHOSTUNREACH,
+    )
+
+    def handle_one_request(self) -> Any:                    # Any: as pywsgi's
+        self._head_timeout = gevent.Timeout.start_new(HEAD_TIMEOUT)
+        try:
+            return super().handle_one_request()
+        except gevent.Timeout as timeout:
+            if timeout is not self._head_timeout:
+                raise
+            return None                                     # without an answer: nobody asked anything yet
+        finally:
+            self._head_timeout.close()
+
+    def MessageClass(self, *args: Any) -> Any:              # pywsgi's name for what reads the headers
+        try:
+            headers = super().MessageClass(*args)
+        except http.client.HTTPException as error:          # too many; pywsgi would print a traceback
+            raise ValueError(str(error)) from None
+        codings = headers.get_all("transfer-encoding", [])
+        lengths = headers.get_all("content-length", [])
+        # What '+3', '1_0' or both headers mean is read in many ways: behind a proxy the rest would be the next visitor's request.
+        if len(codings) + len(lengths) > 1 or any(coding.strip().lower() != "chunked" for coding in codings) \
+                or not all(length.isascii() and length.isdigit() for length in lengths):
+            raise ValueError(f"no clear end of the body: {codings + lengths!r}")
+        return headers
+
+    def get_environ(self) -> WSGIEnvironment:
+        self._head_timeout.close()                          # the head is complete
+        environ: WSGIEnvironment = super().get_environ()
+        assert self.wsgi_input is not None
+        # Also where pywsgi gives the bare stream, for "Connection: upgrade": a form read from that has no end.
+        environ["wsgi.input"] = self.wsgi_input = Body(self.wsgi_input, self._end_connection)
+        environ["lona_sync.socket"] = self.socket
+        return environ
+
+    def _end_connection(self) -> None:
+        self.close_connection = True
+
+    def log_request(self) -> None:
+        if logger.isEnabledFor(logging.DEBUG):
+            super().log_request()
+
+    def log_error(self, msg: str, *args: object) -> None:
+        """A request that is none. Whoever scans the net for holes sends thousands, so it is no error of ours."""
+        logger.info(msg, *args)
+
+    def _log_error(self, t: type[BaseException], v: BaseException, tb: TracebackType | None) -> None:
+        if not issubclass(t, gevent.GreenletExit):
+            logger.error("%s failed", ascii(f"{self.command} {self.path}")[1:-1], exc_info=(t, v, tb))
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, which hands TCP_NODELAY on to the connections that it accepts. Raises `CannotListen`."""
+    if not 0 <= port <= 65_535:                 # `getaddrinfo` makes 4464 of 70000
+        raise CannotListen(f"cannot listen on {host!r}, port {port}: a port is a number from 0 to 65535")
+    try:
+        found = socket.getaddrinfo(host or None, port, type=sockets.SOCK_STREAM, flags=sockets.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise CannotListen(f"cannot listen on {host!r}, port {port}: {_reason(error)}") from None
+    # "localhost" has an address of IPv6, too, which containers often cannot use, and which old clients do not try.
+    family, kind, protocol, _, address = min(found, key=lambda entry: entry[0] != sockets.AF_INET)
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEADDR, 1)
+        listener.setsockopt(sockets.IPPROTO_TCP, sockets.TCP_NODELAY, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise CannotListen(f"cannot listen on {host!r}, port {port}: {_reason(error)}") from None
+    return listener
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, sockets.gaierror | UnicodeError):
+        return "there is no such host"
+    return _REASONS.get(getattr(error, "errno", 0), str(error))

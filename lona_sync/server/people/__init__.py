@@ -1,0 +1,1 @@
+"""Who a visitor is: sessions, logins, and how they end."""

@@ -1,0 +1,1 @@
+"""One process among others: how it begins, follows its source, and ends."""

@@ -1,0 +1,1 @@
+"""Which view answers which path."""

@@ -1,0 +1,381 @@
+"""The server's end of a WebSocket: gevent-websocket's class, hardened. The only module that knows that library.
+
+The library's own reading, writing and closing have no limits, do not survive two senders and cannot say why they
+close, so all three are replaced here; what stays is its type and its view of the request (`origin`, `path`, …). The
+rules:
+
+* *Sending never waits.* What the kernel takes goes at once. What is left waits in one buffer, and a greenlet that
+  exists only as long as the buffer is not empty sends it. Nothing switches between taking a message and putting it in
+  its place, so any number of greenlets may send, and messages never mix.
+* *An idle connection costs no greenlet but the one in `receive`.* One timer at a time serves it: while it is open, to
+  ping a silent peer; once it closes, to end the wait for the peer's goodbye.
+* *Closing lingers.* A socket that is shut down while bytes of the peer are on their way answers them by a reset, and
+  a reset makes the peer forget the close code that it has not read yet. So after our close frame `receive` goes on
+  reading, and drops what comes, until the peer has answered or `LINGER` seconds are over.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import socket as sockets
+import ssl
+import sys
+import termios
+import time
+from collections.abc import Callable
+from typing import Any
+
+import gevent
+from gevent import socket
+from gevent.ssl import SSLSocket
+from geventwebsocket.websocket import WebSocket as LibraryWebSocket
+
+from ...errors import ProtocolError
+from ...pause import pause
+from .frames import CLOSE, PING, PONG, TEXT, Control, FrameReader, decode_close, encode_close, encode_frame
+
+#: Seconds that a close waits for the peer's answer. A browser answers within one round trip.
+LINGER = 1.5
+
+#: The close code of a connection that shows no sign of life; not registered, so a private one.
+TIMEOUT = 4000
+
+_READ_BYTES = 16 * 1024
+_WRITE_BYTES = 256 * 1024
+#: Bytes that the kernel keeps unsent. Without it the socket counts as writable only when a third of megabytes of buffer
+#: is free again, and a slow peer that takes a large message looks like one that takes nothing.
+_KERNEL_BYTES = 64 * 1024
+_WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
+class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library has no types
+    """One connection after its handshake. One greenlet receives; any may send and close.
+
+    `leftover` is what the server has read behind the request, `unsent` what another process had still to
+    send. Sizes are bytes, times are seconds. `read_budget` is how
+    many messages are read before other greenlets get their turn.
+    """
+
+    __slots__ = (
+        "_discarding", "_frames", "_heard_at", "_later_pong", "_over", "_ping_interval", "_ping_timeout", "_pong_end",
+        "_read_budget", "_readable", "_send_timeout", "_sent", "_silence", "_socket", "_timer", "_turn", "_unsent",
+        "_waiting", "_writable", "_writer",
+        "answered", "clean", "close_code", "closed", "environ", "on_drained", "released",
+    )
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        *,
+        leftover: bytes = b"",
+        message_bytes: int,
+        send_timeout: float,
+        ping_interval: float,
+        ping_timeout: float,
+        read_budget: int,
+        unsent: bytes = b"",
+        environ: dict[str, object] | None = None,
+    ) -> None:
+        # Not the library's `__init__`: it would prepare what is replaced here, a UTF-8 validator foremost.
+        self.environ = environ
+        #: Nothing is sent or received any more; the socket itself may still linger.
+        self.closed = False
+        #: The peer sent a close frame before we did: it left on purpose. False: we closed, or the connection was lost.
+        self.clean = False
+        #: The peer has answered our close frame: it has got all that we had sent before.
+        self.answered = False
+        #: The socket is open and somebody else's.
+        self.released = False
+        #: The code of the first close frame, theirs (1005 when it named none) or ours. None: there was none.
+        self.close_code: int | None = None
+        #: Called when `unsent` falls to 0 again, in the writer's greenlet; it must not wait.
+        self.on_drained: Callable[[], None] | None = None
+
+        self._socket = sock
+        # Any: watchers of libev. The socket's own ones, so that whoever closes it ends the wait.
+        self._readable: Any = sock._read_event              # type: ignore[attr-defined]    # not in the stubs
+        self._writable: Any = sock._write_event             # type: ignore[attr-defined]
+        self._frames = FrameReader(message_bytes)
+        self._frames.feed(leftover)
+        self._over = False                          # the socket is shut down
+        self._discarding = False                    # the peer's bytes make no sense any more
+        self._read_budget = self._turn = read_budget
+
+        self._send_timeout = send_timeout
+        self._unsent = bytearray()
+        self._sent = 0                              # bytes that went through the buffer, ever
+        self._writer: gevent.Greenlet[[], None] | None = None
+        self._pong_end = 0                          # up to this count of `_sent` a pong waits in the buffer
+        self._later_pong: bytes | None = None       # and this one follows it
+
+        self._ping_interval = ping_interval
+        self._ping_timeout = ping_timeout
+        self._heard_at = time.monotonic()
+        self._silence = 0                           # steps that were taken against it
+        self._waiting = False                       # in `receive`, for bytes
+        self._timer: Any = None                     # Any: of libev
+
+        sock.settimeout(0.0)
+        if sock.family != sockets.AF_UNIX:
+            _set_option(sock, sockets.TCP_NODELAY, 1)
+            if hasattr(sockets, "TCP_NOTSENT_LOWAT"):
+                _set_option(sock, sockets.TCP_NOTSENT_LOWAT, _KERNEL_BYTES)
+        self._arm(ping_interval)
+        if unsent:
+            self._write(unsent)
+
+    def __del__(self) -> None:
+        """Nothing: the library's would send a close frame from the middle of the garbage collector."""
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that wait in this process. Whoever sends has to limit them: nothing is dropped here."""
+        return len(self._unsent)
+
+    @property
+    def backlog(self) -> int | None:
+        """`unsent`, and what the kernel holds that the peer's has not confirmed. None: this kernel does not tell."""
+        try:
+            held = fcntl.ioctl(self._socket.fileno(), termios.TIOCOUTQ, bytes(4))
+        except (OSError, ValueError):       # shut down, or no such request
+            return None
+        return len(self._unsent) + int.from_bytes(held, sys.byteorder)
+
+    def receive(self) -> str | None:
+        """Wait for the next text message. None: the connection is over; `clean` and `close_code` tell how.
+
+        After `close` it drops what arrives and returns None when the peer has answered, or after `LINGER` seconds.
+        """
+        while not self._over:
+            try:
+                item = None if self._discarding else self._frames.next()
+                if item is None:
+                    self._read()
+                    continue
+                self._turn -= 1
+                if self._turn <= 0:
+                    self._turn = self._read_budget
+                    pause()
+                if isinstance(item, Control):
+                    self._control(item)
+                elif not self.closed:
+                    return item
+            except ProtocolError as error:
+                self._fail(error)
+        return None
+
+    def send(self, message: str | bytes) -> None:
+        """Send one text message; `bytes` are UTF-8 already. Never waits. A no-op when the connection is closed."""
+        if not self.closed:
+            self._write(encode_frame(TEXT, message.encode() if isinstance(message, str) else message))
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Say goodbye behind what is unsent; never waits. `receive` then ends as its description says.
+
+        Does nothing on a connection that is closed already.
+        """
+        if not self.closed:
+            self.closed = True
+            self.close_code = code
+            self._write(encode_close(code, reason))
+            self._arm(LINGER)
+
+    def abort(self) -> None:
+        """Shut the socket down now, unsent bytes or not; a greenlet in `receive` gets None."""
+        if self._over:
+            return
+        self.closed = self._over = True
+        self._unsent = bytearray()          # a new one: `_push` may be looking at the old one
+        self._arm(None)
+        self.on_drained = None              # its owner holds this socket, too
+        try:
+            self._socket.shutdown(sockets.SHUT_RDWR)
+        except OSError:                     # the peer was faster
+            return
+
+    @property
+    def socket(self) -> socket.socket:
+        """For whoever it is released to."""
+        return self._socket
+
+    @property
+    def can_be_released(self) -> bool:
+        """Whether another process could go on with the socket. TLS has a state of its own, which no process gives away."""
+        return not self.closed and not isinstance(self._socket, SSLSocket)
+
+    def release(self) -> tuple[bytes, bytes]:
+        """Let go of the socket, which stays open: what was read and not received, and what is unsent. Then this is over.
+
+        For the greenlet that receives, when it has got a whole message.
+        """
+        unread, unsent = self._frames.take_rest(), bytes(self._unsent)
+        if self._later_pong is not None:
+            unsent += encode_frame(PONG, self._later_pong)
+        self.closed = self._over = self.released = True
+        self._unsent = bytearray()          # a new one: `_push` may be looking at the old one
+        self._arm(None)
+        self.on_drained = None
+        return unread, unsent
+
+    def finish(self) -> None:
+        """Close, and wait until the socket is shut down: `LINGER` seconds at most. For the greenlet that receives."""
+        self.close()
+        self.receive()
+
+    def _read(self) -> None:
+        """Wait for bytes and take them."""
+        try:
+            # Waiting first costs less than a `recv` that fails first. But TLS may hold what the kernel no longer has.
+            if not (isinstance(self._socket, SSLSocket) and self._socket.pending()):
+                self._waiting = True
+                socket.wait(self._readable)
+            data = self._socket.recv(_READ_BYTES)
+        except ssl.SSLWantWriteError:       # an answer of the TLS layer itself that finds the kernel's buffer full
+            gevent.sleep(0.05)
+            return
+        except _WOULD_BLOCK:
+            return
+        except OSError:                     # reset by the peer, or shut down by another greenlet
+            data = b""
+        finally:
+            self._waiting = False
+        if not data:
+            self.abort()
+            return
+        self._heard_at = time.monotonic()
+        if self._silence and not self.closed:
+            self._silence = 0
+            self._arm(self._ping_interval)
+        self._turn = self._read_budget      # waiting has given the others their turn
+        if not self._discarding:
+            self._frames.feed(data)
+
+    def _control(self, frame: Control) -> None:
+        if frame.opcode == PING:
+            self._answer_ping(frame.payload)
+        elif frame.opcode == CLOSE:
+            code = decode_close(frame.payload)
+            if not self.closed:
+                self.closed = self.clean = True
+                self.close_code = code
+                self._write(encode_frame(CLOSE, frame.payload[:2]))
+            else:
+                self.answered = True
+            self.abort()
+
+    def _fail(self, error: ProtocolError) -> None:
+        """The peer broke the rules: tell it, and read no sense into what follows."""
+        self.close(error.code, str(error))
+        self._discarding = True
+        self._half_close()
+
+    def _half_close(self) -> None:
+        """After the close frame that ends a broken stream: an answer could not be found in it; the peer's EOF must do."""
+        if self._discarding and not self._unsent and not self._over:
+            try:
+                self._socket.shutdown(sockets.SHUT_WR)
+            except OSError:
+                self.abort()
+
+    def _answer_ping(self, payload: bytes) -> None:
+        """At most one pong waits in the buffer, and the latest after it: who pings and does not read fills nothing."""
+        if self._sent < self._pong_end:
+            self._later_pong = payload
+        elif not self.closed:
+            self._write(encode_frame(PONG, payload))
+            self._pong_end = self._sent + len(self._unsent)
+
+    def _write(self, frame: bytes) -> None:
+        """Send `frame` behind what is unsent. Does not switch, so frames stay whole and in order."""
+        if not self._unsent:
+            taken = self._offer(frame)
+            if taken == len(frame) or self._over:
+                return
+            frame = frame[taken:]
+        self._unsent += frame
+        if self._writer is None:
+            self._writer = gevent.spawn(self._write_rest)
+
+    def _offer(self, data: bytes | memoryview) -> int:
+        """How many bytes of `data` the kernel has taken; when it is no connection any more, that is the end."""
+        try:
+            return self._socket.send(data)
+        except _WOULD_BLOCK:
+            return 0
+        except OSError:
+            self.abort()
+            return 0
+
+    def _write_rest(self) -> None:
+        """The writer: sends what is unsent, as fast as the peer takes it, and ends."""
+        deadline = time.monotonic() + self._send_timeout
+        try:
+            while self._unsent:
+                if self._push():
+                    deadline = time.monotonic() + self._send_timeout
+                elif time.monotonic() < deadline:
+                    self._wait_writable(deadline - time.monotonic())
+                else:
+                    if not self.closed:
+                        self.close_code = TIMEOUT
+                    self.abort()
+                if not self._unsent and not self._over:
+                    self._half_close()
+                    if self.on_drained is not None:
+                        self.on_drained()
+        finally:
+            self._writer = None
+
+    def _push(self) -> int:
+        # The memory views must be gone before the buffer may change its size.
+        with memoryview(self._unsent) as everything, everything[:_WRITE_BYTES] as part:
+            taken = self._offer(part)
+        del self._unsent[:taken]
+        self._sent += taken
+        if self._later_pong is not None and self._sent >= self._pong_end:
+            payload, self._later_pong = self._later_pong, None
+            self._answer_ping(payload)
+        return taken
+
+    def _wait_writable(self, timeout: float) -> None:
+        try:
+            socket.wait(self._writable, max(timeout, 0.0))
+        except OSError:                     # timed out, or shut down by another greenlet; the next push finds out
+            return
+
+    def _arm(self, seconds: float | None) -> None:
+        """Let `_ring` run in `seconds`, instead of what was planned before; None: not at all."""
+        if self._timer is not None:
+            self._timer.close()
+            self._timer = None
+        if seconds is not None and not self._over:
+            self._timer = gevent.get_hub().loop.timer(seconds)
+            self._timer.start(self._ring)
+
+    def _ring(self) -> None:
+        """What the timer does, in the hub: end a close that was not answered, or look after a silent peer."""
+        if self.closed:
+            self.abort()
+            return
+        left = self._heard_at + self._ping_interval - time.monotonic()
+        if left > 0 or self._unsent or not self._waiting:
+            # Not silent; or it has bytes to read first, which is `send_timeout`'s business; or we do not listen.
+            self._silence = 0
+            self._arm(left if left > 0 else self._ping_interval)
+        elif self._silence == 0:
+            self._silence = 1
+            self._write(encode_frame(PING, b""))
+            self._arm(self._ping_timeout)
+        elif self._silence == 1:
+            # Code that kept the whole process busy has kept us from reading, too, and timers ring before sockets do.
+            self._silence = 2
+            self._arm(0.0)
+        else:
+            self.close(TIMEOUT, "no sign of life")
+
+
+def _set_option(sock: socket.socket, option: int, value: int) -> None:
+    try:
+        sock.setsockopt(sockets.IPPROTO_TCP, option, value)
+    except OSError:         # the peer has left already, which `receive` will find out
+        return

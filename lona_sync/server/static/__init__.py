@@ -1,0 +1,1 @@
+"""Files that never change while the server runs, and the browser's side."""

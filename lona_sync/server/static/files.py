@@ -1,0 +1,161 @@
+"""Static files: found by their address, named with a fingerprint, served so that browsers keep them."""
+
+from __future__ import annotations
+
+import logging
+import math
+import mimetypes
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote
+
+from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.wrappers import Request, Response
+
+from ...static_files import Script, StaticFile, StyleSheet
+from ..http.sending import File, make_conditional
+from .declared_files import DeclaredFiles
+from .fingerprints import Fingerprints, split_fingerprint, with_fingerprint
+
+logger = logging.getLogger("lona_sync.server.static")
+
+CORE = Path(__file__).parents[2] / "static"
+_FOR_EVER = "public, max-age=31536000, immutable"
+_ASK_EACH_TIME = "no-cache"
+# Where the system has no table, or one that says otherwise: a script of another type does not run.
+_TYPES = {
+    "avif": "image/avif", "css": "text/css", "ico": "image/x-icon", "js": "text/javascript", "json": "application/json",
+    "map": "application/json", "mjs": "text/javascript", "svg": "image/svg+xml", "wasm": "application/wasm",
+    "webmanifest": "application/manifest+json", "webp": "image/webp", "woff": "font/woff", "woff2": "font/woff2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedFile:
+    """A style sheet or script, for the template that names it. `url`: below the prefix; `module`: it is an ES module."""
+    name: str
+    url: str
+    module: bool = False
+
+
+class Finder(Protocol):
+    """The files of folders, by name: `Folders`."""
+
+    def find(self, name: str) -> Path | None: ...
+    def names(self) -> Iterator[str]: ...
+
+
+class StaticFiles:
+    """The files of `folders`, then those that classes declare. `serve`: False: all but answering requests.
+
+    `fresh`: seconds for which pages take a file's name for granted, since to ask the disk each time would take longer than the page
+    does. What is served is looked at each time.
+    """
+
+    def __init__(
+        self, folders: Finder, declared: DeclaredFiles, prefix: str, *, serve: bool = True, fresh: float = 1.0,
+    ) -> None:
+        self._folders = folders
+        self._declared = declared
+        self._serve = serve
+        name = prefix.strip("/")
+        self._prefix = f"/{name}/" if name else "/"                    # never '//': that would be the address of another host
+        self._fingerprints = Fingerprints()
+        self._fresh = fresh
+        self._urls: dict[str, tuple[float, str | None]] = {}           # by address: when it was found out, and the name
+
+    @property
+    def prefix(self) -> str:
+        """What the paths of all addresses begin with, '/static/'."""
+        return self._prefix
+
+    def stylesheets(self) -> list[LinkedFile]:
+        """Those that pages link."""
+        return [_linked(file) for file in self._declared if file.link and isinstance(file, StyleSheet)]
+
+    def scripts(self) -> list[LinkedFile]:
+        """Those that pages load."""
+        return [_linked(file) for file in self._declared if file.link and isinstance(file, Script)]
+
+    def find(self, address: str) -> Path | None:
+        """The file at this address below the prefix; None: there is none."""
+        return self._folders.find(address) or self._declared.find(address)
+
+    def names(self) -> Iterator[str]:
+        """The addresses of all files, each once."""
+        yield from dict.fromkeys((*self._folders.names(), *(file.address for file in self._declared)))
+
+    def name_with_fingerprint(self, address: str) -> str | None:
+        """What pages call the file at this address; None: there is none. Waits, in a thread, when a large one is new."""
+        path = self.find(address)
+        if path is None:
+            return None
+        file = self._declared.get(address)
+        if isinstance(file, Script) and file.module:
+            return address                                             # others import it by this name; under two it would run twice
+        try:
+            return with_fingerprint(address, self._fingerprints.of(path))
+        except OSError:
+            logger.exception("static file %r cannot be read", address)
+            return address
+
+    def url(self, address: str, base: str) -> str | None:
+        """The URL of the file at this address. `base`: where the application is mounted."""
+        address = address.lstrip("/")
+        now = time.monotonic()
+        asked, name = self._urls.get(address, (-math.inf, None))
+        if now - asked >= self._fresh:
+            name = self.name_with_fingerprint(address)
+            if name is not None:                                       # nothing is kept of names that somebody makes up
+                self._urls[address] = now, name
+        return None if name is None else quote(f"{base}{self._prefix}{name}")
+
+    def respond(self, address: str, request: Request) -> Response | None:
+        """The file at this address, with a fingerprint or without; None: there is none. Raises 405 but for GET and HEAD."""
+        path, fingerprint = self.find(address), ""
+        if path is None:
+            named = split_fingerprint(address)
+            path, fingerprint = (self.find(named[0]), named[1]) if named else (None, "")
+        if path is None:
+            return None
+        if not self._serve:
+            logger.warning("%r was asked for, and STATIC_FILES_SERVE is False: the proxy should serve it", request.path)
+            return None
+        if request.method not in ("GET", "HEAD"):
+            raise MethodNotAllowed(["GET", "HEAD"])
+        try:
+            current = self._fingerprints.of(path)
+            file = File(path)
+            replaced = self._fingerprints.of(path) != current
+        except OSError:
+            logger.exception("static file %r cannot be read", address)
+            return None
+        try:
+            response = Response(file, content_type=content_type_of(path.name), direct_passthrough=True)
+            response.content_length = file.size
+            response.last_modified = datetime.fromtimestamp(file.modified, timezone.utc)
+            if not replaced:                                           # else what was opened may be either of the two
+                response.set_etag(current)
+            make_conditional(response, file, request.environ)
+        except BaseException:
+            file.close()
+            raise
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        # A page from before a deploy asks for the former file: it gets today's, and must not keep that by the former name.
+        response.headers["Cache-Control"] = _FOR_EVER if fingerprint == current and not replaced else _ASK_EACH_TIME
+        return response
+
+
+def content_type_of(name: str) -> str:
+    """By the ending of the file's name."""
+    kind = _TYPES.get(name.rpartition(".")[2].lower()) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    is_text = kind.startswith("text/") or kind in ("application/json", "application/manifest+json", "image/svg+xml")
+    return f"{kind}; charset=utf-8" if is_text else kind
+
+
+def _linked(file: StaticFile) -> LinkedFile:
+    return LinkedFile(file.name, file.address, isinstance(file, Script) and file.module)

@@ -1,0 +1,1 @@
+"""What operators see: numbers, running views, who blocks the others, a shell."""
