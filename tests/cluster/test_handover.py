@@ -80,7 +80,10 @@ def site(folder: Path, command: tuple[str, ...] = GEVENT) -> Iterator[tuple[Proc
     environment = {"LONA_SYNC_RUNTIME_DIRECTORY": str(folder / "run"), "LONA_SYNC_PORT": str(port)}
     (folder / "run").mkdir(mode=0o700)
     with process(folder, *(word.format(port) for word in command), **environment) as server:
-        server.wait_for_page(port)
+        if "--certfile" in command:
+            server.wait_for_port(port)
+        else:
+            server.wait_for_page(port)
         wait_until(lambda: len(sockets(folder)) == 4, explain=lambda: server.output)
         yield server, port
 

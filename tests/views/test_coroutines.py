@@ -148,20 +148,28 @@ def test_a_timeout_of_the_users_cancels_it(page: Page, view: Any) -> None:
     steps: list[str] = []
 
     async def wait() -> None:
+        steps.append("begun")
         try:
             await asyncio.sleep(1000)
         finally:
             steps.append("cancelled")
 
     def run() -> None:
-        with gevent.Timeout(0.01, False):
+        limit = gevent.Timeout(None, False)
+        gevent.spawn(ring, gevent.getcurrent(), limit)
+        with limit:
             view.await_sync(wait())
         view.notes.append("went on")
 
-    view.spawn(run)
-    page.wait_for(lambda: steps and view.notes)
+    def ring(sleeper: gevent.Greenlet[..., Any], limit: gevent.Timeout) -> None:
+        while not steps:                                 # it runs in another thread
+            gevent.sleep(0.001)
+        sleeper.kill(limit, block=False)
 
-    assert (steps, view.notes) == (["cancelled"], ["went on"])
+    view.spawn(run)
+    page.wait_for(lambda: len(steps) == 2 and view.notes)
+
+    assert (steps, view.notes) == (["begun", "cancelled"], ["went on"])
 
 
 def test_one_that_was_cancelled_by_somebody_else_is_an_error(page: Page, view: Any) -> None:
