@@ -16,6 +16,9 @@ from .folder import Folder
 from .quota import NoRoom, Quota
 from .shelf import Batch, Incoming, Shelf
 
+#: Uploads of all that are not complete, in this process. Each is a file, if an empty one, so it takes room before a byte has come.
+MOST_OPEN = 100_000
+
 
 class Store:
     """All shelves of this process."""
@@ -102,6 +105,8 @@ class Store:
         self.expire()
         if len(self._of_session.get(session, ())) >= self.limits.open:
             raise self.refuse("open")
+        if self.open >= MOST_OPEN:
+            raise self.refuse("server")
         try:
             self.quota.declare(session, size)
         except NoRoom as error:

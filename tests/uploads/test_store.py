@@ -345,6 +345,18 @@ def test_a_bucket_may_limit_files_and_bytes(tmp_path: Path):
     assert refusal(lambda: shelf.declare(Claim("c", 0))) == "files"
 
 
+def test_many_visitors_together_do_not_begin_more_than_there_is_room_to_remember(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("lona_sync.uploads.store.MOST_OPEN", 2)
+    store = store_in(tmp_path)
+    first = store.shelf("ann").declare(Claim("a", 1))
+    store.shelf("bob").begin_batch(500)
+
+    assert refusal(lambda: store.shelf("eve").declare(Claim("c", 1))) == "server"
+
+    first.shelf.cancel(first)
+    store.shelf("eve").declare(Claim("c", 1))
+
+
 def test_a_bucket_without_a_limit_has_one_since_empty_files_cost_something_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("lona_sync.uploads.shelf.MOST_FILES", 2)
     shelf = store_in(tmp_path).shelf("me")
