@@ -170,6 +170,22 @@ def test_who_is_sent_away_while_he_comes_in_does_not_stay(site: Site, end: Calla
     assert code == CloseCode.DISMISSED
 
 
+def test_who_connects_again_and_again_does_not_fill_the_log(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+):
+    monkeypatch.setattr("lona_sync.server.sockets.door.LOGGED_AT_ONCE", 4)
+
+    for _ in range(2):
+        with site.greeted() as client:
+            for _ in range(3):
+                say(client, [7, 1, "it is broken"])
+            say(client, [6])
+            client.receive_text()
+
+    assert sum("it is broken" in message for message in caplog.messages) == 4
+    assert site.stat("errors.browser") == 6
+
+
 def test_one_user_may_have_twice_as_many_connections_as_views_and_not_one_more(site: Site):
     site.app.settings.MAX_VIEWS_PER_ADDRESS = 1            # guests, all of one address
     cookie = site.app.parts.sessions.new(secure=False, path="")[1].partition(";")[0]

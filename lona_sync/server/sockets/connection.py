@@ -59,18 +59,18 @@ def ignore(connection: Connection, text: str) -> None:
 class Connection:
     """One WebSocket's worth of windows, all of the same visitor. `hear(connection, text)` is told raw messages, and does not wait.
 
-    `among`: those that are open; it is one of them until it has ended.
+    `among`: those that are open; it is one of them until it has ended. `complaints`: how many script errors all together may log.
     """
 
     __slots__ = (
-        "_allowance", "_among", "_counters", "_entry", "_greeted", "_hear", "_logged", "_out", "_over", "_parting",
+        "_allowance", "_among", "_complaints", "_counters", "_entry", "_greeted", "_hear", "_logged", "_out", "_over", "_parting",
         "_presence", "_remote", "_settings", "_throttle", "_transport", "_windows", "name", "visitor",
     )
 
     def __init__(
         self, transport: Transport, *, visitor: Visitor, entry: Entry, presence: Presence, settings: Settings,
         clock: Clock, counters: Counter[str], greeted: bool = False, hear: Callable[[Connection, str], None] = ignore,
-        among: set[Connection] | None = None,
+        among: set[Connection] | None = None, complaints: Allowance | None = None,
     ) -> None:
         self.visitor = visitor
         visitor.sender = lambda text: self.tell(0, text)
@@ -90,6 +90,7 @@ class Connection:
         self._parting: list[tuple[ViewRuntime, Client]] = []          # what its windows showed when it was let go
         self._greeted = greeted                            # another process may have had the connection before
         self._logged = 0                                   # script errors
+        self._complaints = complaints
         self._over = False
         self._out = Outflow(
             host=self, name=self.name, transport=transport, windows=self._windows, settings=settings, clock=clock,
@@ -422,7 +423,7 @@ class Connection:
 
     def _script_error(self, message: ScriptError) -> None:
         self._counters["errors.browser"] += 1
-        if self._logged < LOGGED_ERRORS:
+        if self._logged < LOGGED_ERRORS and (self._complaints is None or self._complaints.take()):
             self._logged += 1
             logger.warning("a script failed in the browser: %r", message.text)
 

@@ -26,6 +26,7 @@ from ..http.origin import origin_allowed, peer_is_trusted
 from ..middlewares import Middlewares
 from ..people.session_store import StoreUnavailable
 from ..people.visitors import Visitors
+from .allowance import Allowance
 from .connection import Connection, current_connection, ignore
 from .frames import TEXT, encode_masked
 from .handover import UNSENT_BYTES, Handover, bury, is_restart, view_is_gone
@@ -44,6 +45,8 @@ logger = logging.getLogger("lona_sync.server.handover")
 _LEFT = frozenset({1000, 1001, 1005})
 #: Codes of ours after which a browser does not come back.
 _REFUSED = frozenset({1002, 1003, 1007, 1009})
+#: Script errors of all browsers that are logged: a liar may come again and again, and each has two thousand characters.
+LOGGED_EACH_SECOND, LOGGED_AT_ONCE = 10.0, 1000
 
 
 class Socket:
@@ -76,6 +79,7 @@ class Socket:
             siblings=siblings, settings=settings, admit=self.admit, find=entry.find,
             room=self._has_room, serve=self._adopt, ending=lambda: entry.ending, counters=counters,
         )
+        self._complaints = Allowance(rate=LOGGED_EACH_SECOND, burst=LOGGED_AT_ONCE, clock=clock)
         self._look: Timer | None = None                      # runs while any is open
         # Whatever it answers: a setting that cannot be understood fails here, not with each visitor.
         peer_is_trusted({}, settings.TRUSTED_PROXIES)
@@ -184,6 +188,7 @@ class Socket:
         connection = Connection(
             websocket, visitor=visitor, entry=Doorway(self._entry, visitor.base), presence=self.presence, settings=self._settings,
             clock=self._clock, counters=self._counters, greeted=greeted, hear=self._hear, among=self._everybody,
+            complaints=self._complaints,
         )
         current_connection.set(connection)           # of this greenlet, which reads nothing else
         websocket.on_drained = connection.drained
