@@ -110,7 +110,8 @@ class Audience:
         client.timer = self._clock.idle_timer(seconds, self.detach, client)
         self._lost[client.number] = client
         if len(self._lost) > self._max_lost:
-            self.detach(next(iter(self._lost.values())))
+            # Rather one who has never come: anybody can load a page that shows a view of all, again and again.
+            self.detach(self._clients[next(iter(self._expected), next(iter(self._lost)))])
         if self.all_lost:
             self._stage.unwatched()
 

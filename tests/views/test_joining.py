@@ -214,6 +214,18 @@ def test_a_resume_asks_again(app: App):
     assert page.text("p") == "eve" and len(boards(app)) == 2
 
 
+def test_who_only_loads_the_page_takes_no_place_of_those_who_are_in_it(app: App):
+    app.settings.MAX_SUSPENDED_WINDOWS = 2
+    ann = as_user(app, "ann").open("/open")
+    ann.lose_connection()
+
+    for _ in range(3):
+        Client(app).paint("/open")
+    ann.reconnect()
+
+    assert app.stats()["resumes"] == 1
+
+
 def test_nobody_takes_over_anothers_window(app: App):
     ann, bob = (as_user(app, name).open("/board/a") for name in ("ann", "bob"))
     ann.click("button")
