@@ -20,7 +20,6 @@ it is where they meet: the order of ending, and the answers to what `View` asks.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
@@ -39,7 +38,6 @@ from ..channels.owner import current_owner
 from ..errors import ServerStop, StopReason, UserAbort, ViewCrashed, WrongThreadError
 from ..html.node import Node
 from ..html.raw import as_tree
-from ..html.widget_data import as_json
 from ..settings import Settings
 from ..uploads import Store
 from ..wire import protocol
@@ -59,6 +57,7 @@ from .files import ViewFiles
 from .greenlets import Greenlets, Work
 from .group import Group
 from .hooks import GO_ON, Hooks
+from .keeping import Kept
 from .last_page import LastPage
 from .lock import ViewLock
 from .ownership import Ownership
@@ -134,12 +133,10 @@ class ViewRuntime:
         hooks: Hooks, store: Store, connections: Iterable[Listener] = (),
     ) -> None:
         self.id = id
-        self._seal = seal
         self._renderer = renderer
         self._hooks = hooks
         self._coroutines = coroutines
         self._error_pages = error_pages
-        self._state_to_keep: dict[str, Any] | None = None
         self.request = request
         self.settings = settings
         self.stop_reason: StopReason | None = None
@@ -180,9 +177,9 @@ class ViewRuntime:
         self._ending: gevent.Greenlet[..., None] | None = None               # kills the greenlets, runs on_stop
         self._leaving: gevent.Greenlet[..., None] | None = None              # the same, and then on_cleanup
         self._unmade: Exception | None = None                     # what the view's own `__init__` raised
+        self.kept = Kept(host=self, document=self._document, seal=partial(seal, request, id), limit=settings.KEPT_SIZE)
         if request.restored is not None:
-            self._state_to_keep = as_json(request.restored)           # the view may change its own
-            self._document.keep(seal(request, id, request.restored))      # the next one to be started anew has it, too
+            self.kept.restore(request.restored)
         self._pour = None if request.has_window else Pour(self._turn.outside)
         self.files = ViewFiles(
             host=self, store=store, clock=clock, view=id, session=account_of(request.opened_by), base=request.base,
@@ -632,8 +629,7 @@ class ViewRuntime:
         """See `View.push_url`."""
         self._check_browser("push_url() and replace_url() need")
         self._place.go(url, replace=replace)
-        if self._state_to_keep is not None:
-            self._document.keep(self._seal(self.request, self.id, self._state_to_keep))      # it is for this address
+        self.kept.seal_anew()                                     # it is for this address
         self._show_what_is_there()
 
     def send_str(self, text: str, *, broadcast: bool, accept: Callable[[Listener], object], wait: bool) -> None:
@@ -827,46 +823,6 @@ class ViewRuntime:
             self.stop(UserAbort())
         elif self.clients.all_lost:
             self._roster.suspended(self)
-
-    @property
-    def state_to_keep(self) -> dict[str, Any] | None:
-        """See `View.state_to_keep`."""
-        return None if self._state_to_keep is None else as_json(self._state_to_keep)
-
-    @state_to_keep.setter
-    def state_to_keep(self, state: dict[str, Any] | None) -> None:
-        self.check()
-        if not self.is_interactive:
-            raise RuntimeError("a view that is not interactive keeps nothing: it has no browser to keep it")
-        if state is None:
-            self._keep("")
-            self._state_to_keep = None
-            return
-        if not isinstance(state, dict):
-            raise TypeError(f"state_to_keep is a dict of what JSON can say, or None, not {type(state).__name__}: {state!r:.200}")
-        state = as_json(state)
-        size = len(json.dumps(state))
-        if size > self.settings.KEPT_SIZE:
-            raise ValueError(
-                f"state_to_keep has {size:,} characters as JSON; KEPT_SIZE allows {self.settings.KEPT_SIZE:,}. Keep the name or "
-                "number of what is larger, and the thing itself where it survives."
-            )
-        token = self._seal(self.request, self.id, state)
-        if len(token) > protocol.MAX_KEPT:
-            raise ValueError(
-                f"state_to_keep has {len(token):,} characters when it is signed; no browser may bring back more than "
-                f"{protocol.MAX_KEPT:,}, whatever KEPT_SIZE allows. Keep the name or number of what is larger."
-            )
-        self._keep(token)
-        self._state_to_keep = state
-
-    def _keep(self, token: str) -> None:
-        """With the next `show()`, like any change; at once when the page shows all that there is."""
-        document = self._document
-        all_shown = document.root is not None and not document.changed and not document.locked
-        document.keep(token)
-        if all_shown:
-            self.show_changes()
 
     def subscribe(self, topic: str, handler: Callable[[Message], object], *, implicit_show: bool) -> Subscription:
         """See `View.subscribe`."""

@@ -19,6 +19,7 @@ from .choice import Awaited, Came
 from .downloads import Source
 from .events import InputEvent
 from .group import Group
+from .keeping import Kept
 from .raw_messages import Listener
 from .request import Request
 from .server import Server
@@ -35,7 +36,9 @@ class Runtime(Protocol):
     """What a view needs of the runtime that carries it."""
 
     is_daemon: bool
-    state_to_keep: dict[str, Any] | None
+
+    @property
+    def kept(self) -> Kept: ...
 
     @property
     def is_watched(self) -> bool: ...
@@ -219,11 +222,11 @@ class View:
 
         Raises TypeError or ValueError for what cannot be kept, `RuntimeError` in a view that is not interactive. None: nothing.
         """
-        return self._runtime.state_to_keep
+        return self._runtime.kept.state
 
     @state_to_keep.setter
     def state_to_keep(self, state: dict[str, Any] | None) -> None:
-        self._runtime.state_to_keep = state
+        self._runtime.kept.state = state
 
     def show(
         self, html: Node | str | None = None, title: str | None = None, *, template: str = "", template_string: str = "",

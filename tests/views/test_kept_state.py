@@ -377,7 +377,7 @@ def test_what_is_kept_where_an_application_is_mounted_is_worth_nothing_beside_it
     first, second = Doorway(entry, "/one"), Doorway(entry, "/two")
     runtime = first.open("/one/", None, Visitor("ann"))
     assert isinstance(runtime, ViewRuntime)
-    runtime.state_to_keep = {"clicks": 5}
+    runtime.view.state_to_keep = {"clicks": 5}
     token = runtime.document._kept
     runtime.stop(UserAbort())
 
