@@ -29,7 +29,6 @@ from typing import Any, NamedTuple, Protocol, TypeVar, cast
 import gevent
 import greenlet
 from gevent import monkey
-from gevent.event import Event
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as HTTPResponse
 
@@ -44,7 +43,7 @@ from ..wire import protocol
 from ..wire.document import Document
 from ..wire.room import Room
 from .accounts import account_of
-from .answers import BROWSER, Answers
+from .answers import Answers
 from .audience import Audience
 from .calls import Calls
 from .client import Client, Redirect
@@ -54,6 +53,7 @@ from .dispatch import Dispatcher
 from .downloads import Downloads, Source
 from .exits import called_exit, is_of_process
 from .files import ViewFiles
+from .first_sign import FirstSign
 from .greenlets import Greenlets, Work
 from .group import Group
 from .hooks import GO_ON, Hooks
@@ -81,7 +81,7 @@ from .users import same_owner
 from .view import View
 from .view_events import ViewEvent
 from .visitor import Visitor
-from .waiting import Waiting, awaits_somebody, rests
+from .waiting import Waiting, rests
 
 T = TypeVar("T")
 logger = logging.getLogger("lona_sync.views")
@@ -172,11 +172,11 @@ class ViewRuntime:
         self._procedure: Task[None] | None = None
         self._answer: object = None                               # what the procedure of a non-interactive view returned
         self._killed: gevent.GreenletExit | None = None           # what ended the procedure alone, while the view lives on
-        self._first_sign: Event | None = None                     # somebody waits for something to be shown
         self._told_stop = False                                   # on_stop has been called
         self._ending: gevent.Greenlet[..., None] | None = None               # kills the greenlets, runs on_stop
         self._leaving: gevent.Greenlet[..., None] | None = None              # the same, and then on_cleanup
         self._unmade: Exception | None = None                     # what the view's own `__init__` raised
+        self.first_sign = FirstSign(host=self, document=self._document, clock=clock)
         self.kept = Kept(host=self, document=self._document, seal=partial(seal, request, id), limit=settings.KEPT_SIZE)
         if request.restored is not None:
             self.kept.restore(request.restored)
@@ -291,38 +291,14 @@ class ViewRuntime:
         assert self._pour is not None
         return self._pour.pieces(is_gone)
 
-    def await_first_sign(self, seconds: float) -> bool:
-        """Wait until the view shows something, sends its windows elsewhere, waits for somebody, or has ended; at most `seconds`.
-
-        False: the time is over. Sleeping, a thread, a coroutine, a task of its own is no such wait: it is on its way.
-        """
-        if self._document.root is not None or self.finished or self.stopped or self.waits:
-            return True
-        self._first_sign = Event()
-        try:
-            with time_limit(self._clock, seconds) as limit:
-                self._first_sign.wait()
-        except gevent.Timeout as passed:
-            if passed is not limit:
-                raise
-            return False
-        finally:
-            self._first_sign = None
-        return True
-
-    def _give_sign(self) -> None:
-        if self._first_sign is not None:
-            self._first_sign.set()
-
     def _note(self, waits_for: object) -> None:
         self._greenlets.note(waits_for)
-        if self._first_sign is not None and (waits_for is BROWSER or awaits_somebody(waits_for)):
-            if greenlet.getcurrent() is self._procedure:
-                self._first_sign.set()
+        if self.first_sign.awaited is not None and greenlet.getcurrent() is self._procedure:
+            self.first_sign.note(waits_for)
 
     def stop(self, reason: StopReason) -> None:
         """Request the end. Returns at once; from now on no handler starts and every call of the view raises `reason`."""
-        self._give_sign()
+        self.first_sign.give()
         if self._leaving is None:
             if self.stop_reason is None:
                 self.stop_reason = reason
@@ -344,7 +320,7 @@ class ViewRuntime:
         if self.is_interactive:
             self._last_page.present(self.failure, self.request)
         else:
-            self._give_sign()
+            self.first_sign.give()
         self._kill()
         self._ending = gevent.spawn(self._end, error)
         if self.clients.has_left:
@@ -355,7 +331,7 @@ class ViewRuntime:
         self._document.show_last(page)
         self._document.close_frame()
         self.clients.wake()
-        self._give_sign()
+        self.first_sign.give()
 
     def _stand_in(self, view_class: type[View], error: Exception) -> None:
         """The view has said by `error` that it is not for this visit: another goes on in this greenlet, in the same windows."""
@@ -433,7 +409,7 @@ class ViewRuntime:
             self._killed = reason                                 # by the user's code, or it asked for the result of a killed child
             logger.warning("%r: its procedure was ended by %r; the page stays as it is", self, reason)
         self.finished = True
-        self._give_sign()
+        self.first_sign.give()
         if self._is_daemon and not self._outlives_procedure:
             self._roster.joinable(self, False)
         self._tell_stop(self._killed)
@@ -621,7 +597,7 @@ class ViewRuntime:
         self._document.close_frame()
         self.clients.wake()               # also when nothing is new: a snapshot for one client closes the frame for all
         if self._document.root is not None:
-            self._give_sign()
+            self.first_sign.give()
         if self._procedure is not None:
             self._dispatcher.busy.shown()
 
@@ -745,7 +721,7 @@ class ViewRuntime:
             self._dispatcher.busy.leaves()
         if self._document.log.last:                               # not a first frame, which would show an empty page
             self.mark()
-        self._give_sign()
+        self.first_sign.give()
 
     def _guard(self) -> None:
         if get_thread() != self._thread:

@@ -112,7 +112,7 @@ class Painter:
         )
         self._counters["paints"] += 1
         try:
-            if not opened.await_first_sign(self._settings.FIRST_PAINT_SECONDS):
+            if not opened.first_sign.await_for(self._settings.FIRST_PAINT_SECONDS):
                 self._counters["paints.late"] += 1
             if client.redirect is not None:
                 opened.clients.detach(client)
