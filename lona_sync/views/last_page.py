@@ -15,6 +15,7 @@ from .clock import Clock, time_limit
 from .pages import ErrorPages
 from .request import Request
 from .responses import AbstractResponse, HttpRedirectResponse, RedirectResponse
+from .screen import Screen
 from .view import View
 
 logger = logging.getLogger("lona_sync.views")
@@ -34,20 +35,20 @@ class Host(Protocol):
     @property
     def leaving(self) -> bool: ...
 
-    def show_last(self, page: Node) -> None: ...
-
     def answer(self, response: AbstractResponse) -> None: ...
 
 
 class LastPage:
     """Shows what `pages` has for an error. `start`: starts the application's own view for it, which has `patience` seconds."""
 
-    __slots__ = ("_clock", "_host", "_pages", "_patience", "_start")
+    __slots__ = ("_clock", "_host", "_pages", "_patience", "_screen", "_start")
 
     def __init__(
-        self, *, host: Host, pages: ErrorPages, start: Callable[[type[View], Request], Running], clock: Clock, patience: float,
+        self, *, host: Host, screen: Screen, pages: ErrorPages, start: Callable[[type[View], Request], Running], clock: Clock,
+        patience: float,
     ) -> None:
         self._host = host
+        self._screen = screen
         self._pages = pages
         self._start = start
         self._clock = clock
@@ -57,7 +58,7 @@ class LastPage:
         """Show the page of `error`, or begin to: the application's own comes when it is there. Never waits."""
         view_class = self._pages.view_for(error)
         if view_class is None or request.exception is not None:
-            self._host.show_last(self._pages.tree(error, request))
+            self._screen.show_last(self._pages.tree(error, request))
         else:
             gevent.spawn(self._present, view_class, error, request)
 
@@ -75,11 +76,11 @@ class LastPage:
             return
         if page is not None:
             try:
-                self._host.show_last(as_tree(page))
+                self._screen.show_last(as_tree(page))
                 return
             except Exception:
                 logger.exception("%r: what its error view %s returned cannot be shown", self._host, view_class.__name__)
-        self._host.show_last(self._pages.tree(error, request))
+        self._screen.show_last(self._pages.tree(error, request))
 
     def _ask(self, view_class: type[View], request: Request) -> object:
         runtime = self._start(view_class, request)

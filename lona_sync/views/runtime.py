@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
@@ -30,13 +30,11 @@ import gevent
 import greenlet
 from gevent import monkey
 from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Response as HTTPResponse
 
 from ..channels import Message, Subscription
 from ..channels.owner import current_owner
 from ..errors import ServerStop, StopReason, UserAbort, ViewCrashed, WrongThreadError
 from ..html.node import Node
-from ..html.raw import as_tree
 from ..settings import Settings
 from ..uploads import Store
 from ..wire import protocol
@@ -46,7 +44,7 @@ from .accounts import account_of
 from .answers import Answers
 from .audience import Audience
 from .calls import Calls
-from .client import Client, Redirect
+from .client import Client
 from .clock import Clock, time_limit
 from .coroutines import Coroutines, check_awaitable
 from .dispatch import Dispatcher
@@ -60,6 +58,7 @@ from .hooks import GO_ON, Hooks
 from .keeping import Kept
 from .last_page import LastPage
 from .lock import ViewLock
+from .outcomes import Outcomes
 from .ownership import Ownership
 from .pages import ErrorPages, is_expected
 from .place import Place
@@ -68,12 +67,9 @@ from .raw_messages import Listener, RawMessages
 from .request import Request
 from .responses import (
     AbstractResponse,
-    HttpRedirectResponse,
-    RedirectResponse,
-    TemplateResponse,
-    TemplateStringResponse,
     response_of,
 )
+from .screen import Screen
 from .tasks import Task
 from .templates import Renderer
 from .turn import Turn
@@ -133,7 +129,6 @@ class ViewRuntime:
         hooks: Hooks, store: Store, connections: Iterable[Listener] = (),
     ) -> None:
         self.id = id
-        self._renderer = renderer
         self._hooks = hooks
         self._coroutines = coroutines
         self._error_pages = error_pages
@@ -180,6 +175,12 @@ class ViewRuntime:
         self.kept = Kept(host=self, document=self._document, seal=partial(seal, request, id), limit=settings.KEPT_SIZE)
         if request.restored is not None:
             self.kept.restore(request.restored)
+        self.screen = Screen(
+            host=self, document=self._document, clients=self.clients, place=self._place, kept=self.kept, sign=self.first_sign,
+        )
+        self.outcomes = Outcomes(
+            host=self, screen=self.screen, document=self._document, clients=self.clients, renderer=renderer, sign=self.first_sign,
+        )
         self._pour = None if request.has_window else Pour(self._turn.outside)
         self.files = ViewFiles(
             host=self, store=store, clock=clock, view=id, session=account_of(request.opened_by), base=request.base,
@@ -188,7 +189,7 @@ class ViewRuntime:
         self.downloads = Downloads(files=self.files, clock=clock, spawn=self.spawn)
         request.view_files = self.files
         self._last_page = LastPage(
-            host=self, pages=error_pages, start=roster.start, clock=clock, patience=settings.STOP_TIMEOUT,
+            host=self, screen=self.screen, pages=error_pages, start=roster.start, clock=clock, patience=settings.STOP_TIMEOUT,
         )
         self.view = self._make(view_class)
         self._dispatcher = Dispatcher(
@@ -197,6 +198,7 @@ class ViewRuntime:
         )
         self._waiting = Waiting(
             host=self, turn=self._turn, clock=clock, waits=self._dispatcher.waits, make_room=self._dispatcher.make_room,
+            show=self.screen.show,
         )
 
     def __repr__(self) -> str:
@@ -326,13 +328,6 @@ class ViewRuntime:
         if self.clients.has_left:
             self.stop(UserAbort())                                # a daemon with nobody looking; nobody could ever come back
 
-    def show_last(self, page: Node) -> None:
-        """The page of a view that has failed."""
-        self._document.show_last(page)
-        self._document.close_frame()
-        self.clients.wake()
-        self.first_sign.give()
-
     def _stand_in(self, view_class: type[View], error: Exception) -> None:
         """The view has said by `error` that it is not for this visit: another goes on in this greenlet, in the same windows."""
         self.failure = self.request.exception = error
@@ -391,11 +386,11 @@ class ViewRuntime:
                 answer = self.view.handle_request(self.request)
             stream = None if self._pour is None else stream_of(answer)
             if self._pour is None:
-                self._show_answer(answer)
+                self.outcomes.execute(answer)
             elif stream is not None:
                 self._pour.run(answer, *stream)
             else:
-                self._answer = self._filled_in(response_of(answer) if isinstance(answer, dict) else answer)
+                self._answer = self.outcomes.filled_in(response_of(answer) if isinstance(answer, dict) else answer)
         except Exception as error:
             view_class = self._error_pages.view_for(error) if is_expected(error) and self.is_interactive else None
             if view_class is None or self.stopped or self.failure is not None:
@@ -534,7 +529,7 @@ class ViewRuntime:
         except Exception:
             logger.exception("%r: error in on_view_event(%r)", self, event.name)
             return
-        self._show_answer(answer)                                 # what cannot be shown ends the view
+        self.outcomes.execute(answer)                                 # what cannot be shown ends the view
 
     def run_blocking(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """See `View.run_blocking`."""
@@ -565,7 +560,7 @@ class ViewRuntime:
     def sleep(self, seconds: float) -> None:
         """See `View.sleep`."""
         self.check()
-        if self._procedure is not None:                           # a view's own `__init__` may sleep, and show, too
+        if self._procedure is not None:                           # as in `shown`
             self._dispatcher.busy.sleeps()
         self._turn.outside(seconds, lambda: self._clock.sleep(seconds))
 
@@ -575,64 +570,10 @@ class ViewRuntime:
         if self.stop_reason is not None:
             raise self.stop_reason.copy()
 
-    def show(self, html: Node | str | None, title: str | None) -> None:
-        """See `View.show`."""
-        self.check()
-        if not self.is_interactive:
-            raise RuntimeError("show() needs a browser to show to; this route is not interactive. Return the HTML instead.")
-        if self._document.locked:
-            with self._document.lock:
-                self._show(html, title)
-            self.check()
-        else:
-            self._show(html, title)
-
-    def _show(self, html: Node | str | None, title: str | None) -> None:
-        if title is not None and not isinstance(title, str):
-            raise TypeError(f"a title is a str, not {type(title).__name__}: {title!r}. Several nodes are shown by HTML(a, b).")
-        if html is not None:
-            self._document.show(as_tree(html))
-        if title is not None:
-            self._document.set_title(title)
-        self._document.close_frame()
-        self.clients.wake()               # also when nothing is new: a snapshot for one client closes the frame for all
-        if self._document.root is not None:
-            self.first_sign.give()
-        if self._procedure is not None:
-            self._dispatcher.busy.shown()
-
-    def go(self, url: str, *, replace: bool) -> None:
-        """See `View.push_url`."""
-        self._check_browser("push_url() and replace_url() need")
-        self._place.go(url, replace=replace)
-        self.kept.seal_anew()                                     # it is for this address
-        self._show_what_is_there()
-
     def send_str(self, text: str, *, broadcast: bool, accept: Callable[[Listener], object], wait: bool) -> None:
         """See `View.send_str`."""
-        self._check_browser("send_str() needs")
+        self.screen.check_browser("send_str() needs")
         self._raw_messages.send(text, broadcast=broadcast, accept=accept, wait=wait)
-
-    def tell_page(self, method: str, *args: object) -> None:
-        """Have the page itself do something, soon, in every window of the view."""
-        self._check_browser(f"{method}() needs")
-        self._document.tell(None, method, args)
-        self._show_what_is_there()
-
-    def ask_page(self, method: str, *args: object, timeout: float | None) -> Any:
-        """Have the page itself do something, and wait for what the first one answers."""
-        self._check_browser(f"{method}() needs")
-        return self._document.call(None, method, args, timeout)
-
-    def _check_browser(self, what: str) -> None:
-        self.check()
-        if not self.request.interactive:
-            raise RuntimeError(f"{what} a browser, and this route is not interactive")
-
-    def _show_what_is_there(self) -> None:
-        """When nothing is shown yet, what the page is told goes with the first tree: not with an empty page before it."""
-        if self._document.root is not None:
-            self.show(None, None)
 
     def mark(self) -> None:
         """A frame that changes nothing: see `Document.mark`. Never waits."""
@@ -642,7 +583,16 @@ class ViewRuntime:
     def show_changes(self) -> None:
         """The `show()` that follows a handler; nothing in a stopped view, or in one that has no browser to show to."""
         if self.stop_reason is None and self.is_interactive:
-            self.show(None, None)
+            self.screen.show(None, None)
+
+    def shown(self) -> None:
+        """By `Screen.show`, in the greenlet that has called it."""
+        if self._procedure is not None:                           # a view's own `__init__` may show, and sleep, too
+            self._dispatcher.busy.shown()
+
+    def leaves_page(self) -> None:
+        """What runs has sent the windows to another page."""
+        self._dispatcher.busy.leaves()
 
     @property
     def waiting(self) -> Waiting:
@@ -663,9 +613,9 @@ class ViewRuntime:
 
     def download(self, source: Source, name: str, content_type: str) -> None:
         """See `View.download`."""
-        self._check_browser("download() needs")
+        self.screen.check_browser("download() needs")
         url = self.downloads.offer(source, name=name, content_type=content_type, seconds=self.settings.DOWNLOAD_TIMEOUT)
-        self.tell_page("download", url)
+        self.screen.tell("download", url)
 
     def download_url(self, source: Source, name: str, content_type: str, inline: bool) -> str:
         """See `View.download_url`."""
@@ -674,54 +624,7 @@ class ViewRuntime:
 
     def answer(self, response: AbstractResponse) -> None:
         """Execute what a handler returned."""
-        self._show_answer(response)
-
-    def template(self, name: str, context: Mapping[str, Any]) -> str:
-        """The template with this name, filled in."""
-        self.check()
-        return self._renderer.template(name, context, self.request)
-
-    def template_string(self, text: str, context: Mapping[str, Any]) -> str:
-        """The template `text`, filled in."""
-        self.check()
-        return self._renderer.template_string(text, context, self.request)
-
-    def _filled_in(self, answer: object) -> object:
-        """`answer`, with the HTML of its template if it is one."""
-        if isinstance(answer, TemplateResponse):
-            answer.html = self.template(answer.name, answer.context)
-        elif isinstance(answer, TemplateStringResponse):
-            answer.html = self.template_string(answer.string, answer.context)
-        return answer
-
-    def _show_answer(self, answer: object) -> None:
-        if isinstance(answer, dict):
-            answer = response_of(answer)
-        answer = self._filled_in(answer)
-        if answer is None:
-            return
-        if isinstance(answer, (Node, str)):
-            self.show(answer, None)
-        elif isinstance(answer, AbstractResponse) and answer.for_window is not None:
-            self.show(answer.for_window, None)
-        elif isinstance(answer, (RedirectResponse, HttpRedirectResponse)):
-            self._redirect(answer.url, leave_page=isinstance(answer, HttpRedirectResponse))
-        elif isinstance(answer, (AbstractResponse, HTTPResponse)):
-            raise RuntimeError("JSON, binary and file responses and headers are only available in non-interactive mode")
-        else:
-            raise RuntimeError(f"expected string, Node or response object. Got {answer!r:.200}")
-
-    def _redirect(self, url: str, *, leave_page: bool) -> None:
-        for client in self.clients:
-            # It has followed when it has applied a later frame: what it says before that was on its way.
-            client.redirect = Redirect(url, leave_page, self._document.log.last + 1)
-            if client.link is not None:
-                client.link.redirect(client)
-        if leave_page:
-            self._dispatcher.busy.leaves()
-        if self._document.log.last:                               # not a first frame, which would show an empty page
-            self.mark()
-        self.first_sign.give()
+        self.outcomes.execute(response)
 
     def _guard(self) -> None:
         if get_thread() != self._thread:

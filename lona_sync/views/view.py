@@ -20,8 +20,10 @@ from .downloads import Source
 from .events import InputEvent
 from .group import Group
 from .keeping import Kept
+from .outcomes import Outcomes
 from .raw_messages import Listener
 from .request import Request
+from .screen import Screen
 from .server import Server
 from .session import Session
 from .tasks import Task
@@ -45,19 +47,13 @@ class Runtime(Protocol):
 
     def check(self) -> None: ...
 
-    def go(self, url: str, *, replace: bool) -> None: ...
-
     def send_str(self, text: str, *, broadcast: bool, accept: Callable[[Listener], object], wait: bool) -> None: ...
 
-    def tell_page(self, method: str, *args: object) -> None: ...
+    @property
+    def screen(self) -> Screen: ...
 
-    def ask_page(self, method: str, *args: object, timeout: float | None) -> Any: ...
-
-    def show(self, html: Node | str | None, title: str | None) -> None: ...
-
-    def template(self, name: str, context: Mapping[str, Any]) -> str: ...
-
-    def template_string(self, text: str, context: Mapping[str, Any]) -> str: ...
+    @property
+    def outcomes(self) -> Outcomes: ...
 
     @property
     def waiting(self) -> Waiting: ...
@@ -240,11 +236,11 @@ class View:
         """
         if template or template_string or template_context is not None:
             html = self._filled_in(html, template, template_string, template_context or {})
-        self._runtime.show(html, title)
+        self._runtime.screen.show(html, title)
 
     def set_title(self, title: str) -> None:
         """The title of the page, now and for windows that join later."""
-        self._runtime.show(None, title)
+        self._runtime.screen.show(None, title)
 
     def push_url(self, url: str) -> None:
         """Be at `url` from now on: the address bar shows it, the history of the browser gets an entry, and the view goes on.
@@ -258,11 +254,11 @@ class View:
         `request.GET` change with it. "Back" comes to `on_url_change`. In several windows all of them go there.
         What has changed until now is shown with it. Raises ValueError for the address of another place.
         """
-        self._runtime.go(url, replace=False)
+        self._runtime.screen.go(url, replace=False)
 
     def replace_url(self, url: str) -> None:
         """As `push_url`, in the place of the present entry of the browser's history: "back" does not lead here again."""
-        self._runtime.go(url, replace=True)
+        self._runtime.screen.go(url, replace=True)
 
     def notify(
         self, text: str, kind: Literal["info", "success", "warning", "error"] = "info", seconds: float | None = None,
@@ -278,7 +274,7 @@ class View:
             raise TypeError(f"a notice is a str, not {type(text).__name__}: {text!r:.200}")
         if seconds is not None and not 0 < seconds < math.inf:
             raise ValueError(f"a notice is shown for a number of seconds greater than 0, not {seconds!r}")
-        self._runtime.tell_page("notify", text, kind, seconds)
+        self._runtime.screen.tell("notify", text, kind, seconds)
 
     def run_js(self, code: str, timeout: float | None = None, args: Any = None) -> Any:          # Any: JSON, both ways
         """Run `code` in the browser, as the body of an async function, and wait for what it returns.
@@ -295,7 +291,7 @@ class View:
         """
         if not isinstance(code, str):
             raise TypeError(f"JavaScript is a str, not {type(code).__name__}: {code!r:.200}")
-        return self._runtime.ask_page("run", code, args, timeout=timeout)
+        return self._runtime.screen.ask("run", code, args, timeout=timeout)
 
     def send_str(
         self, string: str, broadcast: bool = False, filter_connections: Callable[[Listener], object] = lambda connection: True,
@@ -523,8 +519,8 @@ class View:
         if len(given) != 1 or given[0] is html:
             raise TypeError("show() takes one of html, template= and template_string=, and template_context= only with a template")
         if template:
-            return self._runtime.template(template, context)
-        return self._runtime.template_string(template_string, context)
+            return self._runtime.outcomes.template(template, context)
+        return self._runtime.outcomes.template_string(template_string, context)
 
     # What the runtime asks.
 

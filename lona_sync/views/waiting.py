@@ -38,19 +38,24 @@ class Host(Protocol):
     def check_waits(self, what: str) -> None:
         """Raise unless the running greenlet may wait for `what`."""
 
-    def show(self, html: Node | str | None, title: str | None) -> None: ...
-
 
 class Waiting:
-    """`make_room()` is called when events that were kept may have been taken or dropped. `Place` of what is waited for."""
+    """`Place` of what is waited for.
 
-    __slots__ = ("_choices", "_host", "_make_room", "_turn", "_waits", "clock", "mailboxes")
+    `make_room()` is called when events that were kept may have been taken or dropped, `show(html, title)` before a wait begins.
+    """
 
-    def __init__(self, *, host: Host, turn: Turn, clock: Clock, waits: Waits, make_room: Callable[[], None]) -> None:
+    __slots__ = ("_choices", "_host", "_make_room", "_show", "_turn", "_waits", "clock", "mailboxes")
+
+    def __init__(
+        self, *, host: Host, turn: Turn, clock: Clock, waits: Waits, make_room: Callable[[], None],
+        show: Callable[[Node | str | None, str | None], None],
+    ) -> None:
         self._host = host
         self._turn = turn
         self._waits = waits
         self._make_room = make_room
+        self._show = show
         self._choices = Choices(host=host, turn=turn, clock=clock)
         self.clock = clock
         self.mailboxes: Postbox = Mailboxes(host)
@@ -70,7 +75,7 @@ class Waiting:
         deadline = None if timeout is None else self.clock.now() + timeout
         self._host.check()
         node.send_at_once()
-        self._host.show(html, None)
+        self._show(html, None)
         while True:
             left = None if deadline is None else max(0.0, deadline - self.clock.now())
             self.await_event(Wait(CHANGE.name, (node,)), None, left)
@@ -123,7 +128,7 @@ class Waiting:
         for wait in events:
             _check_issued(wait)
         if html is not None or plain or uploads:
-            self._host.show(html, None)
+            self._show(html, None)
 
 
 def rests(waits_for: object) -> bool:
