@@ -1,8 +1,8 @@
-import {linkUrl} from './events.js';
-import {formRequest} from './forms.js';
-import {Page, registerWidget} from './lona.js';
+import {register, widget_classes} from './legacy.js';
+import {Page} from './lona.js';
+import {patch} from './outside.js';
 import * as protocol from './protocol.js';
-import {Window, check} from './window.js';
+import {check} from './window.js';
 
 const HOOKS = ['connect', 'disconnect', 'view_timeout', 'input_event_timeout', 'rendering'];
 const LOOK = 500;                // ms
@@ -134,22 +134,7 @@ export class LonaContext {
 
   /** Links and forms outside of the target start views, too. */
   patch_input_events(selector, window_id = 1) {
-    const window = this.#windows.get(window_id);
-    const go = (event, url, post) => {
-      if (!url) return;
-      event.preventDefault();
-      window.navigate(url, post);
-    };
-    for (const element of document.querySelectorAll(selector)) {
-      element.addEventListener('click', (event) => {
-        const link = event.target.closest('a[href]');
-        if (link) go(event, linkUrl(event, link));
-      });
-      element.addEventListener('submit', (event) => {
-        const request = formRequest(event);
-        go(event, request?.url, request?.post);
-      });
-    }
+    patch(selector, this.#windows.get(window_id));
   }
 }
 
@@ -157,31 +142,11 @@ for (const hook of HOOKS) {
   LonaContext.prototype[`add_${hook}_hook`] = function add(action) { this.add_hook(hook, action); };
 }
 
-/** Windows, and what widgets get, as the reference calls what they have. */
-Object.defineProperties(Window.prototype, {
-  root_node: {get() { return this.root; }},
-  lona_context: {get() { return Lona.context; }},
-  fire_input_event: {value(node, name, data) { return this.fire(node, name, data); }},
-  set_html: {value(html) {
-    if (this.state !== 'closed') throw new Error('a view is shown here: change its tree on the server');
-    this.root.innerHTML = html;
-  }},
-});
-
 /** DEBUG: all messages to the console. Seconds; PING_INTERVAL is the server's. */
 const globals = {
   DEBUG: false, VIEW_START_TIMEOUT: 2, INPUT_EVENT_TIMEOUT: 2, get PING_INTERVAL() { return Lona.context?.connection.options.ping; },
 };
 
-/** By name; to set one registers it. */
-const widget_classes = new Proxy({}, {
-  set(classes, name, Widget) {
-    registerWidget(name, Widget);
-    classes[name] = Widget;
-    return true;
-  },
-});
-const register = (name, Widget) => { widget_classes[name] = Widget; };
 Object.assign(Lona, {
   LonaContext, settings: globals, protocol, widget_classes, registerWidget: register, register_widget_class: register,
 });

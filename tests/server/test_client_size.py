@@ -7,7 +7,7 @@ import gzip
 from lona_sync.server.static.client_files import CLIENT, ClientFiles
 
 BUDGET = 20 * 1024       # bytes, of all files together that every page loads, each compressed for itself
-LATER = 3_000            # bytes of one that is loaded when a page needs it
+LATER = 2_500            # bytes of one that is loaded when a page needs it
 
 
 def compressed(names: list[str]) -> dict[str, int]:
