@@ -205,6 +205,18 @@ def test_nonsense_is_refused_and_no_error_of_ours(serve, caplog):
     assert [record.levelno for record in caplog.records] == [logging.INFO]
 
 
+@pytest.mark.parametrize("lines", [
+    b"Host: a\r\n X: folded\r\n", b"Host: a\r\nX: 1\r\n\tfolded\r\n", b"Host : a\r\n", b"Host: a\r\nno header\r\nContent-Length: 5\r\n",
+    b"Host: a\r\nHost: b\r\n", b"Host: a\r\nX: a\x00b\r\n", b"Host: a\r\nX: a\rContent-Length: 5\r\n", b" Host: a\r\n",
+])
+def test_headers_that_others_read_otherwise_are_refused(serve, lines):
+    client = serve(hello)
+
+    client.send(b"GET / HTTP/1.1\r\n" + lines + b"\r\nhello")
+
+    assert client.answer().status == 400
+
+
 def test_a_client_that_leaves_early_is_not_logged(serve, caplog):
     started, done = [], []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import http.client
 import logging
+import re
 import signal
 import socket as sockets
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ HEAD_TIMEOUT = 30.0
 #: Seconds in which a part of a request's body, 64 KiB at most, has to come; and in which the rest has to that nobody reads.
 BODY_TIMEOUT = 30.0
 _BACKLOG = 1024
+_LINE = re.compile(rb"(?:[-!#$%&'*+.^_`|~0-9A-Za-z]+:[^\x00\r\n]*)?\r?\n")
 _REASONS = {
     errno.EADDRINUSE: "something else listens there already; stop it or choose another port",
     errno.EACCES: "it needs privileges; choose a port from 1024 on",
@@ -151,11 +153,13 @@ class Handler(pywsgi.WSGIHandler):
         finally:
             self._head_timeout.close()
 
-    def MessageClass(self, *args: Any) -> Any:              # pywsgi's name for what reads the headers
+    def MessageClass(self, file: Any, *args: Any) -> Any:   # pywsgi's name for what reads the headers
         try:
-            headers = super().MessageClass(*args)
+            headers = super().MessageClass(_Lines(file), *args)
         except http.client.HTTPException as error:          # too many; pywsgi would print a traceback
             raise ValueError(str(error)) from None
+        if len(headers.get_all("host", [])) > 1:
+            raise ValueError("two hosts")
         codings = headers.get_all("transfer-encoding", [])
         lengths = headers.get_all("content-length", [])
         # What '+3', '1_0' or both headers mean is read in many ways: behind a proxy the rest would be the next visitor's request.
@@ -187,6 +191,21 @@ class Handler(pywsgi.WSGIHandler):
     def _log_error(self, t: type[BaseException], v: BaseException, tb: TracebackType | None) -> None:
         if not issubclass(t, gevent.GreenletExit):
             logger.error("%s failed", ascii(f"{self.command} {self.path}")[1:-1], exc_info=(t, v, tb))
+
+
+class _Lines:
+    """The lines of a request's head. Python reads headers as those of a mail: what is none ends them, a carriage return alone begins
+    another one, and a line may go on in the next one. A proxy in front reads them otherwise, and then the rest is another request.
+    """
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def readline(self, limit: int = -1) -> bytes:
+        line: bytes = self._file.readline(limit)
+        if line.endswith(b"\n") and not _LINE.fullmatch(line):
+            raise ValueError(f"no header: {line[:80]!r}")
+        return line
 
 
 def listen(host: str, port: int) -> socket.socket:
