@@ -206,8 +206,8 @@ def test_nonsense_is_refused_and_no_error_of_ours(serve, caplog):
 
 
 @pytest.mark.parametrize("lines", [
-    b"Host: a\r\n X: folded\r\n", b"Host: a\r\nX: 1\r\n\tfolded\r\n", b"Host : a\r\n", b"Host: a\r\nno header\r\nContent-Length: 5\r\n",
-    b"Host: a\r\nHost: b\r\n", b"Host: a\r\nX: a\x00b\r\n", b"Host: a\r\nX: a\rContent-Length: 5\r\n", b" Host: a\r\n",
+    b"Host: a\r\n X: folded\r\n", b"Host: a\r\nX: 1\r\n\tfolded\r\n", b" Host: a\r\n", b"Host : a\r\n", b"Host: a\r\nHost: b\r\n",
+    b"Host: a\r\nno header\r\nContent-Length: 5\r\n", b"Host: a\r\nX: a\rContent-Length: 5\r\n", b"Host: a\r\nX: a\x00b\r\n",
 ])
 def test_headers_that_others_read_otherwise_are_refused(serve, lines):
     client = serve(hello)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import http.client
+import io
 import logging
 import re
 import signal
@@ -193,16 +194,16 @@ class Handler(pywsgi.WSGIHandler):
             logger.error("%s failed", ascii(f"{self.command} {self.path}")[1:-1], exc_info=(t, v, tb))
 
 
-class _Lines:
-    """The lines of a request's head. Python reads headers as those of a mail: what is none ends them, a carriage return alone begins
-    another one, and a line may go on in the next one. A proxy in front reads them otherwise, and then the rest is another request.
+class _Lines(io.BufferedIOBase):
+    """The lines of a request's head. Python reads headers as those of a mail: what is none ends them, a carriage return alone
+    begins another one, and a line may go on in the next one. A proxy reads them otherwise, and then the rest is another request.
     """
 
-    def __init__(self, file: Any) -> None:
+    def __init__(self, file: Any) -> None:                  # Any: pywsgi's
         self._file = file
 
-    def readline(self, limit: int = -1) -> bytes:
-        line: bytes = self._file.readline(limit)
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line: bytes = self._file.readline(size)
         if line.endswith(b"\n") and not _LINE.fullmatch(line):
             raise ValueError(f"no header: {line[:80]!r}")
         return line
