@@ -26,7 +26,7 @@ class Host(Protocol):
 
 
 class FirstSign:
-    """For one who waits. Most views give theirs, and many others later, to nobody."""
+    """For all who wait: several pages may join one daemon. Most views give theirs, and many others later, to nobody."""
 
     __slots__ = ("_clock", "_document", "_host", "awaited")
 
@@ -34,7 +34,7 @@ class FirstSign:
         self._host = host
         self._document = document
         self._clock = clock
-        #: Somebody waits for it; None: nobody.
+        #: Somebody waits for it, or has; None: nobody.
         self.awaited: Event | None = None
 
     def await_for(self, seconds: float) -> bool:
@@ -44,7 +44,8 @@ class FirstSign:
         """
         if self._document.root is not None or self._host.finished or self._host.stopped or self._host.waits:
             return True
-        self.awaited = Event()
+        if self.awaited is None:
+            self.awaited = Event()
         try:
             with time_limit(self._clock, seconds) as limit:
                 self.awaited.wait()
@@ -52,14 +53,13 @@ class FirstSign:
             if passed is not limit:
                 raise
             return False
-        finally:
-            self.awaited = None
         return True
 
     def give(self) -> None:
         """Here it is. Never waits."""
         if self.awaited is not None:
             self.awaited.set()
+            self.awaited = None
 
     def note(self, waits_for: object) -> None:
         """The procedure is about to wait for this, which is a sign if it is somebody; None: it goes on."""
