@@ -445,6 +445,60 @@ def test_a_daemon_is_joined_not_started():
     assert views(app) == 1
 
 
+def test_two_pages_of_a_daemon_that_has_shown_nothing_yet_are_both_painted_when_it_has():
+    go_on = gevent.event.Event()
+
+    class Daemon(View):
+        def handle_request(self, request: Request) -> None:
+            self.is_daemon = True
+            go_on.wait()
+            self.show(P("there"))
+            self.await_click()
+
+    app = app_of(Daemon, FIRST_PAINT_SECONDS=20.0)
+    client = Client(app)
+    client.http.get("/", headers={"Sec-Fetch-Dest": "empty"})          # for a cookie; it starts no view
+
+    pages = []
+    for _ in range(2):
+        pages.append(gevent.spawn(client.http.get, "/"))
+        gevent.sleep(0.05)
+    go_on.set()
+    gevent.joinall(pages, timeout=5)
+
+    assert views(app) == 1
+    assert [page.ready() and body(page.get()) for page in pages] == ["<p>there</p>"] * 2
+
+
+def test_one_window_cannot_be_joined_to_a_connection_twice():
+    app = showing(P("x"))
+    client = Client(app)
+    join = join_of(client.http.get("/"))
+    assert join
+    socket, _ = joined(client, join, window=1)
+
+    answers = socket.say(2, 2, *join, 0)
+    socket.say(3, 1)                                       # the first one shows nothing any more
+    socket.say(5, 2, answers[1][2])
+
+    assert [answer[0] for answer in answers] == [Down.STARTED, Down.SNAPSHOT]
+    assert [runtime.id for runtime in socket.connection.runtimes] == [join[0]]
+    assert views(app) == 1
+
+
+def test_a_page_that_asks_to_join_once_more_on_its_connection_keeps_its_view():
+    app = showing(P("x"))
+    client = Client(app)
+    join = join_of(client.http.get("/"))
+    assert join
+    socket, _ = joined(client, join)
+
+    again = socket.say(2, 1, *join, 0)
+
+    assert [answer[0] for answer in again] == [Down.STARTED, Down.SNAPSHOT]
+    assert views(app) == 1
+
+
 def test_a_mounted_application_paints_too():
     def show(view: View, request: Request) -> None:
         view.show(P(request.path, " below ", request.base))

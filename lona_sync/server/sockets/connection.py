@@ -338,7 +338,7 @@ class Connection:
             return None
         runtime = self._entry.find(message.view, self.visitor) if message.secret.isascii() else None
         for window, shown in list(self._windows.items()):
-            if shown[0] is runtime and shown[1].secret == message.secret:
+            if shown[0] is runtime and shown[1].is_known_by(message.secret):
                 self._forget(window)                       # the same
         self._leave(message.window)
         client = None
