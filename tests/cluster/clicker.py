@@ -11,7 +11,7 @@ from typing import Any
 
 import gevent
 
-from lona_sync.wire.protocol import Down, Up, Verb
+from lona_sync.wire.protocol import VERSION, Down, Up, Verb
 from tests.cluster.processes import wait_until
 from tests.server.raw_client import CLOSE, HANDSHAKE, PING, PONG, TEXT, RawClient, connect, frame
 
@@ -105,7 +105,7 @@ class Clicker:
         if answer.status != 101:
             raise ConnectionError(str(answer))
         self._client.sock.settimeout(None)
-        self._say(Up.HELLO, 1)
+        self._say(Up.HELLO, VERSION)
         if self._view is None:
             self._open()
         else:
