@@ -27,6 +27,7 @@ import gevent
 
 from .claims import LONGEST_CLAIM, Claim, Elsewhere, Gone, Lease, Part, Refused
 from .file import UploadedFile
+from .folder import Unusable
 from .names import free_name, key, safe_name
 from .quota import NoRoom, Quota
 
@@ -161,14 +162,17 @@ class Shelf:
     # One file that may be interrupted.
 
     def declare(self, claim: Claim, moved: Callable[[], None] = lambda: None) -> Incoming:
-        """Make room for a file that is to come. Raises `Refused`, and then nothing is counted."""
+        """Make room for a file that is to come. Raises `Refused` or `Unusable`, and then nothing is counted."""
         if self.max_files is not None and len(self.files) >= self.max_files:
             raise self._store.refuse("files")
         if self.max_bytes is not None and self.size + claim.size > self.max_bytes:
             raise self._store.refuse("size")
         self._store.admit(self.session, claim.size)
         path = self.parts / secrets.token_urlsafe(18)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+        except OSError as error:
+            raise self._unusable(claim.size, error) from None
         incoming = Incoming(self, claim, path, moved, self._store.clock())
         self._store.enter(incoming)
         self._store.counters["uploads.started"] += 1
@@ -205,11 +209,17 @@ class Shelf:
             incoming.lease = 0
 
     def complete(self, incoming: Incoming) -> UploadedFile | None:
-        """The file, once all of it has come; None: it has not."""
+        """The file, once all of it has come; None: it has not. Raises `Gone` when somebody has taken it from the disk."""
         if incoming.offset < incoming.claim.size or not self._store.drop(incoming):
             return None
+        try:
+            file = self._place(incoming.path, incoming.claim)
+        except OSError:
+            self._store.quota.shrink(incoming.offset)
+            self._store.quota.retract(self.session, incoming.claim.size)
+            raise Gone from None
         self._store.counters["uploads.completed"] += 1
-        return self._place(incoming.path, incoming.claim)
+        return file
 
     def cancel(self, incoming: Incoming) -> bool:
         """Nobody wants it any more. Whether it was still on its way."""
@@ -224,13 +234,16 @@ class Shelf:
     # Several in one request.
 
     def begin_batch(self, size: int) -> Batch:
-        """`size`: bytes of the whole request, so more than the files have. Raises `Refused`."""
+        """`size`: bytes of the whole request, so more than the files have. Raises `Refused` or `Unusable`."""
         if self.max_files is not None and len(self.files) >= self.max_files:
             raise self._store.refuse("files")
         self._store.check_at_once(self.session)
         self._store.admit(self.session, size)
         folder = self.parts / secrets.token_urlsafe(18)
-        folder.mkdir(mode=0o700)
+        try:
+            folder.mkdir(mode=0o700)
+        except OSError as error:
+            raise self._unusable(size, error) from None
         batch = Batch(self, size, folder, self._store.clock())
         self._store.enter(batch)
         self._store.counters["uploads.started"] += 1
@@ -284,6 +297,12 @@ class Shelf:
             shutil.rmtree(batch.folder, ignore_errors=True)
             self._store.quota.shrink(batch.come)
             self._store.quota.retract(self.session, batch.size)
+
+    def _unusable(self, size: int, error: OSError) -> Unusable:
+        """The exception; what was admitted does not come."""
+        self._store.quota.retract(self.session, size)
+        why = "is the disk full, or does something remove old files there?"
+        return Unusable(f"nothing can be written in {self.parts} ({error}): {why}")
 
     def _look(self) -> None:
         if not self._keeps or self.removed:

@@ -18,7 +18,8 @@ from urllib.parse import quote
 
 from ..html.inputs.files import FileInput, UploadProgress
 from ..html.node import Node
-from ..uploads import Claim, Elsewhere, Gone, Incoming, Lease, Refused, Shelf, Store, UploadedFile, safe_name
+from ..uploads import Claim, Elsewhere, Gone, Incoming, Lease, Refused, Shelf, Store, Unusable, UploadedFile, safe_name
+from ..uploads.claims import TEXTS
 from .clock import Clock, Timer
 from .visitor import Visitor
 
@@ -138,7 +139,7 @@ class ViewFiles:
         """This visitor has chosen these files for the input with this secret, in place of others: an id and an offset for each.
 
         An upload that is under way already goes on. Raises `Gone` when there is no such input, or its user may not use it;
-        `Refused` when one of the files cannot be taken: then none of them is.
+        `Refused` or `Unusable` when one of the files cannot be taken: then none of them is.
         """
         node = self._input(secret)
         run = self._runs.get(node.number)
@@ -267,9 +268,9 @@ class _Run:
                 elif incoming.id not in self._come:
                     self._files.count("uploads.resumed")
                 chosen.append(incoming)
-        except Refused as refused:
+        except (Refused, Unusable) as error:
             self._drop([*self.incoming, *fresh])
-            self.node.refuses(refused.text)
+            self.node.refuses(error.text if isinstance(error, Refused) else TEXTS["disk"])
             self._end()
             raise
         self._drop(under_way.values())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lona_sync.uploads import Claim, Elsewhere, Gone, Part, Refused, Writer
+from lona_sync.uploads import Claim, Elsewhere, Gone, Part, Refused, Unusable, Writer
 from tests.uploads.stores import Time, send, store_in, upload
 
 
@@ -476,3 +476,32 @@ def test_a_writer_follows_no_link(tmp_path: Path):
 
     with pytest.raises(OSError):
         Writer(tmp_path / "link", 0, lambda offset: None)
+
+
+def test_what_the_disk_does_not_take_counts_for_nobody(tmp_path: Path):
+    store = store_in(tmp_path)
+    shelf = store.shelf("me")
+    shelf.parts.rmdir()                                        # as those do who remove old folders from /tmp
+
+    with pytest.raises(Unusable, match=str(shelf.parts)):
+        shelf.declare(Claim("a", 1000))
+    with pytest.raises(Unusable, match=str(shelf.parts)):
+        shelf.begin_batch(1000)
+
+    assert store.quota.declared("me") == 0
+    assert store.open == 0
+
+
+def test_a_file_that_was_taken_from_the_disk_before_it_was_complete_counts_for_nobody(tmp_path: Path):
+    store = store_in(tmp_path)
+    shelf = store.shelf("me")
+    incoming = shelf.declare(Claim("a", 10))
+    lease = shelf.begin(incoming, 0)
+    shelf.advance(incoming, lease.number, 10)
+    incoming.path.unlink()
+
+    with pytest.raises(Gone):
+        shelf.complete(incoming)
+
+    assert store.quota.declared("me") == store.quota.total == store.open == 0
+    assert store.counters["uploads.completed"] == 0
