@@ -152,7 +152,7 @@ class Middlewares:
                 data.message = waiting.popleft()
                 try:
                     self._chain("handle_websocket_message", data)
-                except Exception:
+                except (Exception, gevent.Timeout):      # of a hook's own, which is no Exception
                     logger.exception("error in handle_websocket_message")
         finally:
             del self._heard[visitor]
@@ -209,7 +209,7 @@ class Middlewares:
         for hook in self._hooks[name]:
             try:
                 hook(data)
-            except Exception:
+            except (Exception, gevent.Timeout):
                 logger.exception("error in %s of a middleware", name)
 
 

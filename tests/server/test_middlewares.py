@@ -561,6 +561,38 @@ def test_a_message_that_one_has_handled_goes_no_further(caplog: pytest.LogCaptur
     assert "error in handle_websocket_message" in caplog.text
 
 
+def test_a_timeout_in_a_hook_costs_the_messages_behind_it_nothing(caplog: pytest.LogCaptureFixture):
+    notes: list[str] = []
+
+    def hear(data: Any) -> None:
+        if data.message == "slow":
+            raise gevent.Timeout(1)                       # as `with gevent.Timeout(1)` around something that waits
+        notes.append(data.message)
+
+    app = app_of(middleware(handle_websocket_message=hear))
+
+    heard(app, "slow", "next")
+    wait_until(lambda: notes)
+
+    assert notes == ["next"]
+    assert "error in handle_websocket_message" in caplog.text
+
+
+def test_a_timeout_in_on_startup_keeps_nobody_else_from_starting(caplog: pytest.LogCaptureFixture):
+    notes: list[str] = []
+
+    def start(data: Any) -> None:
+        raise gevent.Timeout(1)
+
+    app = app_of(middleware(on_startup=start), middleware(on_startup=passing(notes, "second")))
+
+    answer = Client(app).http.get("/plain")
+
+    assert answer.status_code == 200
+    assert notes == ["second"]
+    assert "error in on_startup" in caplog.text
+
+
 def test_messages_that_are_too_many_are_dropped_and_counted():
     go_on = gevent.event.Event()
     begun: list[str] = []
