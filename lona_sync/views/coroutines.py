@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar, cast
 
@@ -63,6 +63,8 @@ class Coroutines:
         def tell(ended: asyncio.Task[_Outcome]) -> None:
             outcome = (None, RuntimeError("a coroutine was cancelled while a view waited for it")) if ended.cancelled() \
                 else ended.result()
+            if isinstance(awaitable, Coroutine):
+                awaitable.close()                                # one that never began: else Python complains of it
             if hub.loop is not None:                             # None: the process is about to end
                 hub.loop.run_callback_threadsafe(done.set, outcome)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ import pytest
 from lona_sync import View
 from lona_sync.html import HTML, Button, P
 from lona_sync.testing import Client, Page
+from lona_sync.views.coroutines import Coroutines
 from tests.views.apps import app_of
 
 
@@ -209,6 +212,25 @@ def test_a_stopped_view_starts_nothing_and_python_does_not_complain(page: Page, 
         view.await_sync(load())
 
     assert begun == []
+
+
+def test_one_that_is_cancelled_before_it_begins_makes_python_complain_no_more() -> None:
+    coroutines = Coroutines()
+    async def work() -> None:
+        await asyncio.sleep(0)
+
+    coroutines.run(asyncio.sleep(0))                     # the thread is there
+    with warnings.catch_warnings(record=True) as complaints:
+        warnings.simplefilter("always")
+        for _ in range(20):
+            waiter = gevent.spawn(coroutines.run, work())
+            gevent.idle()
+            waiter.kill()
+            coroutines.run(asyncio.sleep(0))
+        gc.collect()
+    coroutines.stop(5)
+
+    assert [str(each.message) for each in complaints] == []
 
 
 @pytest.mark.parametrize(("value", "words"), [(5, "not int"), (asyncio.sleep, "call the function")], ids=["number", "function"])
