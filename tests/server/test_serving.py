@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import gevent
 import pytest
@@ -215,6 +216,24 @@ def test_headers_that_others_read_otherwise_are_refused(serve, lines):
     client.send(b"GET / HTTP/1.1\r\n" + lines + b"\r\nhello")
 
     assert client.answer().status == 400
+
+
+def test_what_follows_a_broken_body_is_no_request(serve):
+    asked = []
+
+    def careless(environ, start_response):
+        asked.append(environ["PATH_INFO"])
+        with suppress(OSError):
+            environ["wsgi.input"].read()
+        return hello(environ, start_response)
+
+    client = serve(careless)
+
+    client.send(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzGET /next HTTP/1.1\r\nHost: a\r\n\r\n")
+    client.body(client.answer())
+
+    assert client.at_end()
+    assert asked == ["/"]
 
 
 def test_a_client_that_leaves_early_is_not_logged(serve, caplog):

@@ -113,7 +113,9 @@ class Body(pywsgi.Input):
 
     def _discard(self) -> None:
         """Read what the application has not, so that a client that sends first and reads then gets its answer."""
-        if not self._chunked_input_error:
+        if self._chunked_input_error:
+            self._give_up()                             # where the next request begins is unknown, also when nobody minded
+        else:
             self.send_100_continue_enabled = False
             with self._patience():
                 while super().read(16_384):
