@@ -45,11 +45,12 @@ from .answers import Answers
 from .audience import Audience
 from .calls import Calls
 from .client import Client
-from .clock import Clock, time_limit
+from .clock import Clock
 from .coroutines import Coroutines, check_awaitable
 from .dispatch import Dispatcher
 from .downloads import Downloads, Source
 from .exits import called_exit, is_of_process
+from .farewell import Farewell
 from .files import ViewFiles
 from .first_sign import FirstSign
 from .greenlets import Greenlets, Work
@@ -167,7 +168,6 @@ class ViewRuntime:
         self._procedure: Task[None] | None = None
         self._answer: object = None                               # what the procedure of a non-interactive view returned
         self._killed: gevent.GreenletExit | None = None           # what ended the procedure alone, while the view lives on
-        self._told_stop = False                                   # on_stop has been called
         self._ending: gevent.Greenlet[..., None] | None = None               # kills the greenlets, runs on_stop
         self._leaving: gevent.Greenlet[..., None] | None = None              # the same, and then on_cleanup
         self._unmade: Exception | None = None                     # what the view's own `__init__` raised
@@ -190,6 +190,10 @@ class ViewRuntime:
         request.view_files = self.files
         self._last_page = LastPage(
             host=self, screen=self.screen, pages=error_pages, start=roster.start, clock=clock, patience=settings.STOP_TIMEOUT,
+        )
+        self._farewell = Farewell(
+            host=self, hooks=hooks, ownership=self._ownership, greenlets=self._greenlets, clock=clock,
+            patience=settings.STOP_TIMEOUT, counters=counters,
         )
         self.view = self._make(view_class)
         self._dispatcher = Dispatcher(
@@ -338,10 +342,9 @@ class ViewRuntime:
         here = greenlet.getcurrent()
         self._greenlets.kill(ViewCrashed(error), but=here)
         self._count_abandoned(self._greenlets.join(self.settings.STOP_TIMEOUT, but=here))
-        self._tell_stop(error)
-        self._run_hook(self._hooks.view_leaves, self.request, self.view)
-        self._run_hook(self.view.on_cleanup)
-        self._told_stop = False
+        self._farewell.tell_stop(error)
+        self._farewell.clean_up()
+        self._farewell.begin_again()
         self._is_daemon = False
         self._roster.joinable(self, False)
         self._unmade = None
@@ -407,7 +410,7 @@ class ViewRuntime:
         self.first_sign.give()
         if self._is_daemon and not self._outlives_procedure:
             self._roster.joinable(self, False)
-        self._tell_stop(self._killed)
+        self._farewell.tell_stop(self._killed)
         if self.clients.has_left and not self.stopped and not (self._is_daemon and self._outlives_procedure):
             self.stop(UserAbort())                                # a daemon that finished with nobody looking
 
@@ -428,7 +431,7 @@ class ViewRuntime:
         """Wait until nothing of the view runs, then tell it. In a greenlet outside of the view."""
         self._count_abandoned(self._greenlets.join(self.settings.STOP_TIMEOUT))
         self.finished = True
-        self._tell_stop(reason)
+        self._farewell.tell_stop(reason)
 
     def _count_abandoned(self, number: int) -> None:
         if number:
@@ -441,42 +444,12 @@ class ViewRuntime:
                 self._ending.join()
             else:
                 self._end(reason)
-            self._run_hook(self._hooks.view_leaves, self.request, self.view)
-            self._run_hook(self.view.on_cleanup)
+            self._farewell.clean_up()
         finally:                                                  # a hook may end the process
             self.files.close()
             self.clients.dismiss()
             self._document.close()
             self._roster.left(self)
-
-    def _tell_stop(self, reason: BaseException | None) -> None:
-        if not self._told_stop:
-            self._told_stop = True
-            self._run_hook(self._hooks.view_stops, self.request, self.view, reason)
-            self._run_hook(self.view.on_stop, reason)
-
-    def _run_hook(self, hook: Callable[..., None], *args: object) -> None:
-        """A hook's error is logged; one that takes too long is abandoned and counted."""
-        token = current_owner.set(self._ownership)
-        limit = None
-        try:
-            with time_limit(self._clock, self.settings.STOP_TIMEOUT) as limit:
-                hook(*args)
-        except StopReason:
-            if greenlet.getcurrent() in self._greenlets:          # the view was stopped during on_stop(None)
-                raise
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:                            # not only Exception: what follows the hook must run
-            if isinstance(error, SystemExit) and is_of_process(error):
-                raise
-            if error is not limit:
-                logger.exception("%r: error in %s", self, hook.__name__)
-                return
-            self._counters["hooks.abandoned"] += 1
-            logger.error("%r: %s took longer than %s s", self, hook.__name__, self.settings.STOP_TIMEOUT)
-        finally:
-            current_owner.reset(token)
 
     def spawn(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Task[T]:
         """See `View.spawn`."""
