@@ -22,9 +22,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any, NamedTuple, Protocol, TypeVar, cast
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import gevent
 import greenlet
@@ -43,10 +43,11 @@ from ..wire.room import Room
 from .accounts import account_of
 from .answers import Answers
 from .audience import Audience
+from .blocking import Blocking
 from .calls import Calls
 from .client import Client
 from .clock import Clock
-from .coroutines import Coroutines, check_awaitable
+from .coroutines import Coroutines
 from .dispatch import Dispatcher
 from .downloads import Downloads, Source
 from .exits import called_exit, is_of_process
@@ -131,7 +132,6 @@ class ViewRuntime:
     ) -> None:
         self.id = id
         self._hooks = hooks
-        self._coroutines = coroutines
         self._error_pages = error_pages
         self.request = request
         self.settings = settings
@@ -181,6 +181,7 @@ class ViewRuntime:
         self.outcomes = Outcomes(
             host=self, screen=self.screen, document=self._document, clients=self.clients, renderer=renderer, sign=self.first_sign,
         )
+        self.blocking = Blocking(host=self, turn=self._turn, clock=clock, coroutines=coroutines)
         self._pour = None if request.has_window else Pour(self._turn.outside)
         self.files = ViewFiles(
             host=self, store=store, clock=clock, view=id, session=account_of(request.opened_by), base=request.base,
@@ -504,39 +505,6 @@ class ViewRuntime:
             return
         self.outcomes.execute(answer)                                 # what cannot be shown ends the view
 
-    def run_blocking(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """See `View.run_blocking`."""
-        self.check()
-
-        def work() -> tuple[T | None, BaseException | None]:
-            try:
-                return function(*args, **kwargs), None
-            except BaseException as error:                        # raised in the view; the pool would print it besides
-                return None, error
-
-        result, error = self._turn.outside(function, lambda: gevent.get_hub().threadpool.apply(work))
-        if error is not None:
-            raise error
-        return cast(T, result)
-
-    def await_sync(self, awaitable: Awaitable[T]) -> T:
-        """See `View.await_sync`."""
-        check_awaitable(awaitable)
-        try:
-            self.check()
-        except BaseException:
-            if isinstance(awaitable, Coroutine):
-                awaitable.close()                                 # else Python complains that nobody has awaited it
-            raise
-        return self._turn.outside("a coroutine", lambda: self._coroutines.run(awaitable))
-
-    def sleep(self, seconds: float) -> None:
-        """See `View.sleep`."""
-        self.check()
-        if self._procedure is not None:                           # as in `shown`
-            self._dispatcher.busy.sleeps()
-        self._turn.outside(seconds, lambda: self._clock.sleep(seconds))
-
     def check(self) -> None:
         """Raise the stop reason of a stopped view, or `WrongThreadError`."""
         self._guard()
@@ -562,6 +530,11 @@ class ViewRuntime:
         """By `Screen.show`, in the greenlet that has called it."""
         if self._procedure is not None:                           # a view's own `__init__` may show, and sleep, too
             self._dispatcher.busy.shown()
+
+    def sleeps(self) -> None:
+        """What runs is about to sleep."""
+        if self._procedure is not None:                           # as in `shown`
+            self._dispatcher.busy.sleeps()
 
     def leaves_page(self) -> None:
         """What runs has sent the windows to another page."""

@@ -15,6 +15,7 @@ from ..html.node import Node
 from ..static_files import StaticFile
 from ..uploads import UploadedFile
 from . import sources
+from .blocking import Blocking
 from .choice import Awaited, Came
 from .downloads import Source
 from .events import InputEvent
@@ -56,23 +57,20 @@ class Runtime(Protocol):
     def outcomes(self) -> Outcomes: ...
 
     @property
+    def blocking(self) -> Blocking: ...
+
+    @property
     def waiting(self) -> Waiting: ...
 
     def download(self, source: Source, name: str, content_type: str) -> None: ...
 
     def download_url(self, source: Source, name: str, content_type: str, inline: bool) -> str: ...
 
-    def sleep(self, seconds: float) -> None: ...
-
-    def await_sync(self, awaitable: Awaitable[T]) -> T: ...
-
     def spawn(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Task[T]: ...
 
     def group(self, timeout: float | None) -> Group: ...
 
     def call_soon(self, function: Callable[..., object], *args: Any) -> None: ...
-
-    def run_blocking(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T: ...
 
     def subscribe(self, topic: str, handler: Callable[[Message], object], *, implicit_show: bool) -> Subscription: ...
 
@@ -440,7 +438,7 @@ class View:
 
     def sleep(self, delay: float, result: T = None) -> T:       # type: ignore[assignment]  # T is None when nothing is given
         """Wait `delay` seconds, then return `result`. The rest of the server goes on."""
-        self._runtime.sleep(delay)
+        self._runtime.blocking.sleep(delay)
         return result
 
     def await_sync(self, awaitable: Awaitable[T]) -> T:
@@ -449,7 +447,7 @@ class View:
         It runs in a thread whose one event loop all coroutines of the application share, and must not touch the view's nodes. It is
         cancelled when the view stops, or a timeout of yours ends the wait. See docs/procedures.md.
         """
-        return self._runtime.await_sync(awaitable)
+        return self._runtime.blocking.await_sync(awaitable)
 
     def daemonize(self) -> None:
         """As `is_daemon = True`, by the name that Lona had for it once."""
@@ -510,7 +508,7 @@ class View:
         For code that computes for long or that was not patched by gevent. It must not touch the tree. When the view
         stops meanwhile, the thread goes on to its end and its result is dropped.
         """
-        return self._runtime.run_blocking(function, *args, **kwargs)
+        return self._runtime.blocking.run_blocking(function, *args, **kwargs)
 
     def _filled_in(
         self, html: Node | str | None, template: str, template_string: str, context: Mapping[str, Any],
