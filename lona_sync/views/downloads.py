@@ -22,6 +22,7 @@ from gevent import socket
 from ..uploads import Gone, UploadedFile, safe_name
 from .clock import Clock
 from .files import ViewFiles, new_id
+from .screen import Screen
 
 logger = logging.getLogger("lona_sync.views")
 
@@ -55,18 +56,32 @@ class Offer:
 
 
 class Downloads:
-    """The offers of one view."""
+    """The offers of one view. `timeout`: seconds that a page has to load what it is told to."""
 
-    __slots__ = ("_clock", "_files", "_offers", "_spawn", "_streams")
+    __slots__ = ("_clock", "_files", "_offers", "_screen", "_spawn", "_streams", "_timeout")
 
-    def __init__(self, *, files: ViewFiles, clock: Clock, spawn: Callable[..., object]) -> None:
+    def __init__(
+        self, *, files: ViewFiles, screen: Screen, clock: Clock, spawn: Callable[..., object], timeout: float,
+    ) -> None:
         self._files = files
+        self._screen = screen
         self._clock = clock
         self._spawn = spawn
+        self._timeout = timeout
         self._offers: OrderedDict[str, Offer] = OrderedDict()
         self._streams = 0
 
-    def offer(
+    def send(self, source: Source, name: str, content_type: str) -> None:
+        """See `View.download`."""
+        self._screen.check_browser("download() needs")
+        self._screen.tell("download", self._offer(source, name=name, content_type=content_type, seconds=self._timeout))
+
+    def url(self, source: Source, name: str, content_type: str, inline: bool) -> str:
+        """See `View.download_url`."""
+        self._screen.check()
+        return self._offer(source, name=name, content_type=content_type, inline=inline)
+
+    def _offer(
         self, source: Source, *, name: str = "", content_type: str = "", inline: bool = False, seconds: float | None = None,
     ) -> str:
         """The address at which `source` can be loaded; `seconds`: so long only. Bytes go to the disk, which may be waited for.

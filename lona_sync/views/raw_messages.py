@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from ..settings import Settings
 from .client import Client
 from .clock import Clock
+from .screen import Screen
 from .turn import Turn
 
 #: Seconds between two looks whether there is room for a message.
@@ -33,12 +34,13 @@ class RawMessages:
     `SEND_TIMEOUT` at most, then he, too, does not hear it.
     """
 
-    __slots__ = ("_clients", "_clock", "_connections", "_counters", "_settings", "_turn")
+    __slots__ = ("_clients", "_clock", "_connections", "_counters", "_screen", "_settings", "_turn")
 
     def __init__(
-        self, *, clients: Iterable[Client], connections: Iterable[Listener], turn: Turn, clock: Clock, settings: Settings,
-        counters: Counter[str],
+        self, *, screen: Screen, clients: Iterable[Client], connections: Iterable[Listener], turn: Turn, clock: Clock,
+        settings: Settings, counters: Counter[str],
     ) -> None:
+        self._screen = screen
         self._clients = clients
         self._connections = connections
         self._turn = turn
@@ -48,6 +50,7 @@ class RawMessages:
 
     def send(self, text: str, *, broadcast: bool, accept: Callable[[Listener], object], wait: bool) -> None:
         """See `View.send_str`."""
+        self._screen.check_browser("send_str() needs")
         if not isinstance(text, str):
             raise TypeError(f"a message is a str, not {type(text).__name__}: {text!r:.200}. Make one of data by json.dumps(data).")
         if len(text) > self._settings.MESSAGE_BYTES:

@@ -117,7 +117,7 @@ class Registry:
         event_log.debug("fired %.1000r", event)
         for runtime in self if classes is None else [each for one in dict.fromkeys(classes) for each in self.crowd.of_class(one)]:
             if runtime.view.view_event_hook is not None:
-                runtime.receive_view_event(event.copy())
+                runtime.view_events.receive(event.copy())
 
     def find_daemon(self, request: Request) -> ViewRuntime | None:
         """The daemon view that this visit joins: see `Joinable`."""

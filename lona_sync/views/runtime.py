@@ -49,7 +49,7 @@ from .client import Client
 from .clock import Clock
 from .coroutines import Coroutines
 from .dispatch import Dispatcher
-from .downloads import Downloads, Source
+from .downloads import Downloads
 from .exits import called_exit, is_of_process
 from .farewell import Farewell
 from .files import ViewFiles
@@ -67,17 +67,14 @@ from .place import Place
 from .pour import Pour, stream_of
 from .raw_messages import Listener, RawMessages
 from .request import Request
-from .responses import (
-    AbstractResponse,
-    response_of,
-)
+from .responses import AbstractResponse, response_of
 from .screen import Screen
 from .tasks import Task
 from .templates import Renderer
 from .turn import Turn
 from .users import same_owner
 from .view import View
-from .view_events import ViewEvent
+from .view_events import ViewEvents
 from .visitor import Visitor
 from .waiting import Waiting, rests
 
@@ -157,9 +154,6 @@ class ViewRuntime:
             resume_timeout=settings.RESUME_TIMEOUT if view_class.resume_timeout is None else view_class.resume_timeout,
         )
         self._place = Place(request=request, document=self._document, hears=view_class.on_url_change is not View.on_url_change)
-        self._raw_messages = RawMessages(
-            clients=self.clients, connections=connections, turn=self._turn, clock=clock, settings=settings, counters=counters,
-        )
         self._ownership = Ownership(host=self, turn=self._turn)
         self._calls = Calls(host=self, turn=self._turn, limit=settings.CALL_SOON_QUEUE)
         self._is_daemon = False
@@ -181,13 +175,20 @@ class ViewRuntime:
         self.outcomes = Outcomes(
             host=self, screen=self.screen, document=self._document, clients=self.clients, renderer=renderer, sign=self.first_sign,
         )
+        self.raw_messages = RawMessages(
+            screen=self.screen, clients=self.clients, connections=connections, turn=self._turn, clock=clock, settings=settings,
+            counters=counters,
+        )
+        self.view_events = ViewEvents(host=self, calls=self._calls, outcomes=self.outcomes, counters=counters)
         self.blocking = Blocking(host=self, turn=self._turn, clock=clock, coroutines=coroutines)
         self._pour = None if request.has_window else Pour(self._turn.outside)
         self.files = ViewFiles(
             host=self, store=store, clock=clock, view=id, session=account_of(request.opened_by), base=request.base,
             buckets_prefix=f"/{settings.BUCKETS_URL_PREFIX.strip('/')}/",
         )
-        self.downloads = Downloads(files=self.files, clock=clock, spawn=self.spawn)
+        self.downloads = Downloads(
+            files=self.files, screen=self.screen, clock=clock, spawn=self.spawn, timeout=settings.DOWNLOAD_TIMEOUT,
+        )
         request.view_files = self.files
         self._last_page = LastPage(
             host=self, screen=self.screen, pages=error_pages, start=roster.start, clock=clock, patience=settings.STOP_TIMEOUT,
@@ -489,32 +490,11 @@ class ViewRuntime:
             self._counters["calls.refused"] += 1
             raise RuntimeError(f"{self.settings.CALL_SOON_QUEUE} calls wait already for this view; its hub cannot keep up")
 
-    def receive_view_event(self, event: ViewEvent) -> None:
-        """Let the view handle it in its turn. Never waits; what exceeds `CALL_SOON_QUEUE` is dropped and counted."""
-        if not self.stopped and not self._calls.put(self._handle_view_event, (event,)):
-            self._counters["view_events.dropped"] += 1
-
-    def _handle_view_event(self, event: ViewEvent) -> None:
-        hook = self.view.view_event_hook
-        if hook is None:
-            return
-        try:
-            answer = hook(event)
-        except Exception:
-            logger.exception("%r: error in on_view_event(%r)", self, event.name)
-            return
-        self.outcomes.execute(answer)                                 # what cannot be shown ends the view
-
     def check(self) -> None:
         """Raise the stop reason of a stopped view, or `WrongThreadError`."""
         self._guard()
         if self.stop_reason is not None:
             raise self.stop_reason.copy()
-
-    def send_str(self, text: str, *, broadcast: bool, accept: Callable[[Listener], object], wait: bool) -> None:
-        """See `View.send_str`."""
-        self.screen.check_browser("send_str() needs")
-        self._raw_messages.send(text, broadcast=broadcast, accept=accept, wait=wait)
 
     def mark(self) -> None:
         """A frame that changes nothing: see `Document.mark`. Never waits."""
@@ -556,17 +536,6 @@ class ViewRuntime:
     def find(self, number: int) -> Node | None:
         """The node with this number; None: it is gone."""
         return self._document.find(number)
-
-    def download(self, source: Source, name: str, content_type: str) -> None:
-        """See `View.download`."""
-        self.screen.check_browser("download() needs")
-        url = self.downloads.offer(source, name=name, content_type=content_type, seconds=self.settings.DOWNLOAD_TIMEOUT)
-        self.screen.tell("download", url)
-
-    def download_url(self, source: Source, name: str, content_type: str, inline: bool) -> str:
-        """See `View.download_url`."""
-        self.check()
-        return self.downloads.offer(source, name=name, content_type=content_type, inline=inline)
 
     def answer(self, response: AbstractResponse) -> None:
         """Execute what a handler returned."""

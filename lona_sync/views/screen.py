@@ -92,6 +92,10 @@ class Screen:
         self.check_browser(f"{method}() needs")
         return self._document.call(None, method, args, timeout)
 
+    def check(self) -> None:
+        """Raise what every call of a stopped view raises."""
+        self._host.check()
+
     def check_browser(self, what: str) -> None:
         """Raise RuntimeError for `what`, as in "notify() needs", when no browser shows the view, nor ever will."""
         self._host.check()

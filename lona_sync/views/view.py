@@ -17,12 +17,12 @@ from ..uploads import UploadedFile
 from . import sources
 from .blocking import Blocking
 from .choice import Awaited, Came
-from .downloads import Source
+from .downloads import Downloads, Source
 from .events import InputEvent
 from .group import Group
 from .keeping import Kept
 from .outcomes import Outcomes
-from .raw_messages import Listener
+from .raw_messages import Listener, RawMessages
 from .request import Request
 from .screen import Screen
 from .server import Server
@@ -48,8 +48,6 @@ class Runtime(Protocol):
 
     def check(self) -> None: ...
 
-    def send_str(self, text: str, *, broadcast: bool, accept: Callable[[Listener], object], wait: bool) -> None: ...
-
     @property
     def screen(self) -> Screen: ...
 
@@ -57,14 +55,16 @@ class Runtime(Protocol):
     def outcomes(self) -> Outcomes: ...
 
     @property
+    def raw_messages(self) -> RawMessages: ...
+
+    @property
+    def downloads(self) -> Downloads: ...
+
+    @property
     def blocking(self) -> Blocking: ...
 
     @property
     def waiting(self) -> Waiting: ...
-
-    def download(self, source: Source, name: str, content_type: str) -> None: ...
-
-    def download_url(self, source: Source, name: str, content_type: str, inline: bool) -> str: ...
 
     def spawn(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Task[T]: ...
 
@@ -301,7 +301,7 @@ class View:
         are reached by a `Channel`. Nothing is kept: who is not connected at the moment never gets it. `wait`: for one that is slow
         to read, at most `SEND_TIMEOUT`; False: it is lost to him. Raises ValueError for more than `MESSAGE_BYTES` characters.
         """
-        self._runtime.send_str(string, broadcast=broadcast, accept=filter_connections, wait=wait)
+        self._runtime.raw_messages.send(string, broadcast=broadcast, accept=filter_connections, wait=wait)
 
     def await_input_event(
         self, *nodes: Node | Iterable[Node], html: Node | str | None = None, timeout: float | None = None,
@@ -386,7 +386,7 @@ class View:
         function that returns one. `name`: what it is called there. It has to begin within `DOWNLOAD_TIMEOUT`, and ends with the
         view. Raises `FileNotFoundError` for a path without a file, RuntimeError in a view that is not interactive.
         """
-        self._runtime.download(source, name, content_type)
+        self._runtime.downloads.send(source, name, content_type)
 
     def download_url(self, source: Source, name: str = "", content_type: str = "", inline: bool = False) -> str:
         """An address for the same: `A("Report", href=self.download_url(path), download="report.pdf")`, `Img(src=…)`.
@@ -394,7 +394,7 @@ class View:
         It works for the session that has opened the view, until the view ends; and each time, unless `source` is an iterator, which
         can be read once. `inline`: the browser may show it instead of saving it; never for what a visitor has sent.
         """
-        return self._runtime.download_url(source, name, content_type, inline)
+        return self._runtime.downloads.url(source, name, content_type, inline)
 
     def await_message(self, *topics: str | Channel | Iterable[str | Channel], timeout: float | None = None) -> Message:
         """Wait for the next message on one of `topics`, or take the one that waits already. Nothing is shown by itself.
