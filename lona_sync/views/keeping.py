@@ -9,6 +9,10 @@ from typing import Any, Protocol
 from ..html.widget_data import as_json
 from ..wire import protocol
 from ..wire.document import Document
+from .request import Request
+
+#: Signs what a view keeps, so that its browsers can have it: `seal(request, view_id, state)` is a token.
+Seal = Callable[[Request, str, dict[str, Any]], str]           # Any: JSON
 
 
 class Host(Protocol):
@@ -23,29 +27,29 @@ class Host(Protocol):
 
 
 class Kept:
-    """The state of one view. `seal(state)`: a token of it for browsers, for the address where the view is at the moment.
+    """The state of one view. `sign(state)`: a token of it for browsers, for the address where the view is at the moment.
 
     `limit`: characters of it as JSON.
     """
 
-    __slots__ = ("_document", "_host", "_limit", "_seal", "_state")
+    __slots__ = ("_document", "_host", "_limit", "_sign", "_state")
 
-    def __init__(self, *, host: Host, document: Document, seal: Callable[[dict[str, Any]], str], limit: int) -> None:
+    def __init__(self, *, host: Host, document: Document, sign: Callable[[dict[str, Any]], str], limit: int) -> None:
         self._host = host
         self._document = document
-        self._seal = seal
+        self._sign = sign
         self._limit = limit
         self._state: dict[str, Any] | None = None                 # Any: JSON
 
     def restore(self, state: dict[str, Any]) -> None:
         """The view begins with what a browser has brought."""
         self._state = as_json(state)                              # the view may change its own
-        self._document.keep(self._seal(state))                    # the next one to be started anew has it, too
+        self._document.keep(self._sign(state))                    # the next one to be started anew has it, too
 
-    def seal_anew(self) -> None:
+    def sign_anew(self) -> None:
         """The view is at another address now. With the next frame."""
         if self._state is not None:
-            self._document.keep(self._seal(self._state))
+            self._document.keep(self._sign(self._state))
 
     @property
     def state(self) -> dict[str, Any] | None:
@@ -70,7 +74,7 @@ class Kept:
                 f"state_to_keep has {size:,} characters as JSON; KEPT_SIZE allows {self._limit:,}. Keep the name or "
                 "number of what is larger, and the thing itself where it survives."
             )
-        token = self._seal(state)
+        token = self._sign(state)
         if len(token) > protocol.MAX_KEPT:
             raise ValueError(
                 f"state_to_keep has {len(token):,} characters when it is signed; no browser may bring back more than "

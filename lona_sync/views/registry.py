@@ -17,10 +17,11 @@ from .coroutines import Coroutines
 from .crowd import Crowd
 from .hooks import Hooks
 from .joining import Claims, Joinable
+from .keeping import Seal
 from .pages import ErrorPages
 from .raw_messages import Listener
 from .request import Request
-from .runtime import Seal, ViewRuntime
+from .runtime import ViewRuntime
 from .templates import Renderer
 from .view import View
 from .view_events import ViewEvent

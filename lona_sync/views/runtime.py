@@ -24,7 +24,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import gevent
 import greenlet
@@ -57,7 +57,7 @@ from .first_sign import FirstSign
 from .greenlets import Greenlets, Work
 from .group import Group
 from .hooks import GO_ON, Hooks
-from .keeping import Kept
+from .keeping import Kept, Seal
 from .last_page import LastPage
 from .lock import ViewLock
 from .outcomes import Outcomes
@@ -76,25 +76,12 @@ from .users import same_owner
 from .view import View
 from .view_events import ViewEvents
 from .visitor import Visitor
-from .waiting import Waiting, rests
+from .waiting import Waiting
+from .workload import Load, Workload
 
 T = TypeVar("T")
 logger = logging.getLogger("lona_sync.views")
 get_thread: Callable[[], int] = monkey.get_original("_thread", "get_ident")     # the patched one tells greenlets apart
-
-
-class Load(NamedTuple):
-    """What waits for one view, or lies there: events by the measure of `EVENT_QUEUE`, messages, calls, and the log."""
-    queued: int
-    kept: int
-    messages: int
-    calls: int
-    log_frames: int
-    log_bytes: int
-
-
-#: Signs what a view keeps, so that its browsers can have it: `seal(request, view_id, state)` is a token.
-Seal = Callable[[Request, str, dict[str, Any]], str]
 
 
 class Roster(Protocol):
@@ -166,7 +153,7 @@ class ViewRuntime:
         self._leaving: gevent.Greenlet[..., None] | None = None              # the same, and then on_cleanup
         self._unmade: Exception | None = None                     # what the view's own `__init__` raised
         self.first_sign = FirstSign(host=self, document=self._document, clock=clock)
-        self.kept = Kept(host=self, document=self._document, seal=partial(seal, request, id), limit=settings.KEPT_SIZE)
+        self.kept = Kept(host=self, document=self._document, sign=partial(seal, request, id), limit=settings.KEPT_SIZE)
         if request.restored is not None:
             self.kept.restore(request.restored)
         self.screen = Screen(
@@ -206,6 +193,10 @@ class ViewRuntime:
             host=self, turn=self._turn, clock=clock, waits=self._dispatcher.waits, make_room=self._dispatcher.make_room,
             show=self.screen.show,
         )
+        self._workload = Workload(
+            dispatcher=self._dispatcher, ownership=self._ownership, calls=self._calls, files=self.files, greenlets=self._greenlets,
+            log=self._document.log,
+        )
 
     def __repr__(self) -> str:
         return f"<ViewRuntime {type(self.view).__name__} {self.request.url.geturl()}>"
@@ -231,23 +222,12 @@ class ViewRuntime:
     @property
     def at_rest(self) -> bool:
         """Whether all that was begun is done, or waits for a browser or a message. What was spawned may sleep, as clocks do."""
-        if self.stopped:
-            return True
-        if self.files.busy:
-            return False
-        load = self.load
-        if load.queued or load.kept or load.messages or load.calls or not self._dispatcher.waits.settled:
-            return False
-        return all(
-            rests(work.waits_for) or (work.kind == "spawned" and isinstance(work.waits_for, (int, float)))
-            for _, work in self._greenlets.work()
-        )
+        return self.stopped or self._workload.is_done
 
     @property
     def load(self) -> Load:
         """What has piled up. Never waits."""
-        dispatcher, log = self._dispatcher, self._document.log
-        return Load(dispatcher.queued, dispatcher.waits.kept, self._ownership.queued, len(self._calls), len(log), log.bytes)
+        return self._workload.load
 
     @property
     def now(self) -> float:

@@ -78,7 +78,7 @@ class Screen:
         """See `View.push_url`."""
         self.check_browser("push_url() and replace_url() need")
         self._place.go(url, replace=replace)
-        self._kept.seal_anew()                                    # it is for this address
+        self._kept.sign_anew()                                    # it is for this address
         self._show_what_is_there()
 
     def tell(self, method: str, *args: object) -> None:
