@@ -14,8 +14,9 @@ never have started.
 
 A daemon view does not end with its last client. A client whose socket was lost still counts as one until its time is over.
 
-Its parts (audience, dispatcher, turn, greenlets, calls, ownership, waiting) have files of their own. What is left is long because
-it is where they meet: the order of ending, and the answers to what `View` asks.
+Its parts have files of their own, and `View` asks some of them directly: what it shows (screen), returns (outcomes), keeps
+(keeping), waits for (waiting, blocking). What is left is long because it is where they meet: how they are put together, the order
+of beginning and ending, who stays when nobody looks, and what each part asks of its `Host`.
 """
 
 from __future__ import annotations
