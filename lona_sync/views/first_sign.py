@@ -21,8 +21,8 @@ class Host(Protocol):
     def stopped(self) -> bool: ...
 
     @property
-    def waits(self) -> bool:
-        """Whether the procedure waits in a call of the view's."""
+    def waits_for(self) -> object:
+        """What the procedure waits for in a call of the view's; None: nothing."""
 
 
 class FirstSign:
@@ -42,7 +42,7 @@ class FirstSign:
 
         False: the time is over. Sleeping, a thread, a coroutine, a task of its own is no such wait: it is on its way.
         """
-        if self._document.root is not None or self._host.finished or self._host.stopped or self._host.waits:
+        if self._document.root is not None or self._host.finished or self._host.stopped or _is_sign(self._host.waits_for):
             return True
         if self.awaited is None:
             self.awaited = Event()
@@ -63,5 +63,9 @@ class FirstSign:
 
     def note(self, waits_for: object) -> None:
         """The procedure is about to wait for this, which is a sign if it is somebody; None: it goes on."""
-        if waits_for is BROWSER or awaits_somebody(waits_for):
+        if _is_sign(waits_for):
             self.give()
+
+
+def _is_sign(waits_for: object) -> bool:
+    return waits_for is BROWSER or awaits_somebody(waits_for)

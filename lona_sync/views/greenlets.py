@@ -57,10 +57,10 @@ class Greenlets:
         """Whether one of them runs at this moment. Any thread may ask."""
         return any(work.waits_for is None and _runs(each) for each, work in list(self._running.items()))
 
-    def waits(self, each: greenlet.greenlet) -> bool:
-        """Whether it waits in a call of the view's."""
+    def waits_for(self, each: greenlet.greenlet) -> object:
+        """What it waits for in a call of the view's; None: nothing."""
         work = self._running.get(each)
-        return work is not None and work.waits_for is not None
+        return None if work is None else work.waits_for
 
     def note(self, waits_for: object) -> None:
         """The running greenlet is about to wait for this; None: it goes on. On each wait's path: words are made of it later."""

@@ -120,7 +120,7 @@ def state_of(runtime: ViewRuntime) -> str:
         return "suspended"
     if runtime.finished:
         return "finished"
-    return "waiting" if runtime.waits else "running"
+    return "waiting" if runtime.waits_for is not None else "running"
 
 
 def user_name(user: Hashable) -> str:

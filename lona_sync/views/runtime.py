@@ -216,9 +216,9 @@ class ViewRuntime:
         return self._leaving is not None
 
     @property
-    def waits(self) -> bool:
-        """Whether the procedure waits in a call of the view's."""
-        return self._procedure is not None and self._greenlets.waits(self._procedure)
+    def waits_for(self) -> object:
+        """What the procedure waits for in a call of the view's; None: nothing."""
+        return None if self._procedure is None else self._greenlets.waits_for(self._procedure)
 
     @property
     def at_rest(self) -> bool:

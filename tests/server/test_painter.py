@@ -470,6 +470,28 @@ def test_two_pages_of_a_daemon_that_has_shown_nothing_yet_are_both_painted_when_
     assert [page.ready() and body(page.get()) for page in pages] == ["<p>there</p>"] * 2
 
 
+def test_a_daemon_that_sleeps_before_it_shows_anything_is_waited_for_by_all_its_pages():
+    class Daemon(View):
+        def handle_request(self, request: Request) -> None:
+            self.is_daemon = True
+            self.sleep(0.1)
+            self.show(P("there"))
+            self.await_click()
+
+    app = app_of(Daemon, FIRST_PAINT_SECONDS=20.0)
+    client = Client(app)
+    client.http.get("/", headers={"Sec-Fetch-Dest": "empty"})          # for a cookie; it starts no view
+
+    pages = []
+    for _ in range(2):
+        pages.append(gevent.spawn(client.http.get, "/"))
+        gevent.sleep(0.01)
+    gevent.joinall(pages, timeout=5)
+
+    assert views(app) == 1
+    assert [page.ready() and body(page.get()) for page in pages] == ["<p>there</p>"] * 2
+
+
 def test_one_window_cannot_be_joined_to_a_connection_twice():
     app = showing(P("x"))
     client = Client(app)
