@@ -93,6 +93,10 @@ class Store:
         found.touched = self.clock()
         return found
 
+    def batches_of(self, session: Hashable) -> list[Batch]:
+        """Those that are on their way for this session."""
+        return [each for each in self._of_session.get(session, {}).values() if isinstance(each, Batch)]
+
     def _free(self) -> int:
         return self._folder.free()
 

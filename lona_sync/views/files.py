@@ -95,7 +95,9 @@ class ViewFiles:
     def busy(self) -> bool:
         """Whether files are on their way, and have been a moment ago."""
         lately = self._store.clock() - _LATELY
-        return any(incoming.touched > lately for run in self._runs.values() for incoming in run.incoming)
+        if any(incoming.touched > lately for run in self._runs.values() for incoming in run.incoming):
+            return True
+        return any(batch.shelf in self.shelves and batch.touched > lately for batch in self._store.batches_of(self.session))
 
     def new_shelf(self, *, max_files: int | None = None, max_bytes: int | None = None, keeps: bool = True) -> Shelf:
         """A folder that goes with the view. Raises `uploads.Unusable`."""

@@ -528,3 +528,16 @@ class Unreadable(io.BytesIO):
     def read(self, size: int | None = -1) -> bytes:
         self.was_read = True
         raise AssertionError("nobody was to read this")
+
+
+def test_a_process_that_is_to_end_waits_for_what_is_on_its_way(site: Callable[..., Site]):
+    place = site()
+    [runtime] = place.app.parts.registry
+    assert runtime.at_rest
+
+    batch = place.bucket.shelf.begin_batch(1000)
+    while_it_comes = runtime.at_rest
+    place.bucket.shelf.commit(batch, [])
+
+    assert not while_it_comes
+    assert runtime.at_rest
