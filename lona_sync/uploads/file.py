@@ -7,11 +7,9 @@ import shutil
 import weakref
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
-import gevent
-
-T = TypeVar("T")
+from .writing import apart
 
 
 class UploadedFile:
@@ -54,7 +52,7 @@ class UploadedFile:
 
     def read(self) -> bytes:
         """All of it, in memory; the disk is waited for in another thread."""
-        return _apart(self._path.read_bytes)
+        return apart(self._path.read_bytes)
 
     def save_to(self, target: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
         """Move it to `target`, from where it does not vanish: a path, or a folder, in which it is called `name`. Where it is now.
@@ -66,7 +64,7 @@ class UploadedFile:
         path = Path(target)
         if path.is_dir():
             path /= self.name
-        _apart(lambda: _move(self._path, path, overwrite))
+        apart(lambda: _move(self._path, path, overwrite))
         self._path = path
         self.let_go()
         return path
@@ -103,9 +101,3 @@ def _move(source: Path, target: Path, overwrite: bool) -> None:
     except BaseException:
         target.unlink(missing_ok=True)
         raise
-
-
-def _apart(function: Callable[[], T]) -> T:
-    """Run it in another thread, and wait: the rest of the process goes on."""
-    result: T = gevent.get_hub().threadpool.apply(function)
-    return result

@@ -30,6 +30,7 @@ from .file import UploadedFile
 from .folder import Unusable
 from .names import free_name, key, safe_name
 from .quota import NoRoom, Quota
+from .writing import apart
 
 _PART = re.compile(r"[A-Za-z0-9_-]{8,40}")
 
@@ -145,7 +146,7 @@ class Shelf:
     def put(self, name: str, write: Callable[[Path], object], content_type: str = "") -> UploadedFile:
         """A file of the program's own: `write(path)` makes it, in another thread. It counts for nobody. Waits."""
         path = self.parts / secrets.token_urlsafe(18)
-        gevent.get_hub().threadpool.apply(write, (path,))
+        apart(write, path)
         return self._place(path, Claim(name, path.stat().st_size, content_type), counted=False)
 
     def remove(self) -> None:

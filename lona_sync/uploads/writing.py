@@ -10,11 +10,29 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar, cast
 
 import gevent
 
+T = TypeVar("T")
+
 #: Bytes that are written at one time.
 PIECE = 256 * 1024
+
+
+def apart(function: Callable[..., T], *arguments: object) -> T:
+    """Run it in another thread, and wait: the rest of the process goes on. What it raises is raised here, and printed nowhere."""
+    result, error = gevent.get_hub().threadpool.apply(_tried, (function, arguments))
+    if error is not None:
+        raise error
+    return cast(T, result)
+
+
+def _tried(function: Callable[..., T], arguments: tuple[object, ...]) -> tuple[T | None, BaseException | None]:
+    try:
+        return function(*arguments), None
+    except BaseException as error:                       # the pool would print it besides
+        return None, error
 
 
 class Writer:
@@ -50,7 +68,7 @@ class Writer:
         assert self._file is not None
         if self._buffer:
             data, self._buffer = self._buffer, bytearray()
-            gevent.get_hub().threadpool.apply(_write, (self._path, self._file, data, self.offset))
+            apart(_write, self._path, self._file, data, self.offset)
             self.offset += len(data)
             self._wrote(self.offset)
 

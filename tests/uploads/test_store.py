@@ -470,6 +470,30 @@ def test_who_had_an_earlier_lease_does_not_change_the_file_that_has_come_meanwhi
     assert file.path.read_bytes() == b"good"
 
 
+def test_what_a_write_raises_is_raised_and_not_printed_besides(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    path = tmp_path / "file"
+    path.touch()
+
+    with Writer(path, 0, lambda offset: None) as writer:
+        path.unlink()                                          # its upload was cancelled
+        writer.write(b"late")
+        with pytest.raises(FileNotFoundError):
+            writer.flush()
+
+    assert capfd.readouterr().err == ""
+
+
+def test_what_saving_raises_is_raised_and_not_printed_besides(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    file = upload(store_in(tmp_path).shelf("me"), "a.txt", b"new")
+    (tmp_path / "a.txt").write_bytes(b"old")
+
+    with pytest.raises(FileExistsError):
+        file.save_to(tmp_path / "a.txt")
+
+    assert capfd.readouterr().err == ""
+    assert (tmp_path / "a.txt").read_bytes() == b"old"
+
+
 def test_a_writer_follows_no_link(tmp_path: Path):
     (tmp_path / "link").symlink_to(tmp_path / "victim")
     (tmp_path / "victim").touch()
