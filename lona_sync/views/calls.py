@@ -51,8 +51,12 @@ class Calls:
         return True
 
     def clear(self) -> None:
-        """The view has stopped: what has not begun never will."""
+        """What has not begun never will: the view has stopped, or another one stands in, which makes calls of its own.
+
+        Nor will `_run`, if it waits for its turn: that is cleared, too.
+        """
         self._waiting.clear()
+        self._due = False
 
     def _take(self) -> None:
         if self._host.stopped:

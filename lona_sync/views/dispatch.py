@@ -255,6 +255,7 @@ class Dispatcher:
         self._counters["events.stale"] += self._queued
         self._queued = 0
         self._weight = 0
+        self._show_due = False                        # it waited for the turn, which is cleared, too
         self.busy.clear()
         self._stop_timer()
 

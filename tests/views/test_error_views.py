@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import gevent
 import pytest
 import werkzeug.test
 
 from lona_sync import (
     App,
+    Channel,
     ClientError,
     ForbiddenError,
     HtmlResponse,
@@ -426,3 +428,36 @@ def test_an_error_that_a_browser_reports_has_the_500_view():
 
     assert page.wait_for(lambda: page.text("h1") != "hello")
     assert page.text("h1") == "ClientError of /hello: in a script"
+
+
+def test_calls_of_an_error_view_are_made_although_one_of_the_failed_view_waited_for_its_turn():
+    calls: list[str] = []
+
+    class Missing(View):
+        def handle_request(self, request: Request) -> object:
+            self.call_soon(calls.append, "of the error view")
+            return H1("missing")
+
+    class Busy(View):
+        def handle_request(self, request: Request) -> None:
+            button = Button("hold", _id="hold", handle_click=self.hold)
+            self.show(button)
+            self.await_message("leave")
+            raise NotFoundError
+
+        def hold(self, event: object) -> None:
+            self.call_soon(calls.append, "of the failed one")
+            gevent.sleep(0)                               # no call of the view's, which would give its turn away
+            Channel("leave").send()
+            gevent.sleep(60)
+
+    app = App(__file__)
+    app.settings.update({"SECRET_KEY": "k" * 32, "STOP_TIMEOUT": 0.5, "ERROR_404_VIEW": Missing})
+    app.route("/")(Busy)
+    page = Client(app).open()
+
+    page.click_quickly("#hold")
+    page.wait_for("h1")
+    page.wait_for(lambda: calls)
+
+    assert calls == ["of the error view"]
