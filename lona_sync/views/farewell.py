@@ -34,7 +34,7 @@ class Farewell:
     What they subscribe is the view's: `ownership`. `greenlets`: in one of these a hook may be broken into when the view is stopped.
     """
 
-    __slots__ = ("_clock", "_counters", "_greenlets", "_hooks", "_host", "_ownership", "_patience", "_told")
+    __slots__ = ("_cleaned_up", "_clock", "_counters", "_greenlets", "_hooks", "_host", "_ownership", "_patience", "_told")
 
     def __init__(
         self, *, host: Host, hooks: Hooks, ownership: Ownership, greenlets: Greenlets, clock: Clock, patience: float,
@@ -48,6 +48,7 @@ class Farewell:
         self._patience = patience
         self._counters = counters
         self._told = False                                        # on_stop has been called
+        self._cleaned_up = False                                  # and on_cleanup
 
     def tell_stop(self, reason: BaseException | None) -> None:
         """`on_stop`; nothing if it was called before. Waits for it."""
@@ -57,13 +58,16 @@ class Farewell:
             self._run(self._host.view.on_stop, reason)
 
     def clean_up(self) -> None:
-        """`on_cleanup`. Waits for it."""
+        """`on_cleanup`; nothing if it was called before. Waits for it."""
+        if self._cleaned_up:
+            return
+        self._cleaned_up = True
         self._run(self._hooks.view_leaves, self._host.request, self._host.view)
         self._run(self._host.view.on_cleanup)
 
     def begin_again(self) -> None:
         """Another view stands in: it has heard nothing yet."""
-        self._told = False
+        self._told = self._cleaned_up = False
 
     def _run(self, hook: Callable[..., None], *args: object) -> None:
         token = current_owner.set(self._ownership)

@@ -317,6 +317,8 @@ class ViewRuntime:
 
     def _stand_in(self, view_class: type[View], error: Exception) -> None:
         """The view has said by `error` that it is not for this visit: another goes on in this greenlet, in the same windows."""
+        self._is_daemon = False                                   # first: who leaves meanwhile ends it
+        self._roster.joinable(self, False)
         self.failure = self.request.exception = error
         self.unsubscribe_all()
         self._dispatcher.clear()
@@ -327,11 +329,9 @@ class ViewRuntime:
         self._count_abandoned(self._greenlets.join(self.settings.STOP_TIMEOUT, but=here))
         self._farewell.tell_stop(error)
         self._farewell.clean_up()
-        self._farewell.begin_again()
-        self._is_daemon = False
-        self._roster.joinable(self, False)
         self._unmade = None
         self.view = self._make(view_class)
+        self._farewell.begin_again()
         self._roster.replaced(self)
         self._dispatcher.call(self.view)
         self._run_procedure()
@@ -379,8 +379,8 @@ class ViewRuntime:
                 self._answer = self.outcomes.filled_in(response_of(answer) if isinstance(answer, dict) else answer)
         except Exception as error:
             view_class = self._error_pages.view_for(error) if is_expected(error) and self.is_interactive else None
-            if view_class is None or self.stopped or self.failure is not None:
-                self.crash(error)
+            if view_class is None or self.stopped or self.failure is not None or self.clients.has_left:
+                self.crash(error)                                 # also of a daemon at which nobody looks
             else:
                 self._stand_in(view_class, error)
             return

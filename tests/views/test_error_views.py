@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gevent
@@ -461,3 +462,65 @@ def test_calls_of_an_error_view_are_made_although_one_of_the_failed_view_waited_
     page.wait_for(lambda: calls)
 
     assert calls == ["of the error view"]
+
+
+class Lingering(View):
+    def handle_request(self, request: Request) -> None:
+        self.show(Button("Home"))
+        self.await_click()
+
+
+def test_no_error_view_stands_in_for_a_daemon_that_nobody_looks_at():
+    class Daemon(View):
+        def handle_request(self, request: Request) -> None:
+            self.is_daemon = True
+            self.show(P("daemon"))
+            self.await_message("leave")
+            raise NotFoundError
+
+    app = App(__file__)
+    app.settings.update({"SECRET_KEY": "k" * 32, "STOP_TIMEOUT": 0.5, "ERROR_404_VIEW": Lingering})
+    app.route("/")(Daemon)
+    page = Client(app).open()
+    page.close()
+
+    Channel("leave").send()
+    wait_until(lambda: not len(app.parts.registry))
+
+    assert len(app.parts.registry) == 0
+
+
+def test_an_error_view_ends_when_the_last_window_leaves_while_the_daemon_before_it_cleans_up():
+    class Daemon(View):
+        def handle_request(self, request: Request) -> None:
+            self.is_daemon = True
+            self.show(P("daemon"))
+            self.await_message("leave")
+            raise NotFoundError
+
+        def on_cleanup(self) -> None:
+            cleanups.append(1)
+            cleaning.set()
+            gevent.sleep(0.05)
+
+    cleanups: list[int] = []
+    cleaning = gevent.event.Event()
+    app = App(__file__)
+    app.settings.update({"SECRET_KEY": "k" * 32, "STOP_TIMEOUT": 0.5, "ERROR_404_VIEW": Lingering})
+    app.route("/")(Daemon)
+    page = Client(app).open()
+
+    Channel("leave").send()
+    cleaning.wait(5)
+    page.close()
+    wait_until(lambda: not len(app.parts.registry))
+
+    assert len(app.parts.registry) == 0
+    assert cleanups == [1]
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    for _ in range(1000):
+        if condition():
+            return
+        gevent.sleep(0.002)
