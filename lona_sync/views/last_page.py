@@ -13,6 +13,7 @@ from ..html.node import Node
 from ..html.raw import as_tree
 from .clock import Clock, time_limit
 from .pages import ErrorPages
+from .plain import PlainAnswer
 from .request import Request
 from .responses import AbstractResponse, HttpRedirectResponse, RedirectResponse
 from .screen import Screen
@@ -24,7 +25,8 @@ logger = logging.getLogger("lona_sync.views")
 class Running(Protocol):
     """A view that runs to its end beside the one that has failed: `ViewRuntime`."""
 
-    def wait_for_answer(self) -> object: ...
+    @property
+    def plain(self) -> PlainAnswer: ...
 
     def stop(self, reason: StopReason) -> None: ...
 
@@ -86,6 +88,6 @@ class LastPage:
         runtime = self._start(view_class, request)
         try:
             with time_limit(self._clock, self._patience):
-                return runtime.wait_for_answer()
+                return runtime.plain.await_answer()
         finally:
             runtime.stop(UserAbort())

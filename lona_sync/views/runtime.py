@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -65,10 +65,11 @@ from .outcomes import Outcomes
 from .ownership import Ownership
 from .pages import ErrorPages, is_expected
 from .place import Place
-from .pour import Pour, stream_of
+from .plain import PlainAnswer
+from .pour import Pour
 from .raw_messages import Listener, RawMessages
 from .request import Request
-from .responses import AbstractResponse, response_of
+from .responses import AbstractResponse
 from .screen import Screen
 from .tasks import Task
 from .templates import Renderer
@@ -148,7 +149,6 @@ class ViewRuntime:
         stops = view_class.STOP_DAEMON_WHEN_VIEW_FINISHES
         self._outlives_procedure = not (settings.STOP_DAEMON_WHEN_VIEW_FINISHES if stops is None else stops)
         self._procedure: Task[None] | None = None
-        self._answer: object = None                               # what the procedure of a non-interactive view returned
         self._killed: gevent.GreenletExit | None = None           # what ended the procedure alone, while the view lives on
         self._ending: gevent.Greenlet[..., None] | None = None               # kills the greenlets, runs on_stop
         self._leaving: gevent.Greenlet[..., None] | None = None              # the same, and then on_cleanup
@@ -169,7 +169,9 @@ class ViewRuntime:
         )
         self.view_events = ViewEvents(host=self, calls=self._calls, outcomes=self.outcomes, counters=counters)
         self.blocking = Blocking(host=self, turn=self._turn, clock=clock, coroutines=coroutines)
-        self._pour = None if request.has_window else Pour(self._turn.outside)
+        self._plain = None
+        if not request.has_window:
+            self._plain = PlainAnswer(host=self, outcomes=self.outcomes, pour=Pour(self._turn.outside))
         self.files = ViewFiles(
             host=self, store=store, clock=clock, view=id, session=account_of(request.opened_by), base=request.base,
             buckets_prefix=f"/{settings.BUCKETS_URL_PREFIX.strip('/')}/",
@@ -247,38 +249,21 @@ class ViewRuntime:
     def start(self) -> None:
         """Begin the procedure in a greenlet of its own. Never waits."""
         self._procedure = self._spawn("procedure", self._run_procedure)
-        if self._pour is not None:
-            pour = self._pour
-            self._procedure.rawlink(lambda _: pour.end())
-
-    def wait_for_answer(self) -> object:
-        """Wait until the procedure of a view that is not interactive has ended. What it returned.
-
-        An answer that comes in pieces is there with the first one of them; see `pieces`. Raises what it raised, or the reason when
-        it was stopped.
-        """
-        assert self._procedure is not None and self._pour is not None
-        self._pour.await_answer()
-        if self._pour.answer is not None:
-            return self._pour.answer
-        self._procedure.join()
-        if isinstance(self.stop_reason, ViewCrashed):
-            raise self.stop_reason.error
-        if self.stop_reason is not None:
-            raise self.stop_reason.copy()
-        if self._killed is not None:
-            raise RuntimeError("the view's procedure was killed before it returned anything") from self._killed
-        return self._answer
+        if self._plain is not None:
+            plain = self._plain
+            self._procedure.rawlink(lambda _: plain.end())
 
     @property
-    def is_pouring(self) -> bool:
-        """Whether the answer comes in pieces."""
-        return self._pour is not None and self._pour.answer is not None
+    def plain(self) -> PlainAnswer:
+        """What it answers to plain HTTP; only of a view that has no window."""
+        assert self._plain is not None
+        return self._plain
 
-    def pieces(self, is_gone: Callable[[], bool]) -> Iterator[bytes]:
-        """Of an answer that comes in pieces, these. See `Pour.pieces`."""
-        assert self._pour is not None
-        return self._pour.pieces(is_gone)
+    def await_end(self) -> gevent.GreenletExit | None:
+        """Wait until the procedure has ended. What ended it alone, while the view lives on, if anything has."""
+        assert self._procedure is not None
+        self._procedure.join()
+        return self._killed
 
     def _note(self, waits_for: object) -> None:
         self._greenlets.note(waits_for)
@@ -370,13 +355,10 @@ class ViewRuntime:
             answer = self._hooks.handle_request(self.request, self.view) if self.request.exception is None else GO_ON
             if answer is GO_ON:
                 answer = self.view.handle_request(self.request)
-            stream = None if self._pour is None else stream_of(answer)
-            if self._pour is None:
+            if self._plain is None:
                 self.outcomes.execute(answer)
-            elif stream is not None:
-                self._pour.run(answer, *stream)
             else:
-                self._answer = self.outcomes.filled_in(response_of(answer) if isinstance(answer, dict) else answer)
+                self._plain.give(answer)
         except Exception as error:
             view_class = self._error_pages.view_for(error) if is_expected(error) and self.is_interactive else None
             if view_class is None or self.stopped or self.failure is not None or self.clients.has_left:

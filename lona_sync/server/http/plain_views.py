@@ -83,7 +83,7 @@ class PlainViews:
         try:
             response = self._answer(runtime, http.environ)
             self._visitors.answer(visitor, response)
-            goes_on = runtime.is_pouring
+            goes_on = runtime.plain.is_in_pieces
         except StopReason:
             response = busy(503)
         except (HTTPException, StoreUnavailable):
@@ -104,8 +104,8 @@ class PlainViews:
         except Full:
             return None
         try:
-            answer = runtime.wait_for_answer()
-            if runtime.is_pouring:
+            answer = runtime.plain.await_answer()
+            if runtime.plain.is_in_pieces:
                 raise RuntimeError("the page of an error is returned as a whole, not in pieces")
             response = as_response(answer, request.http_request.environ)
             check_headers(response, request.http_request.environ)
@@ -165,9 +165,9 @@ class PlainViews:
             raise RequestEntityTooLarge from None
 
     def _answer(self, runtime: ViewRuntime, environ: WSGIEnvironment) -> Response:
-        answer = runtime.wait_for_answer()
-        if runtime.is_pouring:
-            response = in_pieces(answer, runtime.pieces(partial(has_left, environ)), environ)
+        answer = runtime.plain.await_answer()
+        if runtime.plain.is_in_pieces:
+            response = in_pieces(answer, runtime.plain.pieces(partial(has_left, environ)), environ)
             response.call_on_close(lambda: runtime.stop(UserAbort()))
         else:
             response = as_response(answer, environ)

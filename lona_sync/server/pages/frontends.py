@@ -42,8 +42,8 @@ class Frontends:
         if view_class is not None:
             runtime = self._registry.start(view_class, request.for_frontend(page))
             try:
-                answer = runtime.wait_for_answer()
-                if not runtime.is_pouring:
+                answer = runtime.plain.await_answer()
+                if not runtime.plain.is_in_pieces:
                     return answer
                 logger.error("the frontend view %s has returned a page in pieces", view_class.__qualname__)
             except (ForbiddenError, NotFoundError, HTTPException):
