@@ -38,6 +38,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def _run(options: argparse.Namespace) -> None:
     monkey.patch_all()
     supervised = Supervised.of_environment()
+    if options.command[0] == "--" and len(options.command) > 1:
+        del options.command[0]                           # it has parted the options from the target
     words: list[str] = options.command
     if is_application(words[0]) and (unknown := unknown_behind(words[1:])):
         raise Unusable(f"there is no option {unknown[0]!r}, and {words[0]!r} is no script that could have arguments of its own")

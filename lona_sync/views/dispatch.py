@@ -389,7 +389,8 @@ def _checked(answer: object) -> object:
     if isinstance(answer, dict) and not answer.keys().isdisjoint(("redirect", "http_redirect")):
         return response_of(answer)
     raise RuntimeError(
-        f"an event handler returns None (handled), the event (not handled) or a redirect, not {type(answer).__name__}: {answer!r}"
+        f"an event handler returns None (handled), the event (not handled) or a redirect, not {type(answer).__name__}: {answer!r}. "
+        "A lambda returns what it calls returns; write a function that does not."
     )
 
 

@@ -66,7 +66,10 @@ class Outcomes:
         elif isinstance(answer, (RedirectResponse, HttpRedirectResponse)):
             self._redirect(answer.url, leave_page=isinstance(answer, HttpRedirectResponse))
         elif isinstance(answer, (AbstractResponse, HTTPResponse)):
-            raise RuntimeError("JSON, binary and file responses and headers are only available in non-interactive mode")
+            raise RuntimeError(
+                "JSON, binary and file responses and headers are only available in non-interactive mode: declare the route with "
+                "interactive=False, or offer a file by download()"
+            )
         else:
             raise RuntimeError(f"expected string, Node or response object. Got {answer!r:.200}")
 

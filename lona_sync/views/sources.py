@@ -79,9 +79,13 @@ def upload(file_input: FileInput) -> Wait:
 
     See `View.await_upload`.
     """
-    if not isinstance(file_input, FileInput):
-        raise TypeError(f"what is uploaded is chosen in a FileInput, not in {type(file_input).__name__}: {file_input!r}")
+    check_file_input(file_input)
     return UploadWait(CHANGE.name, (file_input,))
+
+
+def check_file_input(node: object) -> None:
+    if not isinstance(node, FileInput):
+        raise TypeError(f"what is uploaded is chosen in a FileInput, not in {type(node).__name__}: {node!r}")
 
 
 def message(*topics: str | Channel | Iterable[str | Channel]) -> Messages:

@@ -369,6 +369,7 @@ class View:
         What is refused, or cancelled, is not returned: it waits for the next one. The file exists until the view ends, or nobody
         holds it; `file.save_to(path)` keeps it. Of an input with `multiple`, use `await_uploads`.
         """
+        sources.check_file_input(upload)
         if upload.multiple:
             raise TypeError(f"{upload!r} takes several files: use await_uploads")
         return self._runtime.waiting.await_files(upload, html, timeout)[0]

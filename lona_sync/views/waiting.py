@@ -17,7 +17,7 @@ from .clock import Clock
 from .events import InputEvent
 from .group import Group
 from .mailboxes import Mailboxes, Messages
-from .sources import awaited
+from .sources import awaited, check_file_input
 from .tasks import Task
 from .timeouts import check_timeout
 from .turn import Turn
@@ -71,6 +71,7 @@ class Waiting:
 
     def await_files(self, node: FileInput, html: Node | str | None, timeout: float | None) -> tuple[UploadedFile, ...]:
         """See `View.await_uploads`."""
+        check_file_input(node)
         check_timeout(timeout)
         deadline = None if timeout is None else self.clock.now() + timeout
         self._host.check()

@@ -148,6 +148,14 @@ def test_a_folder_with_a_main_module_is_run(folder: Path, runs: list[Launch]):
     assert len(runs) == 1
 
 
+def test_options_may_be_parted_from_the_script(folder: Path, runs: list[Launch]):
+    (folder / "x.py").write_text(APP)
+
+    run_command("run", "-O", "DEBUG=True", "--", "x.py", "a")
+
+    assert [(each.before.post_overrides, each.behind) for each in runs] == [({"DEBUG": True}, ["a"])]
+
+
 @pytest.mark.parametrize("arguments", [("a",), ("--port", "7"), ("--", "-x"), ("-m", "b"), ("--help",)], ids=str)
 def test_arguments_behind_the_script_are_its_own(folder: Path, runs: list[Launch], arguments: tuple[str, ...]):
     (folder / "x.py").write_text(APP + "import sys\nprint(sys.argv)\napp.seen = sys.argv\n")

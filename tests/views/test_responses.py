@@ -168,7 +168,8 @@ def test_a_window_shows_what_is_html_alone(answer: object):
     assert "<p>x</p>" in shown(answer)
 
 
-MESSAGE = "JSON, binary and file responses and headers are only available in non-interactive mode"
+MESSAGE = "JSON, binary and file responses and headers are only available in non-interactive mode: " \
+    "declare the route with interactive=False, or offer a file by download()"
 
 
 @pytest.mark.parametrize("answer", [

@@ -61,6 +61,21 @@ def test_a_file_is_awaited(open_page: Open):
     page.wait_for(lambda: page.text() == "a.txt text/plain hello")
 
 
+@pytest.mark.parametrize("wait", ["await_upload", "await_uploads"])
+def test_what_is_no_file_input_is_told(open_page: Open, wait: str):
+    told: list[str] = []
+
+    def procedure(view: View, request: Request) -> object:
+        with pytest.raises(TypeError) as error:
+            getattr(view, wait)(TextInput())
+        told.append(str(error.value))
+        return P()
+
+    open_page(procedure)
+
+    assert [text.partition(":")[0] for text in told] == ["what is uploaded is chosen in a FileInput, not in TextInput"]
+
+
 def test_several_files_are_awaited(open_page: Open):
     def procedure(view: View, request: Request) -> object:
         upload = FileInput(multiple=True)
