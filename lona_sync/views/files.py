@@ -259,6 +259,7 @@ class _Run:
             kept.append(same)
             if same is not None:
                 del under_way[id(same)]
+        self._drop(under_way.values())                        # first: they would take the room of those in their place
         fresh: list[Incoming] = []
         try:
             self._check(claims)
@@ -275,7 +276,6 @@ class _Run:
             self.node.refuses(error.text if isinstance(error, Refused) else TEXTS["disk"])
             self._end()
             raise
-        self._drop(under_way.values())
         self.incoming = chosen
         if not chosen:
             self.node.stops()

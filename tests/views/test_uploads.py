@@ -636,3 +636,14 @@ def test_a_form_of_plain_http_brings_files_too(tmp_path: Path):
     assert good.text == "a=1, a (2)=2"
     app.stop()
     assert [path for path in (tmp_path / "run").rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("settings", [{"UPLOAD_BYTES_PER_SESSION": 1000}, {"UPLOADS_OPEN": 1}], ids=["bytes", "open"])
+def test_what_is_chosen_in_place_of_something_else_needs_no_room_beside_it(open_page: Open, settings: dict[str, Any]):
+    upload = FileInput()
+    page = open_page(lambda view, request: HTML(upload), **settings)
+    page.choose("input", ("a", b"a" * 600)).send(300)
+
+    page.upload("input", ("b", b"b" * 700))
+
+    assert [file.name for file in upload.files] == ["b"]
