@@ -4,6 +4,7 @@ Ada's password is "engine", Grace's is "compiler".
 """
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -41,7 +42,7 @@ class MembersOnly:
     def handle_request(self, data):
         request = data.request
         if getattr(data.view, 'members_only', False) and not request.user.is_authenticated:
-            return RedirectResponse(f'/login?next={request.path}')
+            return RedirectResponse(f'/login?next={quote(request.url.geturl())}')
         return data
 
 

@@ -38,14 +38,14 @@ def heading(page: Page, text: str) -> None:
 
 def test_a_member_gets_where_he_wanted_to_go(server: RunningServer, visitor: Callable[[], BrowserContext]) -> None:
     page = visitor().new_page()
-    page.goto(f"{server.url}/members")
+    page.goto(f"{server.url}/members?list=a%26b&page=2")
     heading(page, "Log in")
 
     log_in(page)
 
     heading(page, "Members")
     expect(page.locator("strong")).to_have_text("Ada Lovelace")
-    assert page.url == f"{server.url}/members"
+    assert page.url == f"{server.url}/members?list=a%26b&page=2"
 
 
 def test_a_wrong_password_is_told_and_leads_nowhere(server: RunningServer, visitor: Callable[[], BrowserContext]) -> None:
