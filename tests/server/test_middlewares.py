@@ -484,6 +484,31 @@ def test_whom_a_hook_fails_on_is_not_let_in(serve: Callable[..., Site], error: t
     site.comes_to_rest()
 
 
+def test_those_that_a_hook_keeps_waiting_are_not_more_than_one_user_may_have(serve: Callable[..., Site]):
+    go_on = gevent.event.Event()
+    waiting: list[Any] = []
+
+    def wait(data: Any) -> object:
+        waiting.append(data)
+        go_on.wait()
+        return data
+
+    site = serve(middleware(handle_connection=wait))
+    site.app.settings.MAX_VIEWS_PER_ADDRESS = 1               # so two connections of guests
+
+    with site.connect() as first, site.connect() as second, site.connect() as third:
+        wait_until(lambda: len(waiting) == 3)
+        go_on.set()
+        code = third.see_off()
+        connections = site.app.stats()["connections"]
+        first.sock.close()
+        second.sock.close()
+
+    assert (code, connections) == (4000, 2)
+    assert site.app.stats()["connections.refused.user"] == 1
+    site.comes_to_rest()
+
+
 def test_an_answer_before_the_handshake_takes_its_place(serve: Callable[..., Site]):
     site = serve(middleware(handle_http_request=lambda data: NativeResponse("closed on Sundays", 403)))
 

@@ -45,6 +45,7 @@ logger = logging.getLogger("lona_sync.server.handover")
 _LEFT = frozenset({1000, 1001, 1005})
 #: Codes of ours after which a browser does not come back.
 _REFUSED = frozenset({1002, 1003, 1007, 1009})
+_TOO_MANY = "Too many connections of this user are open."
 #: Script errors of all browsers that are logged: a liar may come again and again, and each has two thousand characters.
 LOGGED_EACH_SECOND, LOGGED_AT_ONCE = 10.0, 1000
 
@@ -149,11 +150,15 @@ class Socket:
         if not self._origin_allowed(environ):
             self._counters["connections.foreign"] += 1
             return Refusal("403 Forbidden", "This origin may not connect.", CloseCode.FOREIGN_ORIGIN)
-        if self._accounts.is_full(visitor.owner):
-            self._counters["connections.refused.user"] += 1
-            text = "Too many connections of this user are open."
-            return Refusal("429 Too Many Requests", text, CloseCode.TIMEOUT, (("Retry-After", "5"),))
+        if self._is_crowded(visitor):
+            return Refusal("429 Too Many Requests", _TOO_MANY, CloseCode.TIMEOUT, (("Retry-After", "5"),))
         return None
+
+    def _is_crowded(self, visitor: Visitor) -> bool:
+        """Whether he has as many connections as he may; counted."""
+        full = self._accounts.is_full(visitor.owner)
+        self._counters["connections.refused.user"] += full
+        return full
 
     def _origin_allowed(self, environ: WSGIEnvironment) -> bool:
         settings = self._settings
@@ -175,6 +180,9 @@ class Socket:
         except Exception:
             logger.exception("error in a middleware")
             websocket.close(CloseCode.INTERNAL)
+            return
+        if said is GO_ON and self._is_crowded(visitor):      # by those that a middleware has kept waiting, too
+            websocket.close(CloseCode.TIMEOUT, _TOO_MANY)
             return
         if said is GO_ON:
             self._serve(websocket, visitor)
