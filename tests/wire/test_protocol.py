@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -179,3 +180,13 @@ def test_the_page_on_the_protocol_names_every_number() -> None:
     for name, code in vars(protocol.CloseCode).items():
         if name.isupper():
             assert str(code) in page
+
+
+def test_the_documented_methods_of_the_page_are_those_that_the_client_has() -> None:
+    root = Path(__file__).parents[2]
+    [table] = re.findall(r"OF_THE_PAGE = {(.*?)}", (root / "lona_sync" / "client" / "calls.js").read_text())
+    [section] = re.findall(r"(?s)The page itself \(`id` 0\)(.*?)###", (root / "docs" / "protocol.md").read_text())
+
+    names = re.findall(r"(\w+): ", table)
+
+    assert names == re.findall(r"`(\w+)`, with `\[", section)
