@@ -339,7 +339,10 @@ class Settings:
         elif default is None and name in WITHOUT_MEANING:
             logger.warning("setting %s changes nothing: %s", name, WITHOUT_MEANING[name])
         elif default is None:
-            close = difflib.get_close_matches(name, list(self._known()), n=1, cutoff=0.85)
+            known = list(self._known())
+            # Of a short name two letters that have changed places are a large part.
+            close = [ours for ours in known if sorted(ours) == sorted(name)]
+            close = close or difflib.get_close_matches(name, known, n=1, cutoff=0.85)
             if close:
                 raise AttributeError(f"there is no setting {name!r}; did you mean {close[0]!r}?")
         else:

@@ -21,6 +21,7 @@ def test_an_option_has_its_default_until_it_is_set():
 
 @pytest.mark.parametrize(("wrong", "right"), [
     ("MAX_WINDOW", "MAX_WINDOWS"), ("RESUME_TIME_OUT", "RESUME_TIMEOUT"), ("SECRETKEY", "SECRET_KEY"),
+    ("TITEL", "TITLE"), ("DEBGU", "DEBUG"),
 ])
 def test_a_name_that_is_nearly_one_of_ours_is_taken_for_a_typing_error(wrong: str, right: str):
     settings = Settings()

@@ -410,6 +410,18 @@ def test_a_route_that_is_never_reached_is_told(patterns: list[str | int], reache
     assert (warnings == []) is reached
 
 
+@pytest.mark.parametrize(("pattern", "told"), [
+    ("/d/<id", "'<'"), ("/d/{id}", "'{id}'"), ("/d/{id:int}/x", "'{id:int}'"), ("/d/:id", "':id'"), ("/d/:id/x", "':id'"),
+    ("/d/a:b", ""), ("/d/<x:a{2}>", ""), ("/d/<id>:run", ""),
+])
+def test_a_part_that_is_named_in_the_way_of_others_is_told(pattern: str, told: str):
+    router = Router([Route(pattern, Page)])
+
+    warnings = [warning for warning in router.warnings() if "literal text" in warning]
+
+    assert [told in warning for warning in warnings] == [True] * bool(told)
+
+
 def test_a_hook_that_is_misspelt_is_told_with_the_right_name():
     class Wrong(View):
         def handle_requst(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -242,6 +243,11 @@ class Router:
         return takers.pop() if len(takers) == 1 else None
 
 
+#: How others write named parts: '{id}', '{id:int}', '/:id'.
+_IN_BRACES = re.compile(r"\{\w+(?::\w+)?\}")
+_BEHIND_COLON = re.compile(r"(?<=/):\w+")
+
+
 def _named(route: Route) -> str:
     return "MATCH_ALL" if route.pattern == MATCH_ALL else repr(route.pattern)
 
@@ -255,5 +261,7 @@ def _doubts(pattern: Pattern) -> Iterator[str]:
             )
     if any(sign in pattern.literal_text for sign in "<>"):
         yield f"the pattern {pattern.text!r} has a '<' or '>' as literal text; a named part is written <name>"
+    for sign in (*_IN_BRACES.findall(pattern.literal_text), *_BEHIND_COLON.findall(pattern.text)):
+        yield f"the pattern {pattern.text!r} has {sign!r} as literal text; a named part is written <name> or <int:name>"
     if pattern.literal_text.startswith("/_lona_sync/"):
         yield f"the route {pattern.text!r} is never reached: what begins with '/_lona_sync/' is the framework's own"
