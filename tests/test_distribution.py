@@ -33,7 +33,7 @@ def test_the_files_of_the_package_are_installed_and_no_others(distribution: impo
 
 
 def _compiled_left_out(names: set[str]) -> set[str]:
-    return {name for name in names if "/__pycache__/" not in name}
+    return {name for name in names if "__pycache__" not in name.split("/")}
 
 
 def test_the_installed_version_is_the_one_in_version_py(distribution: importlib.metadata.Distribution):

@@ -36,7 +36,8 @@ def server(folder: Path, *options: str) -> Iterator[Process]:
     port = free_port()
     (folder / "shop.py").write_text(SHOP)
     with process(folder, "-m", "lona_sync", "run", "--host=127.0.0.1", f"--port={port}", "shop.py", *options) as running:
-        running.wait_for_port(port)
+        # It listens before the others on the machine can find it.
+        wait_until(lambda: "serving shop.py" in running.output, explain=lambda: running.output)
         yield running
 
 

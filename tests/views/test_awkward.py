@@ -244,7 +244,8 @@ def test_who_gives_up_waiting_for_the_lock_has_its_turn_again_and_may_try_once_m
             self.text = P("0")
             self.show(HTML(self.text, Button("x", handle_click=self.handle)))
             with self.text.lock:
-                self.sleep(0.02)
+                while not notes:
+                    self.sleep(0.001)
 
         def handle(self, event: object) -> None:
             try:
