@@ -31,7 +31,9 @@ class Audience:
     One for whom a page was painted has no socket yet, either: he is waited for as if he had lost it, but for a time of his own.
     """
 
-    __slots__ = ("_clients", "_clock", "_count", "_document", "_expected", "_lost", "_max_lost", "_resume_timeout", "_stage")
+    __slots__ = (
+        "_clients", "_clock", "_count", "_document", "_expected", "_has_come", "_lost", "_max_lost", "_resume_timeout", "_stage",
+    )
 
     def __init__(self, *, stage: Stage, document: Document, resume_timeout: float, max_lost: int, clock: Clock) -> None:
         self._stage = stage
@@ -43,6 +45,7 @@ class Audience:
         self._lost: dict[int, Client] = {}             # those without a socket, the one that waits longest first
         self._expected: dict[int, Callable[[], None]] = {}      # who have never come, and whom to tell when they do, or will not
         self._count = 0
+        self._has_come = False                         # somebody, with a socket
 
     def __iter__(self) -> Iterator[Client]:
         return iter(list(self._clients.values()))
@@ -61,6 +64,11 @@ class Audience:
         return not self._clients and self._count > 0
 
     @property
+    def was_watched(self) -> bool:
+        """Whether anybody has come. Not only a page, which programs load, too, that nobody looks at."""
+        return self._has_come
+
+    @property
     def all_lost(self) -> bool:
         """True when there is somebody, and nobody has a socket."""
         return 0 < len(self._clients) == len(self._lost)
@@ -68,6 +76,7 @@ class Audience:
     def attach(self, link: Link, window: int) -> Client:
         """A window begins to show the view. It gets a snapshot as soon as there is something to see."""
         self._count += 1
+        self._has_come = True
         client = Client(self._count, self._document.log.add_cursor(0), link, window, link.visitor)
         self._clients[client.number] = client
         self._stage.watched()
@@ -90,6 +99,11 @@ class Audience:
         """Whoever has not come yet finds nothing: he has seen no more than what he gets anew elsewhere."""
         for number in list(self._expected):
             self.detach(self._clients[number])
+
+    def send_away(self, client: Client) -> None:
+        """Who was expected has been led elsewhere, before he came."""
+        self._has_come = True
+        self.detach(client)
 
     def detach(self, client: Client) -> None:
         """The window has left for good."""
@@ -120,6 +134,7 @@ class Audience:
         client = next((each for each in self if each.is_known_by(secret)), None)
         if client is None or not _is_of(client, link.visitor):
             return None
+        self._has_come = True
         client.visitor = link.visitor
         self._stop_waiting(client)
         if client.link is not None and client.link is not link:

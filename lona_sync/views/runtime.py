@@ -534,7 +534,8 @@ class ViewRuntime:
     def deserted(self) -> None:
         if self.released:
             self.stop(ServerStop())                               # nobody has left: they have been sent away
-        elif self.stopped or not self._is_daemon or (self.finished and not self._outlives_procedure):
+        elif self.stopped or not self._is_daemon or (self.finished and not self._outlives_procedure) \
+                or not self.clients.was_watched:                  # else each program that reads the page would leave one behind
             self.stop(UserAbort())
 
     def unwatched(self) -> None:

@@ -445,6 +445,48 @@ def test_a_daemon_is_joined_not_started():
     assert views(app) == 1
 
 
+class Lasting(View):
+    def handle_request(self, request: Request) -> object:
+        self.is_daemon = True
+        if request.GET.get("elsewhere"):
+            return HttpRedirectResponse("/elsewhere")
+        self.show(P("daemon"))
+        return self.await_click()
+
+
+def test_a_daemon_that_nobody_joins_ends():
+    app = app_of(Lasting, UNJOINED_SECONDS=0.02)
+
+    Client(app).http.get("/")
+    with gevent.Timeout(5):
+        while views(app):
+            gevent.sleep(0.005)
+
+    assert views(app) == 0
+
+
+def test_a_daemon_that_was_joined_stays():
+    app = app_of(Lasting)
+    client = Client(app)
+    join = join_of(client.http.get("/"))
+    assert join
+    socket, _ = joined(client, join)
+
+    socket.connection.ended(clean=True)
+    gevent.sleep(0.05)
+
+    assert views(app) == 1
+
+
+def test_a_daemon_that_has_led_its_page_elsewhere_stays():
+    app = app_of(Lasting, STOP_DAEMON_WHEN_VIEW_FINISHES=False)
+
+    answer = Client(app).http.get("/?elsewhere=1")
+    gevent.sleep(0.01)
+
+    assert (answer.status_code, views(app)) == (302, 1)
+
+
 def test_two_pages_of_a_daemon_that_has_shown_nothing_yet_are_both_painted_when_it_has():
     go_on = gevent.event.Event()
 

@@ -115,7 +115,7 @@ class Painter:
             if not opened.first_sign.await_for(self._settings.FIRST_PAINT_SECONDS):
                 self._counters["paints.late"] += 1
             if client.redirect is not None:
-                opened.clients.detach(client)
+                opened.clients.send_away(client)
                 return client.redirect
             if opened.leaving:
                 return None
