@@ -42,11 +42,11 @@ class Job:
 
 class JobRow(Li):
     def __init__(self, job):
-        self.job, self.bar = job, Progress(_max=STEPS, _value=job.done, _aria_label=f'Job {job.number}')
+        self.job, self.bar = job, Progress(value=job.done, max=STEPS, _aria_label=f'Job {job.number}')
         super().__init__(f'Job {job.number}', self.bar, Button('Cancel', handle_click=job.cancel))
 
     def update(self):
-        self.bar.attributes['value'] = self.job.done
+        self.bar.value = self.job.done
 
 
 @app.route('/')

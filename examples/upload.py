@@ -43,7 +43,7 @@ class FileRow(Li):
 class Files(View):
     def handle_request(self, request):
         self.input = FileInput(multiple=True, max_size=LIMIT, max_files=50, handle_progress=self.tell)
-        self.bar = Progress(_max=1, _value=0, _aria_label='Upload')
+        self.bar = Progress(value=0, max=1, _aria_label='Upload')
         self.row = Div(self.bar, Button('Cancel', handle_click=self.cancel), _class='row')
         self.row.hide()
         self.list, self.text = Ul(), P('Nothing yet.')
@@ -59,7 +59,7 @@ class Files(View):
 
     def tell(self, progress):
         self.row.show()
-        self.bar.attributes['value'] = progress.ratio
+        self.bar.value = progress.ratio
 
     def cancel(self, event):
         self.input.cancel()

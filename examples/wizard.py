@@ -102,7 +102,7 @@ class Wizard(View):
             form.append(P(back, Submit('Rent it' if make is check else 'Next')))
             self.state_to_keep = {'step': step, 'answers': answers}
             self.show(HTML(
-                Style(CSS), H1('Rent a bicycle'), Progress(_value=step + 1, _max=len(STEPS), _aria_label='Steps'), H2(title), form,
+                Style(CSS), H1('Rent a bicycle'), Progress(value=step + 1, max=len(STEPS), _aria_label='Steps'), H2(title), form,
             ), title=title)
             going_on = self.await_any(submit(form), click(back)).kind == 'submit'
             answers |= {name: value.isoformat() if isinstance(value, date) else value for name, value in form.values.items()}
