@@ -19,6 +19,7 @@ from .responses import (
     RedirectResponse,
     TemplateResponse,
     TemplateStringResponse,
+    no_answer,
     response_of,
 )
 from .screen import Screen
@@ -71,7 +72,7 @@ class Outcomes:
                 "interactive=False, or offer a file by download()"
             )
         else:
-            raise RuntimeError(f"expected string, Node or response object. Got {answer!r:.200}")
+            raise no_answer(answer)
 
     def filled_in(self, answer: object) -> object:
         """`answer`, with the HTML of its template if it is one."""

@@ -137,7 +137,20 @@ class JsonResponse(Response):
         self, data: Any, status: int = 200, content_type: str = "application/json",         # Any: what json takes
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(json.dumps(data, allow_nan=False).encode(), status, content_type, headers)
+        try:
+            body = json.dumps(data, allow_nan=False).encode()
+        except TypeError as error:
+            raise TypeError(
+                f"JsonResponse takes what JSON can say: dicts, lists, strings, numbers, True, False, None. {error}: convert a date "
+                "by isoformat(), anything else by str()."
+            ) from None
+        super().__init__(body, status, content_type, headers)
+
+
+def no_answer(answer: object) -> RuntimeError:
+    """The error about what no view may return."""
+    hint = ". Several nodes are returned as one: HTML(a, b)" if isinstance(answer, (list, tuple)) else ""
+    return RuntimeError(f"expected string, Node or response object. Got {answer!r:.200}{hint}")
 
 
 class FileResponse(AbstractResponse):

@@ -26,7 +26,7 @@ from lona_sync.views.files import FILES
 class Site:
     """An application with one page that has one file input."""
 
-    def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, settings: dict[str, Any], accept: tuple[str, ...] = ()) -> None:
         self.app = app = App(__file__)
         app.settings.update({
             "SECRET_KEY": "k" * 32, "STOP_TIMEOUT": 0.2, "RUNTIME_DIRECTORY": str(folder / "run"), **settings,
@@ -36,7 +36,7 @@ class Site:
         @app.route("/")
         class Uploading(View):
             def handle_request(self, request: Request) -> object:
-                site.input = FileInput(multiple=True)          # of the page that was opened last
+                site.input = FileInput(multiple=True, accept=accept)          # of the page that was opened last
                 return HTML(site.input)
 
         self.page = Client(app).open("/")
@@ -58,8 +58,8 @@ class Site:
 def site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
     made: list[Site] = []
 
-    def make(**settings: Any) -> Site:
-        made.append(Site(tmp_path, settings))
+    def make(accept: tuple[str, ...] = (), **settings: Any) -> Site:
+        made.append(Site(tmp_path, settings, accept))
         return made[-1]
 
     yield make
@@ -212,6 +212,15 @@ def test_a_list_without_end_is_not_read(site: Callable[..., Site]):
     shop = site()
 
     assert shop.announce(b" " * 600_000).status_code == 413
+
+
+def test_a_file_of_a_kind_that_is_not_taken_is_refused_by_its_name(site: Callable[..., Site]):
+    shop = site(accept=(".bin",))
+
+    response = shop.announce([["a.txt", 6, "text/plain", 0]])
+
+    assert response.status_code == 415
+    assert ".bin" in response.text
 
 
 def test_one_visitor_has_so_much_room_and_is_told(site: Callable[..., Site]):

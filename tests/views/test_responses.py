@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,11 @@ def test_a_response_says_what_it_is(response: object, text: str):
 def test_what_json_cannot_hold_fails_where_the_response_is_made(data: object):
     with pytest.raises((TypeError, ValueError)):
         JsonResponse(data)
+
+
+def test_a_date_is_to_be_made_a_text():
+    with pytest.raises(TypeError, match=r"datetime is not JSON serializable: convert a date by isoformat\(\)"):
+        JsonResponse({"at": datetime(2030, 1, 2)})
 
 
 def test_a_file_that_is_not_there_fails_where_the_response_is_made(tmp_path: Path):
@@ -188,6 +194,7 @@ def test_a_window_shows_nothing_that_is_for_plain_http(answer: object, caplog: p
 
 @pytest.mark.parametrize(("answer", "message"), [
     (5, "expected string, Node or response object. Got 5"), ({}, "one of the keys"), (object, "expected string, Node or response"),
+    ([P("a"), P("b")], "Several nodes are returned as one: HTML(a, b)"),
 ])
 def test_a_window_shows_no_nonsense(answer: object, message: str, caplog: pytest.LogCaptureFixture):
     html = shown(answer)

@@ -169,7 +169,7 @@ class Desk:
         except Elsewhere as elsewhere:
             raise Refusal(409, "", elsewhere.offset) from None
         except Refused as refused:
-            status = {"busy": 429, "open": 507, "server": 507, "disk": 507, "session": 507}.get(refused.reason, 413)
+            status = {"busy": 429, "type": 415, "open": 507, "server": 507, "disk": 507, "session": 507}.get(refused.reason, 413)
             raise Refusal(status, refused.text) from None
         except StopReason:
             raise Refusal(404) from None

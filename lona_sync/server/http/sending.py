@@ -48,7 +48,7 @@ def as_response(answer: object, environ: WSGIEnvironment) -> Response:
         if answer is None or isinstance(answer, (str, Node)):
             answer = responses.HtmlResponse("" if answer is None else answer)
         if not isinstance(answer, responses.Response):
-            raise RuntimeError(f"expected string, Node or response object. Got {answer!r:.200}")
+            raise responses.no_answer(answer)
         body = answer.render() if isinstance(answer, responses.HtmlResponse) else answer.body
         response = Response(body, answer.status, content_type=answer.content_type)
     response.headers.update(answer.headers)
