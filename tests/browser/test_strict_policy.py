@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with serving("run", "tests.browser.apps.strict", tmp_path_factory.mktemp("strict") / "log") as server:
+    with serving("run", "tests.browser.apps.policy", tmp_path_factory.mktemp("policy") / "log") as server:
         yield server
     assert "Traceback" not in server.log.read_text()
 
