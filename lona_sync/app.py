@@ -1,4 +1,8 @@
-"""`App`: what a program declares, and the WSGI callable that a server gets."""
+"""`App`: what a program declares, and the WSGI callable that a server gets.
+
+It is long because it is what users read: each thing that a program may declare or ask is a short method with its contract. How an
+application is put together is in `parts.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every option: its unit, its default, and why that is the default.
+"""Every option: its unit, its default, and why that is the default. It is long since all of them stand on this one page.
 
 An application sets them as attributes (`app.settings.WINDOW = 32 * 1024`) before it serves its first request. Names of your own
 (upper case) are allowed; a name that is nearly one of ours is taken for a typing error.

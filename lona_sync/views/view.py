@@ -1,4 +1,8 @@
-"""What users write: a view is a class whose `handle_request` is a plain procedure that blocks."""
+"""What users write: a view is a class whose `handle_request` is a plain procedure that blocks.
+
+It is long because it is what users read: the contract of each call stands here, and what it does elsewhere, in the parts of the
+runtime.
+"""
 
 from __future__ import annotations
 
