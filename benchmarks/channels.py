@@ -170,7 +170,7 @@ def sends(size: Size) -> Iterator[Result]:
                 ours.append(measure(many, freeze))
                 floor.append(measure(few, freeze))
             how = "frozen" if freeze else "in sight of the collector"
-            yield compare(f"2. send, {size.topics:,} other topics / 10, {how}", "µs", ours, floor, "≤ 1.2")
+            yield compare(f"2. send, {size.topics:,} other topics / 10, {how}", "µs", ours, floor, at_most=1.2)
         yield Result("   memory of a subscription, with its topic and Channel", "bytes", memory[0])
 
 
@@ -229,7 +229,7 @@ def through_redis(size: Size) -> Iterator[Result]:
                 cpu["sender " + how].append(sent["cpu"] / size.messages * 1e6)
                 cpu["receiver " + how].append(received["cpu"] / size.messages * 1e6)
         name = "3. messages through Redis / bare XADD and XREAD"
-        yield compare(name, "per second", rates["channel"], rates["bare"], "≥ 0.5")
+        yield compare(name, "per second", rates["channel"], rates["bare"], at_least=0.5)
         yield compare("   the same / bare, with json.dumps and json.loads", "per second", rates["channel"], rates["json"])
         for end in ("sender", "receiver"):
             yield compare(f"   CPU time of the {end} for a message / bare", "µs", cpu[f"{end} channel"], cpu[f"{end} bare"])

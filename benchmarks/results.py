@@ -1,4 +1,4 @@
-"""How measurements are compared and printed: what is compared runs in turn, once to warm up, and then at least five times.
+"""How measurements are compared, printed and kept: what is compared runs in turn, once to warm up, and then at least five times.
 
 A figure is the median of its rounds, and a ratio the median of the ratios of each round, with the smallest and the largest
 behind it: they tell how quiet the machine was.
@@ -6,13 +6,27 @@ behind it: they tell how quiet the machine was.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from pathlib import Path
 from statistics import median
+
+#: Packages whose versions stand beside the figures.
+PACKAGES = ("lona_sync", "gevent", "greenlet", "gevent-websocket", "werkzeug", "lxml", "gunicorn", "redis", "hiredis")
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One row of the table. The ratio is of ours to the floor, or to a peer: lower is better for times, higher for rates."""
+    """One row of the table. The ratio is of ours to what `versus` names: lower is better for times, higher for rates.
+
+    `at_most`, `at_least`: what the ratio (without one: ours) is to be. `remark`: what else has to be said of it.
+    """
 
     name: str
     unit: str
@@ -21,30 +35,90 @@ class Result:
     ratio: float | None = None
     lowest: float | None = None
     highest: float | None = None
-    target: str = ""
+    versus: str = ""
+    at_most: float | None = None
+    at_least: float | None = None
+    remark: str = ""
+
+    @property
+    def holds(self) -> bool | None:
+        """None: there is no target."""
+        value = self.ours if self.ratio is None else self.ratio
+        if self.at_most is None and self.at_least is None:
+            return None
+        return (self.at_most is None or value <= self.at_most) and (self.at_least is None or value >= self.at_least)
+
+    @property
+    def target(self) -> str:
+        limits = [f"{sign} {limit:,.10g}" for sign, limit in (("≤", self.at_most), ("≥", self.at_least)) if limit is not None]
+        return " and ".join(limits)
 
 
-def compare(name: str, unit: str, ours: list[float], floor: list[float], target: str = "") -> Result:
+def compare(
+    name: str, unit: str, ours: list[float], floor: list[float], *, versus: str = "", at_most: float | None = None,
+    at_least: float | None = None, remark: str = "",
+) -> Result:
     """Of the rounds of both; the first one was to warm up."""
     pairs = list(zip(ours[1:], floor[1:], strict=True))
     ratios = [first / second for first, second in pairs]
     return Result(
         name, unit, median(first for first, _ in pairs), median(second for _, second in pairs),
-        median(ratios), min(ratios), max(ratios), target,
+        median(ratios), min(ratios), max(ratios), versus, at_most, at_least, remark,
     )
 
 
-def head(floor: str = "floor") -> str:
-    """What stands above the rows; `floor`: what ours is compared with."""
-    return f"{'':64}{'ours':>10} {floor:>10}  {'':10} {'ratio':>6}"
+def head() -> str:
+    """What stands above the rows."""
+    return f"{'':56}{'ours':>11} {'other':>11}  {'':10} {'ratio':>7}  (of the rounds)   target"
 
 
 def row(result: Result) -> str:
-    ours, floor = (
-        "" if value is None else f"{value:,.{0 if value >= 100 else 2}f}" for value in (result.ours, result.floor)
-    )
-    text = f"{result.name:64}{ours:>10} {floor:>10}  {result.unit:10}"
-    if result.ratio is not None:
+    ours, floor = ("" if value is None else _number(value) for value in (result.ours, result.floor))
+    name = f"{result.name} / {result.versus}" if result.versus else result.name
+    text = f"{name:56}{ours:>11} {floor:>11}  {result.unit:10}"
+    if result.ratio is not None and result.lowest is not None and result.highest is not None:
         digits = 2 if result.ratio >= 0.1 else 3
-        text += f" {result.ratio:6.{digits}f}  ({result.lowest:.{digits}f} to {result.highest:.{digits}f})  {result.target}"
+        text += f" {result.ratio:7.{digits}f}  {f'({result.lowest:.{digits}f} to {result.highest:.{digits}f})':17}"
+    elif result.target:
+        text += f" {'':26}"
+    if result.holds is not None:
+        text += f" {result.target} {'holds' if result.holds else 'MISSED'}"
+    if result.remark:
+        text += f"   {result.remark}"
     return text.rstrip()
+
+
+def keep(results: Iterable[Result], path: Path) -> None:
+    """Write them with what they were measured on."""
+    contents = {
+        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "machine": machine(),
+        "versions": versions(),
+        "results": [{**asdict(result), "target": result.target, "holds": result.holds} for result in results],
+    }
+    path.write_text(json.dumps(contents, indent=2, ensure_ascii=False) + "\n")
+
+
+def machine() -> dict[str, object]:
+    """What this is."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return {
+        "processor": names[0] if names else platform.processor(), "processors": os.cpu_count(), "system": platform.platform(),
+        "load": os.getloadavg(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Of what is measured; the peers add theirs (`environments`)."""
+    found = {"python": sys.version.split()[0]}
+    for name in PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _number(value: float) -> str:
+    return f"{value:,.{0 if abs(value) >= 100 else 2 if abs(value) >= 0.1 else 4}f}"

@@ -1,0 +1,133 @@
+"""What loads a server: tabs that click, from one thread over epoll.
+
+*Closed*: each tab clicks as soon as it sees the answer. So a server is always busy, and what it needs for one click is its
+processor's time by the number of clicks. *Paced*: clicks are made at their times, whoever is late; the clock of each starts at the
+moment when it was due, so what waits for its turn is in the latency ("coordinated omission" is what leaves it out).
+
+Every answer is read and has to be right: the page counts its clicks. `busy` says how much of the time this process was at work;
+above `LIMIT` it is itself what is measured.
+"""
+
+from __future__ import annotations
+
+import select
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.processes import Program
+from benchmarks.tabs.base import Tab, Wrong
+
+LIMIT = 0.9
+_PATIENCE = 30.0
+
+
+@dataclass(slots=True)
+class Load:
+    """What came of it. Latencies and `seconds` are in seconds, `cpu` is the server's for one click."""
+
+    clicks: int
+    seconds: float
+    cpu: float
+    busy: float
+    latencies: list[float] = field(repr=False)
+
+    @property
+    def rate(self) -> float:
+        return self.clicks / self.seconds
+
+    def percentile(self, percent: float) -> float:
+        return sorted(self.latencies)[min(len(self.latencies) - 1, int(len(self.latencies) * percent / 100))]
+
+
+class Loader:
+    """Clicks in `tabs` of one program, which nobody else uses meanwhile."""
+
+    def __init__(self, program: Program, tabs: Sequence[Tab]) -> None:
+        self._program = program
+        self._tabs = {tab.sock.fileno(): tab for tab in tabs}
+        self._epoll = select.epoll()
+        self._due: dict[int, deque[float]] = {number: deque() for number in self._tabs}
+        self._latencies: list[float] = []
+        for number, tab in self._tabs.items():
+            tab.sock.setblocking(False)
+            self._epoll.register(number, select.EPOLLIN)
+
+    def close(self) -> None:
+        self._epoll.close()
+
+    def closed(self, seconds: float) -> Load:
+        """Each tab clicks again when its click has been answered, for so many seconds."""
+        end = time.perf_counter() + seconds
+
+        def go_on(number: int, tab: Tab, now: float) -> None:
+            if now < end:
+                self._click(number, tab, now)
+
+        def run() -> None:
+            for number, tab in self._tabs.items():
+                self._click(number, tab, time.perf_counter())
+            while any(self._due.values()):
+                self._hear(go_on, _PATIENCE)
+
+        return self._measure(run)
+
+    def paced(self, rate: float, seconds: float) -> Load:
+        """`rate` clicks a second, one tab after another, whoever is late."""
+        def run() -> None:
+            tabs = list(self._tabs.items())
+            start = time.perf_counter()
+            for place in range(int(rate * seconds)):
+                due = start + place / rate
+                while (left := due - time.perf_counter()) > 0:
+                    # epoll rounds up to milliseconds; the last one is spun, or each click would be late.
+                    self._hear(None, max(0.0, left - 0.001))
+                number, tab = tabs[place % len(tabs)]
+                self._click(number, tab, due)
+            while any(self._due.values()):
+                self._hear(None, _PATIENCE)
+
+        return self._measure(run)
+
+    def _measure(self, run: Callable[[], None]) -> Load:
+        self._latencies = []
+        before = self._program.cpu(), time.process_time(), time.perf_counter()
+        run()
+        after = self._program.cpu(), time.process_time(), time.perf_counter()
+        self._program.check()
+        cpu, own, seconds = (late - early for late, early in zip(after, before, strict=True))
+        clicks = len(self._latencies)
+        return Load(clicks, seconds, cpu / clicks, own / seconds, self._latencies)
+
+    def _click(self, number: int, tab: Tab, due: float) -> None:
+        data = tab.click()
+        if tab.sock.send(data) != len(data):
+            tab.wrong("it reads nothing")
+        self._due[number].append(due)
+
+    def _hear(self, answered: Callable[[int, Tab, float], None] | None, patience: float) -> None:
+        """Read what has come, or wait so long for it."""
+        ready = self._epoll.poll(patience)
+        if not ready and patience == _PATIENCE:
+            raise Wrong(f"no answer to {sum(map(len, self._due.values()))} clicks after {patience} s")
+        for number, _ in ready:
+            tab, before = self._tabs[number], 0
+            data = tab.sock.recv(1 << 18)
+            if not data:
+                tab.wrong("the connection has ended")
+            before = tab.shown
+            for payload in tab.feed(data):
+                tab.hear(payload)
+                if (reply := tab.reply(payload)) is not None:
+                    tab.sock.send(reply)
+            new = tab.shown - before
+            if not new:
+                continue
+            due, now = self._due[number], time.perf_counter()
+            if not 0 < new <= len(due):
+                tab.wrong(f"its page shows {tab.shown} clicks, and {tab.clicks} were made")
+            for _ in range(new):
+                self._latencies.append(now - due.popleft())
+            if answered is not None:
+                answered(number, tab, now)

@@ -1,0 +1,42 @@
+"""lona_sync's pages: `lona-sync run ours.py --port PORT`, or `gunicorn -k gevent ours:app`."""
+
+from lona_sync import App, View
+from lona_sync.html import HTML, Button, Div, P, Span
+
+app = App(__file__)
+# One machine is all visitors, and clicks faster than people.
+app.settings.EVENTS_PER_SECOND = 10_000_000
+app.settings.EVENT_BURST = 1_000_000
+app.settings.MAX_VIEWS_PER_USER = app.settings.MAX_VIEWS_PER_ADDRESS = 100_000
+
+
+@app.route("/")
+class Counter(View):
+    def handle_request(self, request):
+        text, button = P("0"), Button("+1")
+        self.show(HTML(text, button))
+        count = 0
+        while True:
+            self.await_click(button)
+            count += 1
+            text.set_text(str(count))
+            self.show()
+
+
+@app.route("/fifty")
+class Fifty(View):
+    """A counter with fifty nodes."""
+
+    def handle_request(self, request):
+        text, button = P("0"), Button("+1")
+        self.show(HTML(text, button, *(Div(Span(f"line {number}")) for number in range(15))))
+        count = 0
+        while True:
+            self.await_click(button)
+            count += 1
+            text.set_text(str(count))
+            self.show()
+
+
+if __name__ == "__main__":
+    app.run()
