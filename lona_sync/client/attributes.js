@@ -41,12 +41,19 @@ export function setProperties(element, before = false) {
   }
 }
 
-/** The last option that is selected, else the first that is enabled, whichever came first. */
 function choose(select) {
-  const selected = [...select.options].filter((option) => option[NAMES]?.selected);
-  if (!selected[0] && !issued(select, 'change')) return;       // only the user knows
+  const isSelected = (option) => option[NAMES]?.selected;
+  if (![...select.options].some(isSelected) && !issued(select, 'change')) return;       // only the user knows
+  const selected = chosen(select, isSelected);
   if (select.multiple) for (const option of select.options) option.selected = selected.includes(option);
-  else select.selectedIndex = (selected.at(-1) ?? (select.size < 2 && select.querySelector('option:not([disabled], optgroup[disabled] *)')))?.index ?? -1;
+  else select.selectedIndex = selected[0]?.index ?? -1;
+}
+
+/** The options that a browser chooses: of one line the last that is selected, else the first that is enabled, whichever came first. */
+export function chosen(select, isSelected) {
+  const selected = [...select.options].filter(isSelected);
+  if (select.multiple) return selected;
+  return [selected.at(-1) ?? (select.size < 2 && select.querySelector('option:not([disabled], optgroup[disabled] *)'))].filter(Boolean);
 }
 
 // Elsewhere `value` is an attribute: with the property '' a progress is at 0, not undetermined.

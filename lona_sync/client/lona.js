@@ -62,14 +62,16 @@ export class Page {
       go: (url, how) => { if (!keeps.address) this.#navigation.go(url, how); },
       shown: () => { if (!keeps.scroll) this.#navigation.shown(); },
     });
-    const {root} = this.main;
-    if (join && root.firstChild) {
-      this.#navigation.painted();
-      this.#needed['./painted.js'] = /^/;
-      late('./painted.js').then(({Painted}) => { if (this.main.state === 'joining') this.main.painted = new Painted(root); });
-    }
     this.main.open(presentPath(), null, join);
     this.connection.start();
+    const {root} = this.main;
+    if (!join || !root.firstChild) return;
+    const early = this.main.painted = root.lonaEarly;
+    delete root.lonaEarly;
+    early?.start();
+    this.#navigation.painted();
+    this.#needed['./painted.js'] = /^/;
+    late('./painted.js').then(({Painted}) => { if (this.main.state === 'joining') this.main.painted = new Painted(root, early); });
   }
 
   stop() {

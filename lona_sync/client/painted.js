@@ -1,50 +1,39 @@
-import {NAMES, isProperty} from './attributes.js';
-import {eachNode} from './tree.js';
+import {NAMES, chosen, isProperty} from './attributes.js';
+import {keys} from './tokens.js';
+import {eachNode, withinAndBelow} from './tree.js';
 
-const MOST = 1000;               // events
 const CONTROLS = 'input, select, textarea';
 const BOX = /^(checkbox|radio)$/;
-/** What a click on them sets, the browser does alone. */
-const SETTING = 'input, select, textarea, label, summary';
-/** What a click on them is to do, it would do in a way of its own. */
-const ACTING = 'a, area, button, input[type=submit], input[type=image], input[type=button]';
 
 /**
  * What the server has painted into the page before there was a script, until its view has joined: the view's tree takes the elements
  * that are there. What the user has done to them meanwhile stays, or is done again when somebody hears it.
  */
 export class Painted {
-  #root;
-  #held = [];
+  #root; #early;
   #touched = new Set();
-  #listening = new AbortController();
+  #written = [];                 // elements with contenteditable
+  #restore;                      // when it was adopted
 
-  constructor(root) {
+  /** @param {object} early see early.js; undefined: it could not be loaded */
+  constructor(root, early) {
     this.#root = root;
-    const options = {capture: true, signal: this.#listening.signal};
-    for (const type of ['click', 'submit', 'dblclick', 'keydown', 'keyup']) root.addEventListener(type, this.#hold, options);
+    this.#early = early;
+    if (root.firstChild.localName === 'script') root.firstChild.remove();          // of early.js
   }
-
-  #hold = (event) => {
-    const {type, target, altKey, ctrlKey, metaKey, shiftKey} = event;
-    const isActing = target.closest(ACTING);
-    if (type === 'click' && (altKey || ctrlKey || metaKey || shiftKey || (!isActing && target.closest(SETTING)))) return;
-    if (type === 'submit' || (type === 'click' && isActing)) {
-      event.preventDefault();
-      event.stopPropagation();
-    }
-    if (this.#held.length < MOST) this.#held.push([event, target]);
-  };
 
   /** The nodes of a snapshot are those that are there, as far as they are alike. */
   adopt(tree, {first, tags, stream}) {
-    for (const control of this.#root.querySelectorAll(CONTROLS)) if (isTouched(control)) this.#touched.add(control);
+    for (const element of this.#early?.touched ?? []) this.#touch(element);
+    for (const control of this.#root.querySelectorAll(CONTROLS)) if (isTouched(control)) this.#touch(control);
+    this.#restore = contentOf(this.#written);
     const around = [];
     let next = this.#root.firstChild;
     eachNode(first, stream, (id, item, attributes) => {
       if (typeof item === 'string') {
-        if (next?.nodeType !== Node.TEXT_NODE || !next.data.startsWith(item)) return;
-        if (next.data.length > item.length) next.splitText(item.length);       // a parser makes one text of several
+        const isWritten = this.#written.some((element) => element.contains(next));
+        if (next?.nodeType !== Node.TEXT_NODE || !(isWritten || next.data.startsWith(item))) return;
+        if (!isWritten && next.data.length > item.length) next.splitText(item.length);       // a parser makes one text of several
         tree.add(id, next);
         next = next.nextSibling;
         return;
@@ -69,41 +58,66 @@ export class Painted {
     }, () => { next = around.pop(); });
   }
 
+  #touch(element) {
+    if (element.isContentEditable) this.#written.push(element);
+    if (element.type !== 'radio') return this.#touched.add(element);
+    // To check one radio button unchecks the others of its group.
+    for (const each of this.#root.querySelectorAll('input[type=radio]')) {
+      if (each === element || (each.name === element.name && each.form === element.form)) this.#touched.add(each);
+    }
+  }
+
   /** Whether the user's value is newer than the server's. */
   keeps(element) {
     return this.#touched.has(element.closest('select') ?? element);
   }
 
-  /** Another view comes in this one's place. @returns what was held */
+  /** Another view comes in this one's place: what was held is forgotten. */
   stop() {
-    this.#listening.abort();
-    return this.#held.splice(0);
+    this.#early?.stop();
   }
 
   /** The user's turn: the view is there, or the page has to do without. */
   release() {
-    const held = this.stop();
+    if (this.#restore) this.#tell();
+    const release = () => this.#early?.release();
+    if (keys.loading && !keys.isWanted) keys.loading.then(release);        // else clicks would overtake keys
+    else release();
+  }
+
+  #tell() {
+    this.#restore();
+    const {activeElement} = document;
+    if (this.#root.contains(activeElement) && !activeElement.autofocus) {
+      activeElement.dispatchEvent(new FocusEvent('focusin', {bubbles: true}));
+    }
     for (const control of this.#touched) {
+      if (!control.isConnected || (control.type === 'radio' && !control.checked)) continue;
       control.dispatchEvent(new InputEvent('input', {bubbles: true}));
       // The browser says so itself when he leaves a field.
-      const isLeft = control !== document.activeElement || control.options || BOX.test(control.type);
+      const isLeft = control !== activeElement || control.options || BOX.test(control.type);
       if (isLeft) control.dispatchEvent(new Event('change', {bubbles: true}));
-    }
-    for (const [event, target] of held) {
-      if (!target.isConnected) continue;
-      if (event.type === 'click' && target.click) target.click();
-      else if (event.type === 'submit') target.requestSubmit(event.submitter);
-      else target.dispatchEvent(new event.constructor(event.type, event));     // the browser has done its part of it
     }
   }
 }
 
 function isTouched(control) {
-  const {type, value, checked, defaultChecked, options, selectedIndex} = control;
+  const {type, value, checked, defaultChecked, options} = control;
   if (BOX.test(type)) return checked !== defaultChecked;
   if (!options) return value !== pristine(control);
-  const isChosen = [...options].some((option) => option.defaultSelected);
-  return isChosen ? [...options].some((option) => option.selected !== option.defaultSelected) : selectedIndex > 0;
+  const painted = chosen(control, (option) => option.defaultSelected);
+  return [...options].some((option) => option.selected !== painted.includes(option));
+}
+
+/** What the user has written, and his caret. @returns {() => void} puts it there again: the view has its own */
+function contentOf(elements) {
+  const {anchorNode, anchorOffset, focusNode, focusOffset} = getSelection();
+  const contents = elements.flatMap((element) => [...withinAndBelow(element)].map((node) => [node, node.data, [...node.childNodes]]));
+  return () => {
+    for (const [node, data, children] of contents) data === undefined ? node.replaceChildren(...children) : node.data = data;
+    const isHis = (node) => elements.some((element) => element.contains(node));
+    if (isHis(anchorNode) && isHis(focusNode)) getSelection().setBaseAndExtent(anchorNode, anchorOffset, focusNode, focusOffset);
+  };
 }
 
 /** The value that the page came with; a range without one has one. */

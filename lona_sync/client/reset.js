@@ -1,4 +1,4 @@
-import {NAMES} from './attributes.js';
+import {NAMES, chosen} from './attributes.js';
 
 /** A form was reset: what is another value than the server knows has changed. @param {HTMLFormElement} form */
 export function tell(form) {
@@ -11,7 +11,6 @@ function isNews(control) {
   const {value = control.defaultValue, checked = false} = control[NAMES] ?? {};
   if (/^(checkbox|radio)$/.test(control.type)) return control.checked !== checked;
   if (!control.options) return control.value !== value;
-  const options = [...control.options];
-  const isChosen = (option) => Boolean(option[NAMES]?.selected);
-  return options.some(isChosen) ? options.some((option) => option.selected !== isChosen(option)) : control.selectedIndex > 0;
+  const known = chosen(control, (option) => option[NAMES]?.selected);
+  return [...control.options].some((option) => option.selected !== known.includes(option));
 }

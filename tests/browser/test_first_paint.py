@@ -67,6 +67,27 @@ class Gate:
         self._tab.evaluate("openGate()")
 
 
+class Delay:
+    """Holds what is asked for back until it is told what becomes of it."""
+
+    def __init__(self, tab: Page, pattern: str) -> None:
+        self._held: list[Route] = []
+        self._decide: Callable[[Route], None] = self._held.append
+        tab.route(pattern, lambda route: self._decide(route))
+
+    def end(self) -> None:
+        self._all(lambda route: route.continue_())
+
+    def fail(self) -> None:
+        """Nothing of it comes, neither now nor later."""
+        self._all(lambda route: route.abort())
+
+    def _all(self, decide: Callable[[Route], None]) -> None:
+        self._decide = decide
+        for route in self._held:
+            decide(route)
+
+
 def test_a_page_joins_the_view_that_it_shows(server: RunningServer, tab: Page) -> None:
     before = int(server.get("/counted"))
 
@@ -266,6 +287,96 @@ def test_a_module_that_comes_late_does_not_break_the_join(server: RunningServer,
     tab.locator("#button").click()
 
     expect(tab.locator("#count")).to_have_text("1")
+
+
+@pytest.mark.parametrize("module", ["lona.js", "window.js", "painted.js"])
+def test_what_is_done_before_the_scripts_are_there_is_heard_once_and_in_order(
+    server: RunningServer, tab: Page, module: str,
+) -> None:
+    delay = Delay(tab, f"**/{module}")
+    tab.goto(server.url + "/early", wait_until="commit")
+    tab.locator("#one").click()
+    tab.locator("#field").press_sequentially("hello")
+    tab.keyboard.press("Escape")
+    tab.locator("#toppings").select_option("salt")
+    tab.locator("#two").click()
+    tab.locator("#name").fill("Ada")
+    tab.get_by_text("send").click()
+    tab.locator("#two").click()
+
+    delay.end()
+
+    expect(tab.locator("#heard")).to_have_text("input=hello select=('salt',) one key=Escape two name=Ada two")
+    tab.locator("#one").click()
+    expect(tab.locator("#heard")).to_have_text("input=hello select=('salt',) one key=Escape two name=Ada two one")
+    assert tab.url == server.url + "/early"
+
+
+@pytest.mark.parametrize("module", ["lona.js", "painted.js"])
+def test_a_link_before_the_scripts_are_there_is_followed_in_the_window(server: RunningServer, tab: Page, module: str) -> None:
+    delay = Delay(tab, f"**/{module}")
+    tab.goto(server.url + "/page", wait_until="commit")
+    tab.locator("#link").click()
+    tab.evaluate("window.mark = 1")
+
+    delay.end()
+
+    expect(tab.locator("h1")).to_have_text("Other")
+    assert tab.evaluate("window.mark") == 1
+
+
+@pytest.mark.parametrize("module", ["lona.js", "window.js", "painted.js"])
+def test_without_the_client_links_lead_to_pages(server: RunningServer, tab: Page, module: str) -> None:
+    tab.route(f"**/{module}*", lambda route: route.abort())
+    tab.goto(server.url + "/page", wait_until="commit")
+
+    tab.locator("#link").click()
+
+    expect(tab.locator("h1")).to_have_text("Other")
+    assert tab.url == server.url + "/other"
+
+
+@pytest.mark.parametrize("module", ["lona.js", "window.js", "painted.js"])
+def test_without_the_client_forms_are_answered(server: RunningServer, tab: Page, module: str) -> None:
+    delay = Delay(tab, f"**/{module}*")
+    tab.goto(server.url + "/form", wait_until="commit")
+    tab.locator("#name").fill("Zoë")
+    tab.get_by_text("send").click()
+
+    delay.fail()
+
+    expect(tab.locator("h1")).to_have_text("Hello Zoë")
+
+
+def test_a_page_without_the_clients_scripts_is_plain_html(server: RunningServer, tab: Page) -> None:
+    tab.goto(server.url + "/bare")
+
+    tab.locator("#link").click()
+
+    expect(tab.locator("h1")).to_have_text("Other")
+
+
+def test_a_page_that_begins_late_by_itself_hears_what_was_done_before(server: RunningServer, tab: Page) -> None:
+    delay = Delay(tab, "**/context.js")
+    tab.goto(server.url + "/by-hand", wait_until="commit")
+    tab.locator("#one").click()
+
+    delay.end()
+    tab.locator("#two").click()
+
+    expect(tab.locator("#heard")).to_have_text("one two")
+
+
+def test_without_early_js_a_page_joins_its_view(server: RunningServer, tab: Page) -> None:
+    tab.route("**/early.js", lambda route: route.abort())
+    tab.goto(server.url + "/early")
+    tab.evaluate("window.before = document.querySelector('#one')")
+
+    tab.wait_for_function("Lona.window?.state === 'shown'")
+    tab.locator("#one").click()
+
+    expect(tab.locator("#heard")).to_have_text("one")
+    assert tab.evaluate("before.isConnected")
 
 
 @pytest.mark.parametrize("width", [1200, 390])

@@ -658,7 +658,8 @@ test('an element that is disabled keeps each of its events to itself', () => {
 
 test('what a reset of a form changes is told, and nothing else', async () => {
   const it = page(`<form data-id="1"><input data-id="2" data-on="change"><input data-id="3" data-on="change" value="same">
-    <input data-id="4" data-on="change" type="checkbox"><select data-id="5" data-on="change"><option data-id="6">a<option data-id="7">b</select></form>`);
+    <input data-id="4" data-on="change" type="checkbox"><select data-id="5" data-on="change"><option data-id="6">a<option data-id="7">b</select>
+    <select data-id="8" data-on="change"><option data-id="9" disabled>choose<option data-id="10">a</select></form>`);
   setAttribute(it.$(2), 'value', 'server');
   setAttribute(it.$(3), 'value', 'same');
   setAttribute(it.$(4), 'checked', true);

@@ -9,6 +9,11 @@ const STARTED = 1, SNAPSHOT = 2, GONE = 7, REDIRECT = 8;
 /** A page that shows `html`, and is about to join the view that made it. */
 async function painted(html) {
   const root = stage(`<div id="lona">${html}</div>`).firstChild;
+  const script = Object.assign(document.createElement('script'), {src: '/lona_sync/client/early.js'});
+  await new Promise((onload) => {
+    Object.assign(script, {onload});
+    root.prepend(script);
+  });
   const network = new Network();
   const page = new Page({socket: '/s', target: '#lona', title: 'Default', join: ['view', 'invitation']});
   page.start();
@@ -126,6 +131,131 @@ test('what came with the page was not done by its user', async () => {
   equal(it.events(), []);
 });
 
+/** The user chooses these, the last one at last. */
+function choose(select, ...choices) {
+  for (const indexes of choices) {
+    [...select.options].forEach((option, index) => { option.selected = indexes.includes(index); });
+    for (const type of ['input', 'change']) select.dispatchEvent(new Event(type, {bubbles: true}));
+  }
+}
+
+for (const [what, attributes, options, choices, told] of [
+  ['the first of several', {multiple: true}, ['', ''], [[0]], [3]],
+  ['none of several', {multiple: true}, ['selected', ''], [[]], []],
+  ['the first line of a list', {size: '3'}, ['', ''], [[0]], [3]],
+  ['another one and the first one again', {}, ['', ''], [[1], [0]], [3]],
+  ['another one and the one that was chosen again', {}, ['', 'selected'], [[0], [1]], [5]],
+]) {
+  test(`to choose ${what} before the join is told`, async () => {
+    const it = await painted(`<div><select>${options.map((option) => `<option ${option}>x</option>`).join('')}</select></div>`);
+    const select = it.root.querySelector('select');
+    Object.assign(select, attributes);
+    choose(select, ...choices);
+
+    it.join(1, ['div', 'select', 'option'], [1, 2, {...attributes, '@on': 'change'},
+      ...options.flatMap((option) => [3, option ? {selected: true} : {}, 'x', 0]), 0, 0]);
+
+    equal([...select.options].flatMap(({selected}, index) => (selected ? [index] : [])), choices.at(-1));
+    equal(it.events(), [[2, told]]);
+  });
+}
+
+test('what a list chooses by itself was not chosen by its user', async () => {
+  const it = await painted('<div><select><option disabled>choose</option><option>a</option></select></div>');
+
+  it.join(1, ['div', 'select', 'option'], [1, 2, {'@on': 'change'}, 3, {disabled: true}, 'choose', 0, 3, 'a', 0, 0, 0]);
+
+  equal([it.root.querySelector('select').selectedIndex, it.events()], [1, []]);
+});
+
+test('a radio button that was checked before the join stays so, and it alone is told', async () => {
+  const it = await painted('<div><input type="radio" name="r" checked><input type="radio" name="r"><input type="radio" name="r"></div>');
+  const [first, second, third] = it.root.querySelectorAll('input');
+  second.click();
+
+  it.join(1, ['div', 'input'], [1, 2, {type: 'radio', name: 'r', '@on': 'change'}, 0, 2, {type: 'radio', name: 'r', '@on': 'change'}, 0,
+    2, {type: 'radio', name: 'r', checked: true, '@on': 'change'}, 0, 0]);
+
+  equal([first.checked, second.checked, third.checked], [false, true, false]);
+  equal(it.events(), [[3, true]]);
+});
+
+for (const [type, value, wanted] of [['range', '50', '70'], ['color', '#000000', '#ff0000'], ['date', '', '2030-02-01']]) {
+  test(`a ${type} that was set before the join stays so, and is told`, async () => {
+    const it = await painted(`<div><input type="${type}" value="${value}"></div>`);
+    const input = it.root.querySelector('input');
+    input.value = wanted;
+    for (const event of ['input', 'change']) input.dispatchEvent(new Event(event, {bubbles: true}));
+
+    it.join(1, ['div', 'input'], [1, 2, {type, value, '@on': 'change'}, 0, 0]);
+
+    equal([input.value, it.events()], [wanted, [[2, wanted]]]);
+  });
+}
+
+test('what was typed and taken back is newer than what the view has set meanwhile', async () => {
+  const it = await painted('<div><input value="old"></div>');
+  const input = it.root.querySelector('input');
+  for (const value of ['typed', 'old']) {
+    input.value = value;
+    input.dispatchEvent(new Event('input', {bubbles: true}));
+  }
+
+  it.join(1, ['div', 'input'], [1, 2, {value: 'new', '@on': 'change'}, 0, 0]);
+
+  equal([input.value, it.events()], ['old', [[2, 'old']]]);
+});
+
+test('a box that was neither nor is what its user has made of it', async () => {
+  const it = await painted('<div><input type="checkbox"><input type="checkbox"><input type="checkbox"></div>');
+  const [once, twice, never] = it.root.querySelectorAll('input');
+  for (const box of [once, twice, twice]) box.click();
+
+  it.join(1, ['div', 'input'], [1, ...[0, 1, 2].flatMap(() => [2, {type: 'checkbox', indeterminate: true, '@on': 'change'}, 0]), 0]);
+
+  equal([once, twice, never].map(({checked, indeterminate}) => [checked, indeterminate]), [[true, false], [false, false], [false, true]]);
+  equal(it.events(), [[2, true], [3, false]]);
+});
+
+test('what was written into an editable element stays, with the caret, and is told', async () => {
+  const it = await painted('<div><p contenteditable="true">old</p></div>');
+  const p = it.root.querySelector('p');
+  p.focus();
+  getSelection().setBaseAndExtent(p.firstChild, 1, p.firstChild, 1);
+  document.execCommand('insertText', false, 'xyz');
+  const text = p.firstChild;
+
+  it.join(1, ['div', 'p'], [1, 2, {contenteditable: 'true', '@on': 'change:0'}, 'old', 0, 0]);
+  await new Promise((done) => { setTimeout(done, 20); });
+
+  equal(p.textContent, 'oxyzld');
+  same(p.firstChild, text);
+  equal([getSelection().anchorNode === text, getSelection().anchorOffset], [true, 4]);
+  equal(it.events(), [[2, 'oxyzld']]);
+});
+
+test('what was written into an empty element stays', async () => {
+  const it = await painted('<p contenteditable="true"></p>');
+  const p = it.root.querySelector('p');
+  p.focus();
+  document.execCommand('insertText', false, 'xyz');
+
+  it.join(1, ['p'], [1, {contenteditable: 'true', '@on': 'change'}, 0]);
+
+  equal(p.textContent, 'xyz');
+});
+
+test('the focus is told of whoever has it', async () => {
+  const it = await painted('<div><input><input></div>');
+  const [first, second] = it.root.querySelectorAll('input');
+  first.focus();
+  second.focus();
+
+  it.join(1, ['div', 'input'], [1, 2, {'@on': 'focus'}, 0, 2, {'@on': 'focus'}, 0, 0]);
+
+  equal(it.events(), [[3, null]]);
+});
+
 test('a click before the join counts after it', async () => {
   const it = await painted('<div><button>go</button></div>');
   it.root.querySelector('button').click();
@@ -147,6 +277,49 @@ test('a click elsewhere and keys before the join are told after it', async () =>
   await null;
 
   equal(it.events().map(([node]) => node), [2, 2, 4]);
+});
+
+test('a click says where it was, and with what', async () => {
+  const style = 'position: fixed; left: 0; top: 0';
+  const it = await painted(`<button style="${style}">go</button>`);
+  it.root.querySelector('button').dispatchEvent(
+    new MouseEvent('click', {bubbles: true, cancelable: true, clientX: 7, clientY: 5, shiftKey: true}));
+
+  it.join(1, ['button'], [1, {style, '@on': 'click'}, 'go', 0]);
+
+  equal(it.events().map(([, [x, y, , , keys]]) => [x, y, keys]), [[7, 5, 4]]);
+});
+
+test('a click on a box before the join is told, too, and sets it once', async () => {
+  const it = await painted('<div><label><input type="checkbox">box</label></div>');
+  it.root.querySelector('label').click();
+
+  it.join(1, ['div', 'label', 'input'], [1, {'@on': 'click'}, 2, 3, {type: 'checkbox', '@on': 'change'}, 0, 'box', 0, 0]);
+
+  equal([it.root.querySelector('input').checked, it.events().map(([node]) => node)], [true, [3, 1]]);
+});
+
+test('scripts of the page hear a click once', async () => {
+  const it = await painted('<div><button>go</button><p>x</p></div>');
+  const heard = [];
+  const listen = ({target}) => heard.push(target.localName);
+  document.addEventListener('click', listen);
+  for (const element of it.root.querySelectorAll('button, p')) element.click();
+
+  it.join(1, ['div', 'button', 'p'], [1, 2, {'@on': 'click'}, 'go', 0, 3, 'x', 0, 0]);
+
+  document.removeEventListener('click', listen);
+  equal(heard, ['button', 'p']);
+});
+
+test('without early.js a page joins all the same', async () => {
+  const it = await painted('<script></script><p>x</p>');
+  const p = it.root.querySelector('p');
+
+  it.join(1, ['p'], [1, 'x', 0]);
+
+  same(it.root.firstChild, p);
+  equal(it.root.childNodes.length, 1);
 });
 
 test('a click on a box before the join is the browser\'s', async () => {

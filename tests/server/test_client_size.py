@@ -8,6 +8,7 @@ from lona_sync.server.static.client_files import CLIENT, ClientFiles
 
 BUDGET = 20 * 1024       # bytes, of all files together that every page loads, each compressed for itself
 LATER = 2_500            # bytes of one that is loaded when a page needs it
+PAINTED = 3_800          # bytes, of what a page needs that shows its view before any script has run
 
 
 def compressed(names: list[str]) -> dict[str, int]:
@@ -29,3 +30,9 @@ def test_what_is_loaded_when_it_is_needed_is_small_too():
     largest = max(later.values())
 
     assert largest <= LATER, f"expected at most {LATER} bytes each, got {later}"
+
+
+def test_what_a_painted_page_loads_besides_is_small():
+    total = sum(compressed(["early.js", "painted.js"]).values())
+
+    assert total <= PAINTED, f"expected at most {PAINTED} bytes, got {total}"

@@ -50,7 +50,8 @@ def answering(answer: Any) -> App:
 
 def body(response: TestResponse) -> str:
     """What the page shows."""
-    found = re.search(r'<div id="lona">(.*)</div>\s*(?:<noscript>[^<]*</noscript>\s*)?</body>', response.text, re.DOTALL)
+    text = re.sub(r'<script [^>]*early\.js"[^>]*></script>', "", response.text)
+    found = re.search(r'<div id="lona">(.*)</div>\s*(?:<noscript>[^<]*</noscript>\s*)?</body>', text, re.DOTALL)
     assert found, response.text
     return found[1]
 
@@ -101,6 +102,19 @@ def test_a_page_shows_its_view():
     response = Client(app).http.get("/")
 
     assert body(response) == "<div><h1>Hello</h1><p>a &lt; b</p></div>"
+
+
+def test_what_holds_early_clicks_comes_just_before_the_view_and_only_where_there_is_one():
+    app = showing(P("x"), CONTENT_SECURITY_POLICY="script-src 'nonce-{nonce}'")
+    painted = werkzeug.test.Client(app).get("/", base_url="http://localhost/app/")
+    empty = Client(showing(P("x"), FIRST_PAINT=False)).http.get("/")
+
+    found = re.search(r'<div id="lona"><script src="(/app/[^"]+/)early\.js" nonce="([^"]+)"></script><p>x</p></div>', painted.text)
+
+    assert found
+    assert set(re.findall(r'nonce="([^"]+)"', painted.text)) == {found[2]}
+    assert f'"{found[1]}lona.js"' in painted.text
+    assert "early.js" not in empty.text
 
 
 def test_a_page_has_the_title_of_its_view():

@@ -101,8 +101,13 @@ class Lona:
 
     @property
     def body(self) -> Markup:
-        """What stands in the window before the client has begun: the view as it is now. Empty where there is nothing yet."""
-        return self._page.body
+        """What stands in the window before the client has begun: the view as it is now. Empty where there is nothing yet.
+
+        The script that comes first holds what the user does until the client is there; whatever the template, it is there in time.
+        """
+        if not self._page.body:
+            return Markup()
+        return Markup(f'<script src="{self._early}"{self.nonce_attribute}></script>') + self._page.body
 
     def reverse(self, name: str, /, *args: Any, **kwargs: Any) -> str:   # Any: what fits to the route
         """The path of the route with this name, below where the application is mounted."""
@@ -130,10 +135,13 @@ class Lona:
 
         `api`: with `Lona.LonaContext`; without, it comes only if some of these scripts are no modules, and may want it.
         """
-        folder = f"{self._page.base}/_lona_sync/client/{self._sources.client.version}/"
+        folder = self._client_folder
         scripts = self._sources.static.scripts()
         modules = [*self._sources.client.names, *self._page.modules]
-        lines = [f'<link rel="modulepreload" href="{_quoted(folder + name)}"{self.nonce_attribute}>' for name in modules]
+        lines = []
+        if self._page.body:
+            lines.append(f'<link rel="preload" as="script" href="{self._early}"{self.nonce_attribute}>')
+        lines += [f'<link rel="modulepreload" href="{_quoted(folder + name)}"{self.nonce_attribute}>' for name in modules]
         lines.append(f'<script type="module" src="{_quoted(folder)}lona.js"{self.nonce_attribute}></script>')
         if api or any(not script.module for script in scripts):
             lines.append(f'<script type="module" src="{_quoted(folder)}context.js"{self.nonce_attribute}></script>')
@@ -162,6 +170,15 @@ class Lona:
         return _json({
             "DEBUG": settings.DEBUG, "VIEW_START_TIMEOUT": 2, "INPUT_EVENT_TIMEOUT": 2, "PING_INTERVAL": settings.PING_INTERVAL,
         })
+
+    @property
+    def _client_folder(self) -> str:
+        return f"{self._page.base}/_lona_sync/client/{self._sources.client.version}/"
+
+    @property
+    def _early(self) -> str:
+        """The address of what has to be there before the view is seen."""
+        return _quoted(f"{self._client_folder}early.js")
 
     def _tags(self, template: str, **context: object) -> Markup:
         return Markup(self._sources.templates.render(template, {**context, "Lona": self}).strip())

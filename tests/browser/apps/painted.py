@@ -5,8 +5,25 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import SplitResult
 
-from lona_sync import App, NotFoundError, RedirectResponse, Request, View
-from lona_sync.html import CUSTOM, H1, HTML, A, Button, CheckBox, Dialog, Div, Form, P, RawHTML, Select, Submit, TextArea, TextInput
+from lona_sync import App, NotFoundError, RedirectResponse, Request, TemplateResponse, View
+from lona_sync.html import (
+    CUSTOM,
+    H1,
+    HTML,
+    KEY_DOWN,
+    A,
+    Button,
+    CheckBox,
+    Dialog,
+    Div,
+    Form,
+    P,
+    RawHTML,
+    Select,
+    Submit,
+    TextArea,
+    TextInput,
+)
 
 app = App(__file__)
 started: dict[str, int] = {}
@@ -35,6 +52,60 @@ class PageView(View):
             H1("Painted"), RawHTML("<em id='raw'>raw</em>"), field, area, box, choice, button, count, said,
             A("other", href="/other", _id="link"), Div(_style="height: 3000px"), P("the end", _id="end"),
         ), title="Painted page")
+
+
+@app.route("/early")
+class EarlyView(View):
+    """Says in which order it has heard what."""
+
+    def handle_request(self, request: Request) -> None:
+        heard = P(_id="heard")
+
+        def hear(what: object) -> None:
+            heard.set_text(f"{heard.get_text()} {what}".strip())
+
+        def change(event: Any) -> None:
+            hear(f"{event.node.tag_name}={event.node.value}")
+
+        def key(event: Any) -> None:
+            hear(f"key={event.data['key']}")
+
+        def submit(event: Any) -> None:
+            hear(f"name={event.data['name']}")
+
+        self.show(HTML(
+            TextInput(_id="field", handle_change=change, events=[KEY_DOWN("Escape")], handle_key_down=key),
+            Select(values=[("salt", "Salt"), ("oil", "Oil")], multiple=True, _id="toppings", handle_change=change),
+            Button("one", _id="one", handle_click=lambda event: hear("one")),
+            Button("two", _id="two", handle_click=lambda event: hear("two")),
+            Form(TextInput(name="name", _id="name"), Submit("send"), method="post", action="/form", handle_submit=submit),
+            A("other", href="/other", _id="link"), heard,
+        ))
+
+
+app.add_template("bare.html", string="""<!doctype html><title>bare</title><div id="lona">{{ Lona.body }}</div>""")
+app.add_template("by_hand.html", string="""<!doctype html><title>by hand</title><div id="lona">{{ Lona.body }}</div>
+{{ Lona.load_scripts() }}
+<script>
+  addEventListener('load', () => {
+    window.lona_context = new Lona.LonaContext({target: '#lona'});
+    lona_context.setup();
+  });
+</script>""")
+
+
+class Bare(View):
+    def handle_request(self, request: Request) -> object:
+        return TemplateResponse("bare.html")
+
+
+class ByHand(View):
+    def handle_request(self, request: Request) -> object:
+        return TemplateResponse("by_hand.html")
+
+
+app.route("/bare", frontend_view=Bare)(PageView)
+app.route("/by-hand", frontend_view=ByHand)(EarlyView)
 
 
 @app.route("/other")
