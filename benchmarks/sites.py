@@ -12,7 +12,7 @@ from gevent.pool import Pool
 from benchmarks.environments import python_with
 from benchmarks.processes import Program
 from benchmarks.tabs.base import Tab
-from benchmarks.tabs.floor import EchoTab, LibraryEchoTab
+from benchmarks.tabs.floor import EchoTab, LibraryEchoTab, NewsTab
 from benchmarks.tabs.ours import OurTab
 
 #: Tabs that are opened at the same time.
@@ -50,5 +50,6 @@ class Site:
 
 OURS = Site("lona_sync", OurTab, ("-m", "lona_sync", "run", "benchmarks/programs/ours.py", "--port", "{port}"))
 FLOOR = Site("minimal frames over gevent", EchoTab, ("benchmarks/programs/floor.py", "{port}"))
+NEWS_FLOOR = Site("send in a loop", NewsTab, FLOOR.command)
 LIBRARY = Site("gevent-websocket", LibraryEchoTab, ("benchmarks/programs/library.py", "{port}"))
 PEERS: tuple[Site, ...] = ()

@@ -2,6 +2,8 @@
 
 It knows text frames of less than 126 bytes, checks nothing, and does nothing else: what any server of gevent's has to do at least,
 by the calls that everybody would use (`recv`, `sendall`).
+
+`GET /publish?count=N` sends the next N numbers to all WebSockets of `/news`: one `send` for each, of the bytes of a frame of lona_sync.
 """
 
 import base64
@@ -10,6 +12,19 @@ import sys
 
 from gevent.server import StreamServer
 from gevent.socket import IPPROTO_TCP, TCP_NODELAY
+
+listeners = set()
+last = 0
+
+
+def publish(count):
+    global last
+    for _ in range(count):
+        last += 1
+        payload = b'[3,1,%d,0,[[0,12,"%d"]]]' % (last, last)
+        frame = bytes((0x81, len(payload))) + payload
+        for sock in listeners:
+            sock.send(frame)
 
 
 def handle(sock, _address):
@@ -21,12 +36,23 @@ def handle(sock, _address):
             return
         data += more
     head, _, data = data.partition(b"\r\n\r\n")
+    path = head.split(b" ")[1]
+    if path.startswith(b"/publish?count="):
+        publish(int(path.partition(b"=")[2]))
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        return
     [key] = [line[19:] for line in head.split(b"\r\n") if line.startswith(b"Sec-WebSocket-Key: ")]
     accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
     sock.sendall(
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + accept
         + b"\r\n\r\n"
     )
+    if path == b"/news":
+        listeners.add(sock)
+        while sock.recv(16384):
+            pass
+        listeners.discard(sock)
+        return
     while True:
         while len(data) < 6 or len(data) < 6 + (data[1] & 0x7F):
             more = sock.recv(16384)

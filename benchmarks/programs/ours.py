@@ -1,9 +1,10 @@
 """lona_sync's pages: `lona-sync run ours.py --port PORT`, or `gunicorn -k gevent ours:app`."""
 
-from lona_sync import App, View
+from lona_sync import App, Channel, View
 from lona_sync.html import HTML, Button, Div, P, Span
 
 app = App(__file__)
+news = Channel("news")
 # One machine is all visitors, and clicks faster than people.
 app.settings.EVENTS_PER_SECOND = 10_000_000
 app.settings.EVENT_BURST = 1_000_000
@@ -36,6 +37,32 @@ class Fifty(View):
             count += 1
             text.set_text(str(count))
             self.show()
+
+
+@app.route("/news")
+class News(View):
+    """Shows what is published."""
+
+    def handle_request(self, request):
+        self.text = P("0")
+        self.show(HTML(self.text))
+        news.subscribe(self.handle_news)
+
+    def handle_news(self, message):
+        self.text.set_text(message.data)
+
+
+@app.route("/publish", interactive=False)
+class Publish(View):
+    """Sends the next numbers, `count` of them."""
+
+    last = 0
+
+    def handle_request(self, request):
+        for _ in range(int(request.GET["count"])):
+            Publish.last += 1
+            news.send(Publish.last)
+        return "sent"
 
 
 if __name__ == "__main__":

@@ -61,6 +61,10 @@ class Tab(ABC):
         """Whole frames that have to be answered to a message at once, of a protocol that pings in messages."""
         return None
 
+    def acknowledgement(self) -> bytes | None:
+        """Whole frames by which its browser tells, once a second, what has been applied, of a protocol that wants to know."""
+        return None
+
     def feed(self, data: bytes) -> list[bytes]:
         """The payloads of the messages that end in `data`."""
         if self._buffer:

@@ -1,4 +1,4 @@
-"""A tab of the two floors, which echo what they hear: the same bytes as a click of lona_sync."""
+"""Tabs of the floors: two echo what they hear, the same bytes as a click of lona_sync; one publishes."""
 
 from __future__ import annotations
 
@@ -22,6 +22,19 @@ class EchoTab(Tab):
         if start or not rest.endswith(b",1,7,[1,1,10,10,0,7]]"):
             self.wrong(f"no echo: {payload!r}")
         self.shown = int(rest.partition(b",")[0])
+
+
+class NewsTab(EchoTab):
+    """Of the floor that publishes: what a tab of lona_sync reads."""
+
+    def enter(self, path: str) -> None:
+        self.upgrade(path)
+
+    def hear(self, payload: bytes) -> None:
+        start, _, text = payload.partition(b',0,[[0,12,"')
+        if not (start.startswith(b"[3,1,") and text.endswith(b'"]]]')):
+            self.wrong(f"no news: {payload!r}")
+        self.shown = int(text[:-4])
 
 
 class LibraryEchoTab(EchoTab):

@@ -32,6 +32,9 @@ class OurTab(Tab):
         self.clicks += 1
         return masked(b"[4,1,%d,%d,1,%d,[1,1,10,10,0,%d]]" % (self.clicks, self.frame, self.button, self.button))
 
+    def acknowledgement(self) -> bytes:
+        return masked(b"[5,1,%d]" % self.frame)
+
     def hear(self, payload: bytes) -> None:
         message = json.loads(payload)
         if message[0] == 3:
