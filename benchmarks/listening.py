@@ -63,7 +63,8 @@ class Listeners:
     def one_by_one(self, count: int) -> Heard:
         heard = self._measure(count, lambda: [self._publish(1) for _ in range(count)])
         if heard.frames != heard.states:
-            raise Wrong(f"{next(iter(self._tabs.values())).site}: {heard.states} states in {heard.frames} frames, and none can be merged")
+            site = next(iter(self._tabs.values())).site
+            raise Wrong(f"{site}: {heard.states} states in {heard.frames} frames, and none can be merged")
         return heard
 
     def bursts(self, size: int, count: int) -> Heard:

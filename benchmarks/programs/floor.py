@@ -3,7 +3,8 @@
 It knows text frames of less than 126 bytes, checks nothing, and does nothing else: what any server of gevent's has to do at least,
 by the calls that everybody would use (`recv`, `sendall`).
 
-`GET /publish?count=N` sends the next N numbers to all WebSockets of `/news`: one `send` for each, of the bytes of a frame of lona_sync.
+`GET /publish?count=N` sends the next N numbers to all WebSockets of `/news`: one `send` for each, of the bytes of a frame of
+lona_sync.
 """
 
 import base64

@@ -1,9 +1,9 @@
 """Channel → views over sockets: a message to 100 and to 1,000 views that each change a text, until the last tab has read it.
 
-Each view subscribes a handler that sets the text; the program sends the numbers from within itself, asked by `GET /publish`. A *state*
-is one number in one tab. *One by one*: the next number is asked for when every tab shows the last one, so nothing can be merged, and
-that as many frames came as states is checked. *Bursts*: 100 numbers at once, of which what a tab has not been sent yet may be merged;
-numbers never go back, and each tab ends on the last one.
+Each view subscribes a handler that sets the text; the program sends the numbers from within itself, asked by `GET /publish`.
+A *state* is one number in one tab. *One by one*: the next number is asked for when every tab shows the last one, so nothing can be
+merged; that as many frames came as states is checked. *Bursts*: 100 numbers at once, of which what a tab has not been sent yet may
+be merged; numbers never go back, and each tab ends on the last one.
 
 The floor is a loop over gevent's sockets that `send`s bytes as ours are to each. In the clock of both: the request that asks
 for it, and the acknowledgements that browsers send once a second. States for a second of the server's processor are what it can do,
