@@ -49,6 +49,13 @@ class Site:
 
 
 OURS = Site("lona_sync", OurTab, ("-m", "lona_sync", "run", "benchmarks/programs/ours.py", "--port", "{port}"))
+GUNICORN = Site(
+    "gunicorn -k gevent", OurTab,
+    (
+        "-m", "gunicorn", "-k", "gevent", "-w", "1", "--worker-connections", "20000", "-b", "127.0.0.1:{port}",
+        "benchmarks.programs.ours:app",
+    ),
+)
 FLOOR = Site("minimal frames over gevent", EchoTab, ("benchmarks/programs/floor.py", "{port}"))
 NEWS_FLOOR = Site("send in a loop", NewsTab, FLOOR.command)
 LIBRARY = Site("gevent-websocket", LibraryEchoTab, ("benchmarks/programs/library.py", "{port}"))

@@ -9,6 +9,10 @@ news = Channel("news")
 app.settings.EVENTS_PER_SECOND = 10_000_000
 app.settings.EVENT_BURST = 1_000_000
 app.settings.MAX_VIEWS_PER_USER = app.settings.MAX_VIEWS_PER_ADDRESS = 100_000
+# Tabs here send no pings.
+app.settings.PING_INTERVAL = 1000.0
+# Nobody comes back to a view, and the program need not wait for that when it ends.
+app.settings.DRAIN_TIMEOUT = 0.1
 
 
 @app.route("/")
