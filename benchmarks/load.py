@@ -60,9 +60,16 @@ class Loader:
     def closed(self, seconds: float) -> Load:
         """Each tab clicks again when its click has been answered, for so many seconds."""
         end = time.perf_counter() + seconds
+        return self._closed(lambda tab, now: now < end)
 
+    def counted(self, count: int) -> Load:
+        """Each tab clicks again when its click has been answered, so many times."""
+        last = {tab: tab.clicks + count for tab in self._tabs.values()}
+        return self._closed(lambda tab, now: tab.clicks < last[tab])
+
+    def _closed(self, once_more: Callable[[Tab, float], bool]) -> Load:
         def go_on(number: int, tab: Tab, now: float) -> None:
-            if now < end:
+            if once_more(tab, now):
                 self._click(number, tab, now)
 
         def run() -> None:

@@ -1,7 +1,7 @@
 """lona_sync's pages: `lona-sync run ours.py --port PORT`, or `gunicorn -k gevent ours:app`."""
 
 from lona_sync import App, Channel, View
-from lona_sync.html import HTML, Button, Div, P, Span
+from lona_sync.html import HTML, Button, Div, P, Span, Table, Td, Tr
 
 app = App(__file__)
 news = Channel("news")
@@ -67,6 +67,35 @@ class Publish(View):
             Publish.last += 1
             news.send(Publish.last)
         return "sent"
+
+
+@app.route("/table")
+class TablePage(View):
+    """A table of 1,000×10, and below it four buttons: `cell` changes a text to the count of its clicks, `out` takes
+    the row in the middle out, `in` puts a new one there, `sort` turns the order of the rows.
+    """
+
+    def handle_request(self, request):
+        table = Table([Tr([Td(f"{row}.{column}") for column in range(10)]) for row in range(1000)])
+        cell, out, into, sort = Button("cell"), Button("out"), Button("in"), Button("sort")
+        self.show(HTML(table, cell, out, into, sort))
+        text = table.nodes[100].nodes[4]                   # of a row that stays
+        count, made, descending = 0, 1000, False
+        while True:
+            button = self.await_click(cell, out, into, sort).node
+            middle = len(table.nodes) // 2
+            if button is cell:
+                count += 1
+                text.set_text(str(count))
+            elif button is out:
+                table.nodes.pop(middle)
+            elif button is into:
+                table.nodes.insert(middle, Tr([Td(f"{made}.{column}") for column in range(10)]))
+                made += 1
+            else:
+                descending = not descending
+                table.nodes.sort(key=lambda row: int(row.nodes[0].get_text().partition(".")[0]), reverse=descending)
+            self.show()
 
 
 if __name__ == "__main__":
