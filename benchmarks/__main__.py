@@ -16,7 +16,9 @@ from pathlib import Path
 
 from benchmarks import processes, workloads
 from benchmarks.bench import Bench
+from benchmarks.environments import versions_in
 from benchmarks.results import Result, head, keep, row
+from benchmarks.sites import PEERS
 
 #: Sockets of both ends, and some.
 DESCRIPTORS = 12_000
@@ -36,6 +38,7 @@ def main() -> None:
         print("This machine has one processor: whoever loads a server shares it, and no figure means anything.")
 
     bench = Bench(brief=arguments.brief, peers=not arguments.no_peers)
+    peers = {site.name: versions_in(Path(site.python())) for site in PEERS} if bench.peers else {}
     results: list[Result] = []
     print(head(), flush=True)
     for name in arguments.only or names:
@@ -43,7 +46,7 @@ def main() -> None:
             results.append(result)
             print(row(result), flush=True)
     if not arguments.brief and not arguments.only:
-        keep(results, arguments.json)
+        keep(results, arguments.json, peers)
 
 
 def _allow_descriptors() -> None:

@@ -11,11 +11,12 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 
 #: Packages whose versions stand beside the figures.
 PACKAGES = ("lona_sync", "gevent", "greenlet", "gevent-websocket", "werkzeug", "lxml", "gunicorn", "redis", "hiredis")
@@ -88,12 +89,13 @@ def row(result: Result) -> str:
     return text.rstrip()
 
 
-def keep(results: Iterable[Result], path: Path) -> None:
-    """Write them with what they were measured on."""
+def keep(results: Iterable[Result], path: Path, peers: Mapping[str, Mapping[str, str]] = MappingProxyType({})) -> None:
+    """Write them with what they were measured on; `peers`: the versions in each one's environment."""
     contents = {
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "machine": machine(),
         "versions": versions(),
+        "peers": {name: dict(sorted(packages.items())) for name, packages in peers.items()},
         "results": [{**asdict(result), "target": result.target, "holds": result.holds} for result in results],
     }
     path.write_text(json.dumps(contents, indent=2, ensure_ascii=False) + "\n")
@@ -110,7 +112,7 @@ def machine() -> dict[str, object]:
 
 
 def versions() -> dict[str, str]:
-    """Of what is measured; the peers add theirs (`environments`)."""
+    """Of what runs in this environment."""
     found = {"python": sys.version.split()[0]}
     for name in PACKAGES:
         try:

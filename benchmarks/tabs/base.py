@@ -112,6 +112,17 @@ class Tab(ABC):
             self.wrong(f"no WebSocket: {head!r}")
         self._ready = self.feed(b"")
 
+    def page(self, path: str) -> bytes:
+        """A page of HTTP, over a connection of its own; its bytes count as read."""
+        with self.connect() as sock:
+            sock.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nConnection: close\r\n\r\n".encode())
+            answer = b"".join(iter(lambda: sock.recv(1 << 18), b""))
+        self.bytes_read += len(answer)
+        head, _, body = answer.partition(b"\r\n\r\n")
+        if b" 200 " not in head.split(b"\r\n")[0] or f"content-length: {len(body)}".encode() not in head.lower():
+            self.wrong(f"no page at {path!r}: {answer[:1000]!r}")
+        return body
+
     def wait_for_message(self) -> bytes:
         """The next message, when it has come."""
         while not self._ready:

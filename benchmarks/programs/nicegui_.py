@@ -1,0 +1,43 @@
+"""NiceGUI's pages: `python nicegui_.py PORT`
+
+As its documentation shows it: pages are functions that make elements, and a handler for each click changes a label. It has no view
+that blocks. `reload` is off, nothing looks for changes of bound values (there are none), and nothing is logged. The server pings
+once in 48 minutes (0.8 × `reconnect_timeout`), so that pages live on while others are measured.
+"""
+
+import sys
+
+from nicegui import ui
+
+
+def counter(lines: int) -> None:
+    text = ui.label("0")
+    count = 0
+
+    def click() -> None:
+        nonlocal count
+        count += 1
+        text.set_text(str(count))
+
+    ui.button("+1", on_click=click)
+    for number in range(lines):
+        with ui.element("div"):
+            ui.label(f"line {number}")
+
+
+@ui.page("/")
+def one() -> None:
+    counter(0)
+
+
+@ui.page("/fifty")
+def fifty() -> None:
+    """A counter with fifty nodes."""
+    counter(15)
+
+
+if __name__ == "__main__":
+    ui.run(
+        host="127.0.0.1", port=int(sys.argv[1]), reload=False, show=False, show_welcome_message=False, access_log=False,
+        binding_refresh_interval=None, reconnect_timeout=3600,
+    )

@@ -1,0 +1,71 @@
+"""A tab of Lona, as its first client speaks: `lona/protocol.py` and `lona/client/`."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+from .base import Tab, masked
+
+VIEW, INPUT_EVENT, ACK, DATA, VIEW_START = 101, 102, 103, 203, 204
+NODE, TEXT, SEVERAL, TREE, UPDATE = 401, 402, 403, 502, 503
+
+
+class LonaTab(Tab):
+    """Its page has a button that says '+1', and a text with the count. The socket only, as of ours: the page is not fetched."""
+
+    site = "lona"
+
+    def enter(self, path: str) -> None:
+        self.upgrade(path, f"Cookie: sessionid={secrets.token_hex(14)}\r\n")
+        url = f"http://127.0.0.1:{self.port}{path}"
+        self.send("lona:" + json.dumps([1, None, VIEW, [url, None]], separators=(",", ":")))
+        message: list[Any] = []
+        while message[2:3] != [DATA]:
+            message = self.read(self.wait_for_message())
+            if message[2] not in (VIEW_START, DATA):
+                self.wrong(f"no page: {message}")
+        self.view: str = message[1]
+        kind, self.tree = message[3][1]
+        if kind != TREE:
+            self.wrong(f"no tree of nodes: {message}")
+        buttons = [node[1] for node in self.nodes(self.tree) if node[0] == NODE and node[8][:1] and node[8][0][2] == "+1"]
+        self.button = buttons[0] if buttons else ""
+
+    def click(self) -> bytes:
+        self.clicks += 1
+        event = (
+            b'lona:[1,"%b",102,[%d,301,{"alt_key":false,"shift_key":false,"meta_key":false,"ctrl_key":false,'
+            b'"node_width":30,"node_height":20,"x":10,"y":10},["%b","BUTTON","",""],["%b","BUTTON","",""]]]'
+        )
+        view, button = self.view.encode(), self.button.encode()
+        return masked(event % (view, self.clicks, button, button))
+
+    def hear(self, payload: bytes) -> None:
+        message = self.read(payload)
+        if message[2] == DATA:
+            kind, patches = message[3][1]
+            if kind != UPDATE:
+                self.wrong(f"expected patches, not {message}")
+            self.changed(patches)
+        elif message[2] != ACK:
+            self.wrong(f"expected an acknowledgement or patches, not {message}")
+
+    def changed(self, patches: list[Any]) -> None:
+        """A patch of the nodes of the text's paragraph: its only one is another."""
+        [[_, _, _, [[_, _, text]]]] = patches
+        self.shown = int(text)
+
+    def read(self, payload: bytes) -> list[Any]:
+        prefix, _, message = payload.partition(b":")
+        if prefix != b"lona":
+            self.wrong(f"no message: {payload!r}")
+        return json.loads(message)       # type: ignore[no-any-return]  # a list, or what follows raises
+
+    def nodes(self, node: list[Any]) -> Iterator[list[Any]]:
+        yield node
+        if node[0] != TEXT:
+            for child in node[3 if node[0] == SEVERAL else 8]:
+                yield from self.nodes(child)
