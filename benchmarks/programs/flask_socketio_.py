@@ -14,7 +14,7 @@ monkey.patch_all()
 
 import sys  # noqa: E402
 
-from flask import Flask, render_template_string, session  # noqa: E402
+from flask import Flask, render_template_string, request, session  # noqa: E402
 from flask_socketio import SocketIO, emit  # noqa: E402
 from gevent.pywsgi import WSGIServer  # noqa: E402
 from gevent.socket import IPPROTO_TCP, TCP_NODELAY  # noqa: E402
@@ -36,6 +36,7 @@ PAGE = """<!doctype html>
 app = Flask(__name__)
 app.config["SECRET_KEY"] = "secret"
 socketio = SocketIO(app, async_mode="gevent", async_handlers=False, ping_interval=3600)
+last = 0
 
 
 @app.route("/")
@@ -53,6 +54,22 @@ def fifty():
 def click():
     session["count"] = session.get("count", 0) + 1
     emit("count", session["count"])
+
+
+@app.route("/news")
+def news():
+    """Shows what is published."""
+    return render_template_string(PAGE, lines=0)
+
+
+@app.route("/publish")
+def publish():
+    """Sends the next numbers, `count` of them, to all who are connected."""
+    global last
+    for _ in range(int(request.args["count"])):
+        last += 1
+        socketio.emit("count", last)
+    return "sent"
 
 
 if __name__ == "__main__":

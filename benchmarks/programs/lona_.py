@@ -2,12 +2,13 @@
 
 Its server is `app.run()`, as its documentation starts it. A view blocks a thread, and six have one by default
 (`MAX_RUNTIME_THREADS`); here there is one for each view. Four threads handle messages, as by default (`MAX_WORKER_THREADS`): with
-one or with a hundred of them a click costs the same. Only errors are logged.
+one or with a hundred of them a click costs the same. One thread, instead of four, delivers what channels carry: several of them change
+the order of messages. Only errors are logged.
 """
 
 import sys
 
-from lona import App, View
+from lona import App, Channel, View
 from lona.html import HTML, Button, Div, P, Span
 
 #: For each view that waits.
@@ -15,6 +16,8 @@ THREADS = 20_000
 
 app = App(__file__)
 app.settings.MAX_RUNTIME_THREADS = THREADS
+app.settings.MAX_CHANNEL_TASK_WORKER_THREADS = 1
+news = Channel("news")
 
 
 @app.route("/")
@@ -43,6 +46,32 @@ class Fifty(View):
             count += 1
             text.set_text(str(count))
             self.show()
+
+
+@app.route("/news")
+class News(View):
+    """Shows what is published."""
+
+    def handle_request(self, request):
+        self.text = P("0")
+        self.show(HTML(self.text))
+        self.subscribe("news", self.handle_news)
+
+    def handle_news(self, message):
+        self.text.set_text(str(message.data["number"]))
+
+
+@app.route("/publish", interactive=False)
+class Publish(View):
+    """Sends the next numbers, `count` of them."""
+
+    last = 0
+
+    def handle_request(self, request):
+        for _ in range(int(request.GET["count"])):
+            Publish.last += 1
+            news.send({"number": Publish.last})
+        return "sent"
 
 
 if __name__ == "__main__":

@@ -7,7 +7,10 @@ once in 48 minutes (0.8 × `reconnect_timeout`), so that pages live on while oth
 
 import sys
 
-from nicegui import ui
+from nicegui import Event, app, ui
+
+news = Event[int]()
+last = 0
 
 
 def counter(lines: int) -> None:
@@ -34,6 +37,23 @@ def one() -> None:
 def fifty() -> None:
     """A counter with fifty nodes."""
     counter(15)
+
+
+@ui.page("/news")
+def show_news() -> None:
+    """Shows what is published."""
+    text = ui.label("0")
+    news.subscribe(lambda number: text.set_text(str(number)))
+
+
+@app.get("/publish")
+async def publish(count: int) -> str:
+    """Sends the next numbers, `count` of them."""
+    global last
+    for _ in range(count):
+        last += 1
+        news.emit(last)
+    return "sent"
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import Any
 
 from .base import Tab, masked
 
-VIEW, INPUT_EVENT, ACK, DATA, VIEW_START = 101, 102, 103, 203, 204
+VIEW, ACK, DATA, VIEW_START, VIEW_STOP = 101, 103, 203, 204, 205
 NODE, TEXT, SEVERAL, TREE, UPDATE = 401, 402, 403, 502, 503
 
 
@@ -50,7 +50,7 @@ class LonaTab(Tab):
             if kind != UPDATE:
                 self.wrong(f"expected patches, not {message}")
             self.changed(patches)
-        elif message[2] != ACK:
+        elif message[2] not in (ACK, VIEW_STOP):
             self.wrong(f"expected an acknowledgement or patches, not {message}")
 
     def changed(self, patches: list[Any]) -> None:
