@@ -1,7 +1,7 @@
 """lona_sync's pages: `lona-sync run ours.py --port PORT`, or `gunicorn -k gevent ours:app`."""
 
 from lona_sync import App, Channel, View
-from lona_sync.html import HTML, Button, Div, P, Span, Table, Td, Tr
+from lona_sync.html import H1, HTML, A, Button, Div, Li, P, Span, Table, Td, Tr, Ul
 
 app = App(__file__)
 news = Channel("news")
@@ -9,6 +9,7 @@ news = Channel("news")
 app.settings.EVENTS_PER_SECOND = 10_000_000
 app.settings.EVENT_BURST = 1_000_000
 app.settings.MAX_VIEWS_PER_USER = app.settings.MAX_VIEWS_PER_ADDRESS = 100_000
+app.settings.STATIC_DIRS = ["static"]
 # Tabs here send no pings.
 app.settings.PING_INTERVAL = 1000.0
 # Nobody comes back to a view, and the program need not wait for that when it ends.
@@ -67,6 +68,12 @@ class Publish(View):
             Publish.last += 1
             news.send(Publish.last)
         return "sent"
+
+
+@app.route("/plain", interactive=False)
+class Plain(View):
+    def handle_request(self, request):
+        return HTML(H1("Plain"), P("Ten nodes, and some ", A("more", href="/more"), "."), Ul(Li("one"), Li("two"), Li("three")))
 
 
 @app.route("/table")
