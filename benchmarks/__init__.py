@@ -1,1 +1,4 @@
-"""Measurements behind decisions: `python -m benchmarks.<name>`. Not part of the package, not run by the tests."""
+"""What things cost: `python -m benchmarks` runs `workloads/`. Not part of the package.
+
+`endurance/` is for minutes and hours, `studies/` are measurements behind decisions; each module of theirs is a program by itself.
+"""

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.processes import Program
+from benchmarks.sites import acknowledge
 from benchmarks.tabs.base import Tab, Wrong
 
 _PATIENCE = 60.0
@@ -74,9 +75,7 @@ class Listeners:
         self._frames = 0
         before = self._program.cpu(), time.process_time(), time.perf_counter()
         run()
-        for tab in self._tabs.values():
-            if (acknowledgement := tab.acknowledgement()) is not None:
-                tab.sock.send(acknowledgement)
+        acknowledge(self._tabs.values())
         after = self._program.cpu(), time.process_time(), time.perf_counter()
         self._program.check()
         cpu, own, seconds = (late - early for late, early in zip(after, before, strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -52,6 +52,13 @@ class Site:
 
     def open_tabs(self, program: Program, count: int, path: str = "/", together: int = TOGETHER) -> list[Tab]:
         return list(Pool(together).map(lambda _: self.tab.open(program.port, path), range(count)))
+
+
+def acknowledge(tabs: Iterable[Tab]) -> None:
+    """As their browsers do, a second after something has come."""
+    for tab in tabs:
+        if (acknowledgement := tab.acknowledgement()) is not None:
+            tab.sock.send(acknowledgement)
 
 
 OURS = Site("lona_sync", OurTab, ("-m", "lona_sync", "run", "benchmarks/programs/ours.py", "--port", "{port}"))

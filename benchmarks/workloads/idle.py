@@ -21,7 +21,7 @@ from benchmarks.bench import Bench
 from benchmarks.load import Loader
 from benchmarks.processes import Program, resident_of
 from benchmarks.results import Result, compare
-from benchmarks.sites import FLOOR, GUNICORN, LIBRARY, OURS, PEERS, Site
+from benchmarks.sites import FLOOR, GUNICORN, LIBRARY, OURS, PEERS, Site, acknowledge
 from benchmarks.tabs.base import Tab
 
 TABS = 1000
@@ -60,27 +60,35 @@ def memory(site: Site, path: str, count: int) -> float:
     """Bytes of one of so many tabs."""
     with site.start() as program:
         tabs = site.open_tabs(program, BEFORE, path)
-        before = settled(program, tabs)
-        more = site.open_tabs(program, count, path)
-        after = settled(program, more)
+        acknowledge(tabs)
+        before = settled(program)
+        more = opened(site, program, count, path)
+        after = settled(program)
         _answer(program, (more[0], more[-1]))
         for tab in tabs + more:
             tab.close()
     return (after - before) / count
 
 
-def settled(program: Program, tabs: Sequence[Tab]) -> float:
-    """What it holds when that has ceased to change. Browsers have said that they have applied what they were sent."""
-    for tab in tabs:
-        if (acknowledgement := tab.acknowledgement()) is not None:
-            tab.sock.send(acknowledgement)
+def opened(site: Site, program: Program, count: int, path: str) -> list[Tab]:
+    """So many tabs whose browsers have said that they have applied what they were sent."""
+    tabs: list[Tab] = []
+    while len(tabs) < count:
+        more = site.open_tabs(program, min(TABS, count - len(tabs)), path)
+        acknowledge(more)
+        tabs += more
+    return tabs
+
+
+def settled(program: Program) -> float:
+    """What it holds when it has been idle for a second."""
     deadline, before, quiet = time.monotonic() + 15.0, 0.0, 0
     while quiet < 4 and time.monotonic() < deadline:
         gevent.sleep(0.25)
-        used, held = program.cpu(), program.resident()
+        used = program.cpu()
         quiet = quiet + 1 if used - before < 0.02 else 0
         before = used
-    return held
+    return program.resident()
 
 
 def _peers(bench: Bench) -> Iterator[Result]:
@@ -94,13 +102,15 @@ def _peers(bench: Bench) -> Iterator[Result]:
 
 
 def _many(site: Site, count: int) -> Result:
-    with site.open(count, "/fifty") as (program, tabs):
-        settled(program, tabs)
-        held = max(map(resident_of, program.pids))
+    with site.start() as program:
+        tabs = opened(site, program, count, "/fifty")
+        settled(program)
+        size = max(map(resident_of, program.pids)) / MIB
         began = time.perf_counter()
         _answer(program, (tabs[0], tabs[-1]))
         took = time.perf_counter() - began
-        size = held / MIB
+        for tab in tabs:
+            tab.close()
     return Result(
         f"{count:,} pages of fifty nodes, {site.name}", "MiB", size, at_most=450,
         remark=f"the first and the last one answer within {took * 1000:.0f} ms",

@@ -2,7 +2,7 @@
 
 A write goes into the system's memory as a rule, 256 KiB in a tenth of a millisecond; but when that is full of what the disk has not
 taken yet, it waits for the disk, for seconds on a bad one. So it is done by a thread of gevent's pool, in pieces that are large
-enough to make the way there cheap (benchmarks/uploads.py has the figures).
+enough to make the way there cheap (benchmarks/studies/uploads.py has the figures).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A line that is cut every second: no input is lost, none counts twice, every page shows its view's tree, and nothing is left over.
 
-`python -m benchmarks.faults` does the same for minutes, with hundreds of visitors.
+`python -m benchmarks.endurance.faults` does the same for minutes, with hundreds of visitors.
 """
 
 from __future__ import annotations

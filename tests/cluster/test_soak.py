@@ -1,4 +1,4 @@
-"""Everything at once for some seconds. `python -m benchmarks.soak` does it for ten minutes, and looks at memory, too."""
+"""Everything at once for some seconds. `python -m benchmarks.endurance.soak` does it for ten minutes, and looks at memory, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing outlives its view. `python -m benchmarks.leftovers` does the same with a hundred thousand."""
+"""Nothing outlives its view. `python -m benchmarks --only leftovers` does the same with a hundred thousand."""
 
 from __future__ import annotations
 

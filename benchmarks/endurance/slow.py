@@ -1,4 +1,4 @@
-"""What does a slow browser cost, and whom? `python -m benchmarks.slow [--seconds N] [--json PATH]`
+"""What does a slow browser cost, and whom? `python -m benchmarks.endurance.slow [--seconds N] [--json PATH]`
 
 A view changes 1,000 times a second: each time one of 200 cells, and a clock. Three browsers of one user watch it over real sockets,
 for a minute: one that reads 50 kB/s through the smallest buffer of the kernel, one that reads as fast as it can, and one that stops
@@ -150,7 +150,7 @@ class Watcher:
 
 def measure(seconds: float) -> dict[str, Any]:
     with subprocess.Popen(
-        [sys.executable, "-m", "gevent.monkey", "--module", "benchmarks.slow", "--serve"], stdin=subprocess.PIPE,
+        [sys.executable, "-m", "gevent.monkey", "--module", "benchmarks.endurance.slow", "--serve"], stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as process:
         assert process.stdin is not None and process.stdout is not None

@@ -1,4 +1,4 @@
-"""Does anything leak? `python -m benchmarks.soak [--seconds N] [--size N] [--json PATH] [server]`
+"""Does anything leak? `python -m benchmarks.endurance.soak [--seconds N] [--size N] [--json PATH] [server]`
 
 Everything at once, for ten minutes, in rounds of half a minute (`tests/cluster/soak.py`): 50 visitors click and type, 10 of them
 at views that change a hundred times a second, and 10 more of those behind a slow line; tabs open, close and vanish; two pages

@@ -1,4 +1,6 @@
-"""What do visitors lose when their line is cut? `python -m benchmarks.faults [--clients N] [--seconds N] [--json PATH] [server …]`
+"""What do visitors lose when their line is cut?
+
+    python -m benchmarks.endurance.faults [--clients N] [--seconds N] [--json PATH] [server …]
 
 500 browsers, each of another user, come to a server through a line. Each user clicks, or types, once a second on average, whether
 there is a connection or not. Every 15 s the line ends all connections (a third each: both sides learn it; both do, by a reset, and
@@ -36,7 +38,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import quantiles
 
-from benchmarks.occupation import Occupation
+from benchmarks.endurance.occupation import Occupation
 from tests.cluster.crowd import Crowd
 from tests.cluster.scripted import Return
 from tests.cluster.servers import FOUR_WORKERS, ONE_WORKER, RUN, Server, served, stats_of_all, wait_until_empty, wait_until_held

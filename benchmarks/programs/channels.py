@@ -1,7 +1,7 @@
-"""The processes that `benchmarks/channels.py` compares; it starts them under `python -m gevent.monkey`, so all is patched.
+"""Processes that send through channels, or do the least that this could be, under `python -m gevent.monkey`, so all is patched.
 
-    python -m gevent.monkey --module benchmarks.channel_processes topics NUMBER
-    python -m gevent.monkey --module benchmarks.channel_processes sender|receiver REDIS-URL
+    python -m gevent.monkey --module benchmarks.programs.channels topics NUMBER
+    python -m gevent.monkey --module benchmarks.programs.channels sender|receiver REDIS-URL
 
 Orders come in and answers go out as lines of JSON. The process first says `{"ready": true}`, and so does a receiver that
 has an order, when nothing can be missed any more.

@@ -1,4 +1,4 @@
-"""How should channel messages lie in Redis Streams? `python -m benchmarks.streams`
+"""How should channel messages lie in Redis Streams? `python -m benchmarks.studies.streams`
 
 Questions: one stream, some sharded ones, or one for each topic; how many fields an entry has; whether redis-py's commands
 are good enough, or the bytes are packed and the replies unpacked by ourselves. Needs redis-server 7, redis-py and hiredis.

@@ -1,4 +1,6 @@
-"""What does a deploy cost those who work meanwhile? `python -m benchmarks.deploys [--browsers N] [--restarts N] [--json PATH]`
+"""What does a deploy cost those who work meanwhile?
+
+    python -m benchmarks.endurance.deploys [--browsers N] [--restarts N] [--json PATH]
 
 Two workers of gunicorn and 500 browsers (`tests/cluster/clicker.py`), each of which clicks once a second on average, whatever
 becomes of the server. A view counts, and keeps its count (`state_to_keep`). Three times, ten seconds apart, the workers are

@@ -1,4 +1,4 @@
-"""What an upload costs, and what it does to others: `python -m benchmarks.uploads`.
+"""What an upload costs, and what it does to others: `python -m benchmarks.studies.uploads`.
 
 One gunicorn with two workers; the client is this process. For 64 MiB in requests of 8 MiB:
 
@@ -25,8 +25,8 @@ from pathlib import Path
 import gevent
 from gevent import monkey
 
-from benchmarks.handover import cpu
 from benchmarks.results import compare, head, row
+from benchmarks.studies.handover import cpu
 from tests.cluster.processes import free_port, process, wait_until
 from tests.cluster.windows import Browser, View, cookie_of
 

@@ -1,4 +1,4 @@
-"""What it costs that any worker carries any view: `python -m benchmarks.handover`.
+"""What it costs that any worker carries any view: `python -m benchmarks.studies.handover`.
 
 One gunicorn with two workers; the client is this process. Figures are the CPU of both workers together (user and system, by the
 kernel's own account), for one of each:

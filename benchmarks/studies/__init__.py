@@ -1,0 +1,1 @@
+"""Measurements behind decisions: `python -m benchmarks.studies.NAME`"""
