@@ -5,7 +5,10 @@ import {late, loaded, say} from './tokens.js';
 import {Window} from './window.js';
 
 /** Modules that are there before a message is taken that may need them; most pages do without. */
-const NEEDED = {'./items.js': /"@items"/, './changes.js': /"@on".{1,3}[^"]*change/, './forms.js': /form/};
+const NEEDED = {
+  './items.js': /"@items"/, './changes.js': /"@on".{1,3}[^"]*change/, './forms.js': /form/, './widgets.js': /"@widget"/,
+  './uploads.js': /"lona-uploads"/,                  // else a form would be sent without its files
+};
 
 /** What a page with an element `#lona-sync`, which holds its configuration, gets by itself. */
 export class Page {

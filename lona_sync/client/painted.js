@@ -1,21 +1,20 @@
 import {NAMES, chosen, isProperty} from './attributes.js';
-import {keys} from './tokens.js';
+import {coming, loaded} from './tokens.js';
 import {eachNode, withinAndBelow} from './tree.js';
 
-const CONTROLS = 'input, select, textarea';
 const BOX = /^(checkbox|radio)$/;
 
 /**
- * What the server has painted into the page before there was a script, until its view has joined: the view's tree takes the elements
- * that are there. What the user has done to them meanwhile stays, or is done again when somebody hears it.
+ * What the server has painted into the page, until its view has joined: the view's tree takes the elements that are there. What the
+ * user has done to them meanwhile stays, and is told.
  */
 export class Painted {
   #root; #early;
   #touched = new Set();
-  #written = [];                 // elements with contenteditable
-  #restore;                      // when it was adopted
+  #written = [];                 // contenteditable
+  #restore;                      // when it is adopted
 
-  /** @param {object} early see early.js; undefined: it could not be loaded */
+  /** @param {object} early see early.js; undefined: it was not loaded */
   constructor(root, early) {
     this.#root = root;
     this.#early = early;
@@ -24,8 +23,8 @@ export class Painted {
 
   /** The nodes of a snapshot are those that are there, as far as they are alike. */
   adopt(tree, {first, tags, stream}) {
-    for (const element of this.#early?.touched ?? []) this.#touch(element);
-    for (const control of this.#root.querySelectorAll(CONTROLS)) if (isTouched(control)) this.#touch(control);
+    const controls = [...this.#root.querySelectorAll('input, select, textarea')];
+    for (const element of [...this.#early?.touched ?? [], ...controls.filter(isTouched)]) this.#touch(element);
     this.#restore = contentOf(this.#written);
     const around = [];
     let next = this.#root.firstChild;
@@ -63,7 +62,7 @@ export class Painted {
     if (element.type !== 'radio') return this.#touched.add(element);
     // To check one radio button unchecks the others of its group.
     for (const each of this.#root.querySelectorAll('input[type=radio]')) {
-      if (each === element || (each.name === element.name && each.form === element.form)) this.#touched.add(each);
+      if (each.name === element.name && each.form === element.form) this.#touched.add(each);
     }
   }
 
@@ -72,25 +71,27 @@ export class Painted {
     return this.#touched.has(element.closest('select') ?? element);
   }
 
-  /** Another view comes in this one's place: what was held is forgotten. */
   stop() {
     this.#early?.stop();
   }
 
-  /** The user's turn: the view is there, or the page has to do without. */
-  release() {
-    if (this.#restore) this.#tell();
-    const release = () => this.#early?.release();
-    if (keys.loading && !keys.isWanted) keys.loading.then(release);        // else clicks would overtake keys
-    else release();
+  /** The user's turn: the view is there, or the page has to do without. A form must not overtake its files, nor a click a key. */
+  async release() {
+    if (this.#restore) {
+      this.#tell();
+      for (let turns = loaded['./widgets.js'] ? 1 : 0; coming() || turns--;) {
+        await coming();
+        await new Promise((done) => { setTimeout(done); });          // widgets ask for others
+      }
+    }
+    this.#early?.release();
   }
 
   #tell() {
     this.#restore();
     const {activeElement} = document;
-    if (this.#root.contains(activeElement) && !activeElement.autofocus) {
-      activeElement.dispatchEvent(new FocusEvent('focusin', {bubbles: true}));
-    }
+    const isChosen = this.#root.contains(activeElement) && !activeElement.autofocus;
+    if (isChosen) activeElement.dispatchEvent(new FocusEvent('focusin', {bubbles: true}));
     for (const control of this.#touched) {
       if (!control.isConnected || (control.type === 'radio' && !control.checked)) continue;
       control.dispatchEvent(new InputEvent('input', {bubbles: true}));
@@ -115,8 +116,8 @@ function contentOf(elements) {
   const contents = elements.flatMap((element) => [...withinAndBelow(element)].map((node) => [node, node.data, [...node.childNodes]]));
   return () => {
     for (const [node, data, children] of contents) data === undefined ? node.replaceChildren(...children) : node.data = data;
-    const isHis = (node) => elements.some((element) => element.contains(node));
-    if (isHis(anchorNode) && isHis(focusNode)) getSelection().setBaseAndExtent(anchorNode, anchorOffset, focusNode, focusOffset);
+    const isHis = [anchorNode, focusNode].every((node) => elements.some((element) => element.contains(node)));
+    if (isHis) getSelection().setBaseAndExtent(anchorNode, anchorOffset, focusNode, focusOffset);
   };
 }
 

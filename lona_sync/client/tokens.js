@@ -54,6 +54,9 @@ export const loaded = {};
 /** Browsers remember failures by the address: each try has another one. */
 export const late = (file) => modules[file] ??= load(file).then((module) => loaded[file] = module);
 
+/** Until what was asked for is there; undefined: it is. */
+export const coming = () => (Object.keys(modules).every((file) => loaded[file]) ? undefined : Promise.all(Object.values(modules)));
+
 const load = (file, tries = 0) => import(tries ? `${file}?${tries}` : file).catch((error) => {
   say('failed', error);
   return new Promise((resolve) => { setTimeout(resolve, 1000 * ++tries); }).then(() => load(file, tries));

@@ -21,6 +21,14 @@ DROP = """([selector, names, type]) => {
 }"""
 
 
+LISTENS = """(selector) => {
+  const data = new DataTransfer();
+  data.items.add(new File(['held'], 'held'));
+  const over = new DragEvent('dragover', {dataTransfer: data, bubbles: true, cancelable: true});
+  return !document.querySelector(selector).dispatchEvent(over);
+}"""
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     log = tmp_path_factory.mktemp("uploads") / "log"
@@ -103,8 +111,7 @@ def test_a_page_is_asked_for_once_more_with_other_files(server: RunningServer, t
 def test_files_that_are_dropped_are_as_good(server: RunningServer, tab: Page) -> None:
     tab.goto(server.url)
     zone = tab.locator("#zone")
-    tab.wait_for_function("performance.getEntriesByType('resource').some(({name}) => name.includes('uploads.js'))")
-    expect(zone).to_be_visible()
+    tab.wait_for_function(LISTENS, arg="#zone")
 
     tab.evaluate(DROP, ["#zone", ["x"], "dragenter"])
     expect(zone).to_have_attribute("data-lona-over", "")
@@ -272,6 +279,20 @@ def test_a_form_is_submitted_when_its_files_have_come(server: RunningServer, tab
 
     expect(tab.locator(".sent")).to_have_text("Ada a.txt ['b', 'c']")
     expect(tab.locator("form")).not_to_have_attribute("aria-busy", "true")
+
+
+@pytest.mark.parametrize("module", ["painted.js", "widgets.js", "uploads.js"])
+def test_a_form_that_is_sent_before_its_script_is_there_waits_for_it(server: RunningServer, tab: Page, module: str) -> None:
+    held: list[Route] = []
+    tab.route(f"**/{module}", lambda route: held.append(route))
+    tab.goto(server.url + "/form", wait_until="commit")
+    tab.set_input_files("input[name=one]", [file("a.txt")])
+    tab.get_by_role("button", name="Send").click()
+    until(tab, lambda: held)
+
+    held[0].continue_()
+
+    expect(tab.locator(".sent")).to_have_text(" a.txt []")
 
 
 def test_a_form_without_files_is_submitted_as_ever(server: RunningServer, tab: Page) -> None:

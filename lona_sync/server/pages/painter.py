@@ -37,6 +37,7 @@ from .template_names import Page
 #: Modules that not all pages need, by what they are about. The client knows better (`NEEDED` in lona.js); this saves a round trip.
 _MODULES = {
     "painted.js": re.compile("."), "forms.js": re.compile("<form"), "changes.js": re.compile("<(?:input|select|textarea)"),
+    "widgets.js": re.compile('type="file"'), "uploads.js": re.compile('type="file"'),
 }
 #: Nodes and characters of a tree that is painted: it is sent twice, as markup and for scripts. 10,000 nodes take some 10 ms.
 MAX_NODES = 20_000
