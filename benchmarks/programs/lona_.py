@@ -2,8 +2,8 @@
 
 Its server is `app.run()`, as its documentation starts it. A view blocks a thread, and six have one by default
 (`MAX_RUNTIME_THREADS`); here there is one for each view. Four threads handle messages, as by default (`MAX_WORKER_THREADS`): with
-one or with a hundred of them a click costs the same. One thread, instead of four, delivers what channels carry: several of them change
-the order of messages. Only errors are logged.
+one or with a hundred of them a click costs the same. One thread, instead of four, delivers what channels carry: several change the
+order of messages. Only errors are logged.
 """
 
 import sys
