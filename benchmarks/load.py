@@ -4,12 +4,14 @@
 processor's time by the number of clicks. *Paced*: clicks are made at their times, whoever is late; the clock of each starts at the
 moment when it was due, so what waits for its turn is in the latency ("coordinated omission" is what leaves it out).
 
-Every answer is read and has to be right: the page counts its clicks. `busy` says how much of the time this process was at work;
-above `LIMIT` it is itself what is measured.
+Every answer is read and has to be right: the page counts its clicks. A latency ends when the answer was read from the socket; what
+it says is looked at afterwards. `busy` says how much of the time this process was at work; above `LIMIT` it is itself what is
+measured. Paced, it spins before each click, and `late` tells how well that worked. Its garbage collector sleeps meanwhile.
 """
 
 from __future__ import annotations
 
+import gc
 import select
 import time
 from collections import deque
@@ -21,24 +23,31 @@ from benchmarks.tabs.base import Tab, Wrong
 
 LIMIT = 0.9
 _PATIENCE = 30.0
+_ROOM = 1 << 16                     # bytes read at once; above 128 KiB each read would map and clear new memory
 
 
 @dataclass(slots=True)
 class Load:
-    """What came of it. Latencies and `seconds` are in seconds, `cpu` is the server's for one click."""
+    """What came of it, in seconds; `cpu` is the server's for one click, `late` how much later than due each was sent, if paced."""
 
     clicks: int
     seconds: float
     cpu: float
     busy: float
     latencies: list[float] = field(repr=False)
+    late: list[float] = field(repr=False)
 
     @property
     def rate(self) -> float:
         return self.clicks / self.seconds
 
     def percentile(self, percent: float) -> float:
-        return sorted(self.latencies)[min(len(self.latencies) - 1, int(len(self.latencies) * percent / 100))]
+        return percentile(self.latencies, percent)
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """So many of a hundred are below it, or as much."""
+    return sorted(values)[min(len(values) - 1, int(len(values) * percent / 100))]
 
 
 class Loader:
@@ -50,6 +59,7 @@ class Loader:
         self._epoll = select.epoll()
         self._due: dict[int, deque[float]] = {number: deque() for number in self._tabs}
         self._latencies: list[float] = []
+        self._late: list[float] = []
         for number, tab in self._tabs.items():
             tab.sock.setblocking(False)
             self._epoll.register(number, select.EPOLLIN)
@@ -92,21 +102,27 @@ class Loader:
                     self._hear(None, max(0.0, left - 0.001))
                 number, tab = tabs[place % len(tabs)]
                 self._click(number, tab, due)
+                self._late.append(time.perf_counter() - due)
             while any(self._due.values()):
                 self._hear(None, _PATIENCE)
 
         return self._measure(run)
 
     def _measure(self, run: Callable[[], None]) -> Load:
-        self._latencies = []
-        before = self._program.cpu(), time.process_time(), time.perf_counter()
-        run()
-        self._acknowledge()
-        after = self._program.cpu(), time.process_time(), time.perf_counter()
+        self._latencies, self._late = [], []
+        gc.collect()
+        gc.disable()
+        try:
+            before = self._program.cpu(), time.process_time(), time.perf_counter()
+            run()
+            self._acknowledge()
+            after = self._program.cpu(), time.process_time(), time.perf_counter()
+        finally:
+            gc.enable()
         self._program.check()
         cpu, own, seconds = (late - early for late, early in zip(after, before, strict=True))
         clicks = len(self._latencies)
-        return Load(clicks, seconds, cpu / clicks, own / seconds, self._latencies)
+        return Load(clicks, seconds, cpu / clicks, own / seconds, self._latencies, self._late)
 
     def _acknowledge(self) -> None:
         """What browsers do within a second when nothing else goes to the server."""
@@ -126,11 +142,10 @@ class Loader:
         if not ready and patience == _PATIENCE:
             raise Wrong(f"no answer to {sum(map(len, self._due.values()))} clicks after {patience} s")
         for number, _ in ready:
-            tab, before = self._tabs[number], 0
-            data = tab.sock.recv(1 << 18)
+            tab = self._tabs[number]
+            data, arrived, before = tab.sock.recv(_ROOM), time.perf_counter(), tab.shown
             if not data:
                 tab.wrong("the connection has ended")
-            before = tab.shown
             for payload in tab.feed(data):
                 tab.hear(payload)
                 if (reply := tab.reply(payload)) is not None:
@@ -138,10 +153,10 @@ class Loader:
             new = tab.shown - before
             if not new:
                 continue
-            due, now = self._due[number], time.perf_counter()
+            due = self._due[number]
             if not 0 < new <= len(due):
                 tab.wrong(f"its page shows {tab.shown} clicks, and {tab.clicks} were made")
             for _ in range(new):
-                self._latencies.append(now - due.popleft())
+                self._latencies.append(arrived - due.popleft())
             if answered is not None:
-                answered(number, tab, now)
+                answered(number, tab, time.perf_counter())
