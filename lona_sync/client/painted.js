@@ -75,16 +75,18 @@ export class Painted {
     this.#early?.stop();
   }
 
-  /** The user's turn: the view is there, or the page has to do without. A form must not overtake its files, nor a click a key. */
-  async release() {
-    if (this.#restore) {
-      this.#tell();
-      for (let turns = loaded['./widgets.js'] ? 1 : 0; coming() || turns--;) {
-        await coming();
-        await new Promise((done) => { setTimeout(done); });          // widgets ask for others
-      }
-    }
+  release() {
     this.#early?.release();
+  }
+
+  /** The view is there: the user's turn. A form must not overtake its files, nor a click a key. */
+  async finish() {
+    this.#tell();
+    for (let turns = loaded['./widgets.js'] ? 1 : 0; coming() || turns--;) {
+      await coming();
+      await new Promise((done) => { setTimeout(done); });            // widgets ask for others
+    }
+    this.#early?.finish();
   }
 
   #tell() {

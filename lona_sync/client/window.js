@@ -159,7 +159,7 @@ export class Window {
         this.#tree.replace({first, tags, stream});
       });
       this.painted = null;
-      painted?.release();
+      painted?.finish();
       const past = this.#past;
       this.#past = null;
       const issue = (...action) => this.#push(...action);

@@ -183,6 +183,28 @@ def test_where_no_websocket_opens_links_lead_to_pages(server: RunningServer, tab
     assert tab.url == server.url + "/other"
 
 
+def test_a_click_where_no_websocket_opens_yet_counts_when_one_does(server: RunningServer, tab: Page) -> None:
+    tab.add_init_script("""
+        const Real = WebSocket;
+        window.tries = 0;
+        window.isOnline = false;
+        window.WebSocket = function Socket(url) {
+          tries++;
+          if (isOnline) return new Real(url);
+          setTimeout(() => this.onclose?.({code: 1006}));
+          this.close = () => {};
+        };
+    """)
+    tab.goto(server.url + "/page")
+    tab.locator("#button").click()
+    tab.wait_for_function("tries > 1")
+    tab.locator("#button").click()
+
+    tab.evaluate("window.isOnline = true")
+
+    expect(tab.locator("#count")).to_have_text("2", timeout=20_000)
+
+
 def test_without_scripts_a_page_can_be_read_and_links_lead_on(server: RunningServer, plain: Page) -> None:
     plain.goto(server.url + "/page")
     expect(plain.locator("#raw")).to_have_text("raw")

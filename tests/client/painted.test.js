@@ -353,6 +353,20 @@ test('without a socket links and buttons are the browser\'s', async () => {
   equal(location.hash, '#x');
 });
 
+test('without a socket what only the view can do waits for one, and what else was done does not come again', async () => {
+  const it = await painted('<div><button>go</button><a href="#x">go</a></div>');
+  const [button, link] = it.root.querySelectorAll('button, a');
+  for (const element of [button, link]) element.click();
+  it.socket.fail(1006);
+  for (const element of [link, button]) element.click();
+  equal(location.hash, '#x');
+
+  it.page.connection.retry();
+  it.join(1, ['div', 'button', 'a'], [1, 2, {'@on': 'click'}, 'go', 0, 3, {href: '#x', '@on': 'click'}, 'go', 0, 0]);
+
+  equal(it.events().map(([node]) => node), [2, 2]);
+});
+
 test('a view that has gone is opened anew, and what is there stays', async () => {
   const it = await painted('<p>old</p>');
   const p = it.root.querySelector('p');
