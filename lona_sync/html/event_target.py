@@ -178,17 +178,20 @@ class EventTarget(Parent):
 
     def has_handler(self, event_name: str) -> bool:
         """Whether code of the user would run for such an event."""
-        return (
-            self.get_handler(event_name) is not None
-            or self._is_overridden("handle_input_event")
-            or (f"handle_{event_name}" in HANDLERS and self._is_overridden(f"handle_{event_name}"))
-        )
+        if self._handlers is not None and event_name in self._handlers:
+            return True
+        method = _METHODS.get(event_name)
+        return self._is_overridden("handle_input_event") or (method is not None and self._is_overridden(method))
 
     def _is_overridden(self, method: str) -> bool:
+        node_class = type(self)
         # A subclass outside of this package has a __dict__, and a function may have been put there.
-        if method in getattr(self, "__dict__", ()):
+        if node_class.__dictoffset__ and method in self.__dict__:
             return True
-        module: str = getattr(getattr(type(self), method), "__module__", "")
+        found = getattr(node_class, method)
+        if found is _DEFAULTS.get(method):                    # as nearly always
+            return False
+        module: str = getattr(found, "__module__", "")
         return module.partition(".")[0] != _OWN_PACKAGE
 
     @property
@@ -203,7 +206,7 @@ class EventTarget(Parent):
 
     def issues(self, event_name: str) -> bool:
         """Whether the browser reports such events of this node; true of custom events, which any script may send."""
-        return f"handle_{event_name}" not in HANDLERS or self.issued(event_name) is not None
+        return self.issued(event_name) is not None or event_name not in EVENT_TYPES
 
     def issued(self, event_name: str) -> EventType | None:
         """The event of this name as it stands in `events`, with its options."""
@@ -212,12 +215,24 @@ class EventTarget(Parent):
                 return event
         return None
 
-    def wants(self, event_name: str, data: Any) -> bool:      # Any: the event's
-        """Whether this node is shown such an event: of keys, only those that it has named, if it has named any."""
-        event = self.issued(event_name)
-        return event is None or event.takes(data)
+    def way(self, event_name: str, data: Any) -> list[EventTarget]:      # Any: the event's
+        """Who is shown such an event of this node, one after the other until it is handled: this one and those around it.
 
-    def lets_through(self, event_name: str) -> bool:
-        """Whether the nodes around this one are shown such events when this one has not handled them."""
-        event = self.issued(event_name)
-        return event is None or event.bubbles
+        Of keys, a node that has named some is shown only these. None around one whose event does not bubble.
+        """
+        way: list[EventTarget] = []
+        node: object = self
+        while isinstance(node, EventTarget):
+            event = node.issued(event_name)
+            if event is None:
+                way.append(node)
+            elif event.takes(data):                           # else it is Enter in a field whose box has asked for Escape
+                way.append(node)
+                if not event.bubbles:
+                    break
+            node = node._parent
+        return way
+
+
+_METHODS = {event: method for method, event in zip(HANDLERS, EVENT_TYPES, strict=True)}
+_DEFAULTS = {method: getattr(EventTarget, method) for method in ("handle_input_event", *HANDLERS)}

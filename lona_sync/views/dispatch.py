@@ -18,6 +18,7 @@ from typing import Protocol
 from urllib.parse import SplitResult
 
 from ..errors import ReadOnlyError
+from ..html.event_target import EventTarget
 from ..html.inputs.field import Field
 from ..html.node import Node
 from ..wire import protocol
@@ -184,9 +185,9 @@ class Dispatcher:
 
     def _route(self, event: InputEvent) -> None:
         node = event.node
-        issued = node.issued(event.name) if node is not None else None
+        issued = None if node is None else node.issued(event.name)
         once = issued is not None and issued.once
-        if node is not None and once and node in self.busy:
+        if once and node is not None and node in self.busy:
             self._count_stale()
             return
         ends_at_node = self._ends_at_node(event)
@@ -288,23 +289,23 @@ class Dispatcher:
             visitor=None if client.link is None else client.link.visitor,
         )
 
-    def _path(self, event: InputEvent) -> list[Node]:
+    def _way(self, event: InputEvent) -> list[EventTarget]:
         """The nodes whose handlers the event meets, innermost first."""
-        path = []
-        for node in event.nodes:
-            if not node.wants(event.name, event.data):        # Enter in a field whose box has asked for Escape
-                continue
-            path.append(node)
-            if not node.lets_through(event.name):
-                break
-        return path[:1] if self._ends_at_node(event) else path
+        if event.node is None:
+            return []
+        return [event.node] if self._ends_at_node(event) else event.node.way(event.name, event.data)
 
     def _ends_at_node(self, event: InputEvent) -> bool:
         """True for a change of an input that keeps its changes to itself."""
         return event.name == "change" and event.node is not None and not event.node.bubble_up
 
     def _meets_user_code(self, event: InputEvent) -> bool:
-        return self._hooks.root_hook is not None or any(node.has_handler(event.name) for node in self._path(event))
+        if self._hooks.root_hook is not None:
+            return True
+        for node in self._way(event):                        # noqa: SIM110    (twice as fast as any(), on each click's path)
+            if node.has_handler(event.name):
+                return True
+        return False
 
     def _queue(self, event: InputEvent) -> None:
         self._put(event.weight, lambda: self._dispatch(event))
@@ -354,7 +355,7 @@ class Dispatcher:
                 return answer
             event = answer
         ends_at_node = self._ends_at_node(event)
-        for node in self._path(event):
+        for node in self._way(event):
             answer = _checked(node.handle_input_event(event))
             if not isinstance(answer, InputEvent):
                 if answer is None and ends_at_node and self.waits.offer(event, only_by_name=True):

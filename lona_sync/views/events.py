@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MAX_KEY = 64                       # characters of a key's name
 MAX_TEXT = 100_000                 # characters of what is dropped
 _FARTHEST = 1e9                    # CSS pixels; no browser lays out what is longer
+_NUMBERS = (int, float)            # and no bool
 
 Find = Callable[[int], "Node | None"]
 
@@ -133,94 +134,110 @@ def read_data(name: str, data: Any, find: Find) -> tuple[Any, int]:
     read = _READERS.get(name)
     if read is None:
         return data, 0
-    return read(data, find), data[_TARGETS[name]] or 0 if name in _TARGETS else 0
+    place = _TARGETS.get(name)
+    return read(data, find), 0 if place is None else data[place] or 0
 
 
-def _items(data: Any, *kinds: Callable[[Any], bool]) -> list[Any]:
-    if type(data) is not list or len(data) != len(kinds) or not all(fits(item) for fits, item in zip(kinds, data, strict=True)):
-        raise ValueError("this is no data for such an event")
+def _items(data: Any, count: int) -> list[Any]:
+    if type(data) is not list or len(data) != count:
+        raise ValueError(f"expected {count} values")
     return data
 
 
-def _is_length(item: Any) -> bool:
-    return type(item) in (int, float) and -_FARTHEST <= item <= _FARTHEST
+def _check_lengths(*items: Any) -> None:
+    for item in items:
+        if type(item) not in _NUMBERS or not -_FARTHEST <= item <= _FARTHEST:
+            raise ValueError("expected CSS pixels")
 
 
-def _is_number(item: Any) -> bool:
-    return type(item) is int and 0 <= item <= MAX_NUMBER
+def _check_number(item: Any) -> None:
+    if type(item) is not int or not 0 <= item <= MAX_NUMBER:
+        raise ValueError("expected a number of a node, of keys or of files")
 
 
-def _is_button(item: Any) -> bool:
-    return item is None or _is_number(item)
+def _check_bool(item: Any) -> None:
+    if type(item) is not bool:
+        raise ValueError("expected yes or no")
 
 
-def _is_bool(item: Any) -> bool:
-    return type(item) is bool
+def _check_text(item: Any, most: int) -> None:
+    if type(item) is not str or len(item) > most:
+        raise ValueError(f"expected a text of at most {most} characters")
 
 
-def _is_key(item: Any) -> bool:
-    return type(item) is str and len(item) <= MAX_KEY
-
-
-def _is_text(item: Any) -> bool:
-    return type(item) is str and len(item) <= MAX_TEXT
-
-
-def _is_ratio(item: Any) -> bool:
-    return _is_length(item) and 0 <= item <= 1
-
-
-_POINT = (*[_is_length] * 4, _is_number, _is_number)                        # position, size, modifiers, target
+_MODIFIERS: list[Modifiers] = [
+    {"alt_key": bool(sum & 1), "ctrl_key": bool(sum & 2), "shift_key": bool(sum & 4), "meta_key": bool(sum & 8)}
+    for sum in range(16)
+]
 
 
 def _modifiers(sum: int) -> Modifiers:
-    return {"alt_key": bool(sum & 1), "ctrl_key": bool(sum & 2), "shift_key": bool(sum & 4), "meta_key": bool(sum & 8)}
+    return _MODIFIERS[sum & 15]
 
 
 def _read_point(data: Any, find: Find) -> ClickData:
-    x, y, width, height, modifiers, _ = _items(data, *_POINT)
+    x, y, width, height, modifiers, target = _items(data, 6)
+    _check_lengths(x, y, width, height)
+    _check_number(modifiers)
+    _check_number(target)
     return {"x": x, "y": y, "node_width": width, "node_height": height, **_modifiers(modifiers)}
 
 
 def _read_key(data: Any, find: Find) -> KeyData:
-    key, code, repeat, modifiers = _items(data, _is_key, _is_key, _is_bool, _is_number)
+    key, code, repeat, modifiers = _items(data, 4)
+    _check_text(key, MAX_KEY)
+    _check_text(code, MAX_KEY)
+    _check_bool(repeat)
+    _check_number(modifiers)
     return {"key": key, "code": code, "repeat": repeat, **_modifiers(modifiers)}
 
 
 def _read_drag(data: Any, find: Find) -> DragData:
-    *point, source = _items(data, *_POINT, _is_number)
+    *point, source = _items(data, 7)
+    _check_number(source)
     return {**_read_point(point, find), "source": find(source) if source else None}
 
 
 def _read_drop(data: Any, find: Find) -> DropData:
-    *drag, text, files = _items(data, *_POINT, _is_number, _is_text, _is_number)
+    *drag, text, files = _items(data, 9)
+    _check_text(text, MAX_TEXT)
+    _check_number(files)
     return {**_read_drag(drag, find), "text": text, "files": files}
 
 
 def _read_drag_end(data: Any, find: Find) -> DragEndData:
-    if type(data) is not bool:
-        raise ValueError("the end of a drag carries whether something was dropped")
+    _check_bool(data)
     return {"dropped": data}
 
 
 def _read_scroll(data: Any, find: Find) -> ScrollData:
-    top, left, height, width, node_height, node_width = _items(data, *[_is_length] * 6)
+    top, left, height, width, node_height, node_width = _items(data, 6)
+    _check_lengths(top, left, height, width, node_height, node_width)
     return {"top": top, "left": left, "height": height, "width": width, "node_height": node_height, "node_width": node_width}
 
 
 def _read_visible(data: Any, find: Find) -> VisibleData:
-    visible, ratio = _items(data, _is_bool, _is_ratio)
+    visible, ratio = _items(data, 2)
+    _check_bool(visible)
+    _check_lengths(ratio)
+    if not 0 <= ratio <= 1:
+        raise ValueError("expected a part of the node")
     return {"visible": visible, "ratio": ratio}
 
 
 def _read_resize(data: Any, find: Find) -> ResizeData:
-    width, height = _items(data, _is_length, _is_length)
+    width, height = _items(data, 2)
+    _check_lengths(width, height)
     return {"width": width, "height": height}
 
 
 def _read_submit(data: Any, find: Find) -> SubmitData:
     fields: SubmitData
-    fields, _ = _items(data, is_form, _is_button)             # texts, or lists of texts, by their names; and the button
+    fields, button = _items(data, 2)                          # texts, or lists of texts, by their names; and the button
+    if not is_form(fields):
+        raise ValueError("expected the fields of a form")
+    if button is not None:
+        _check_number(button)
     return fields
 
 

@@ -18,6 +18,8 @@ from lona_sync.html import (
     VISIBLE,
     Button,
     Div,
+    Section,
+    TextInput,
 )
 from lona_sync.html.busy import show_busy
 from lona_sync.html.event_types import EVENT_TYPES, EventType, name_of
@@ -134,11 +136,28 @@ def test_each_type_has_a_keyword_a_method_and_an_assignment(name):
 
 
 def test_which_events_the_nodes_around_are_shown():
-    assert Div(events=[CLICK]).lets_through("click") and Div().lets_through("click")
-    assert not Div(events=[CLICK(stop_propagation=True)]).lets_through("click")
-    assert Div(events=[CLICK(stop_propagation=True)]).lets_through("key_down")
-    assert not Div(events=[POINTER_ENTER]).lets_through("pointer_enter")
-    assert not Div(events=[CUSTOM("x", stop_propagation=True)]).lets_through("x")
+    def hears(event_name, *events, data=None):
+        inner = Div(events=events)
+        outer = Section(inner)
+        way = inner.way(event_name, data)
+        assert all(node is inner or node is outer for node in way)
+        return [node.tag_name for node in way]
+
+    assert hears("click", CLICK) == hears("click") == ["div", "section"]
+    assert hears("click", CLICK(stop_propagation=True)) == ["div"]
+    assert hears("key_down", CLICK(stop_propagation=True)) == ["div", "section"]
+    assert hears("pointer_enter", POINTER_ENTER) == ["div"]
+    assert hears("x", CUSTOM("x", stop_propagation=True)) == ["div"]
+
+
+def test_a_node_is_shown_no_keys_but_those_that_it_has_named():
+    inner = TextInput(events=[KEY_DOWN("Escape", stop_propagation=True)])
+    box = Div(inner, events=[KEY_DOWN("Enter")])
+    enter, escape = ({"key": key, "code": key} for key in ("Enter", "Escape"))
+
+    assert [node.tag_name for node in inner.way("key_down", enter)] == ["div"]
+    assert [node.tag_name for node in inner.way("key_down", escape)] == ["input"]
+    assert box.way("key_down", escape) == []
 
 
 def test_a_button_that_is_disabled_on_click_says_so_and_keeps_its_other_options():

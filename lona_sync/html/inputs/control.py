@@ -41,12 +41,11 @@ class Control(Node):
         """Whether it is disabled, by itself or by a `FieldSet` around it, in whose legend alone it would be free."""
         if super().is_disabled:
             return True
-        below: TreeNode = self
-        above = self.parent
-        while isinstance(above, Node):
-            if above.tag_name == "fieldset" and above.attributes.wire("disabled") is not False and below is not _legend(above):
+        below: Node = self
+        while isinstance(above := below._parent, Node):
+            if above._tag_name == "fieldset" and above._flag("disabled") and below is not _legend(above):
                 return True
-            below, above = above, above.parent
+            below = above
         return False
 
     @property
