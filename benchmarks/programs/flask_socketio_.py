@@ -33,10 +33,35 @@ PAGE = """<!doctype html>
 </script>
 """
 
+TABLE = """<!doctype html>
+<table>{% for row in range(1000) %}<tr id="row{{ row }}">
+{%- for column in range(10) %}<td>{{ row }}.{{ column }}</td>{% endfor %}</tr>{% endfor %}</table>
+<button>cell</button> <button>out</button> <button>in</button> <button>sort</button>
+<script src="https://cdn.socket.io/4.8.1/socket.io.min.js"></script>
+<script>
+  const socket = io({transports: ["websocket"]});
+  const table = document.querySelector("tbody");
+  const row = (number) => document.getElementById("row" + number);
+  for (const button of document.querySelectorAll("button")) {
+    button.addEventListener("click", () => socket.emit(button.textContent));
+  }
+  socket.on("cell", (number, column, text) => { row(number).children[column].textContent = text; });
+  socket.on("out", (number) => { row(number).remove(); });
+  socket.on("in", (number, cells, before) => {
+    const added = document.createElement("tr");
+    added.id = "row" + number;
+    added.append(...cells.map((text) => Object.assign(document.createElement("td"), {textContent: text})));
+    table.insertBefore(added, row(before));
+  });
+  socket.on("sort", (numbers) => { table.append(...numbers.map(row)); });
+</script>
+"""
+
 app = Flask(__name__)
 app.config["SECRET_KEY"] = "secret"
 socketio = SocketIO(app, async_mode="gevent", ping_interval=3600)
 last = 0
+tables = {}
 
 
 @app.route("/")
@@ -70,6 +95,65 @@ def publish():
         last += 1
         socketio.emit("count", last)
     return "sent"
+
+
+class Rows:
+    """What the server has to know of a page with a table: the numbers of its rows."""
+
+    def __init__(self):
+        self.numbers = list(range(1000))
+        self.clicks, self.made, self.descending = 0, 1000, False
+
+    @property
+    def middle(self):
+        return len(self.numbers) // 2
+
+
+@app.route("/table")
+def table():
+    """A table of 1,000×10, and below it four buttons: `cell` changes a text to the count of its clicks, `out` takes
+    the row in the middle out, `in` puts a new one there, `sort` turns the order of the rows.
+    """
+    return render_template_string(TABLE)
+
+
+def rows_of_page():
+    return tables.setdefault(request.sid, Rows())
+
+
+@socketio.on("disconnect")
+def forget(_reason):
+    tables.pop(request.sid, None)
+
+
+@socketio.on("cell")
+def change_cell():
+    rows = rows_of_page()
+    rows.clicks += 1
+    emit("cell", (100, 4, str(rows.clicks)))
+
+
+@socketio.on("out")
+def take_out():
+    rows = rows_of_page()
+    emit("out", rows.numbers.pop(rows.middle))
+
+
+@socketio.on("in")
+def put_in():
+    rows = rows_of_page()
+    before, number = rows.numbers[rows.middle], rows.made
+    rows.numbers.insert(rows.middle, number)
+    rows.made += 1
+    emit("in", (number, [f"{number}.{column}" for column in range(10)], before))
+
+
+@socketio.on("sort")
+def sort():
+    rows = rows_of_page()
+    rows.descending = not rows.descending
+    rows.numbers.sort(reverse=rows.descending)
+    emit("sort", (rows.numbers,))
 
 
 if __name__ == "__main__":

@@ -4,11 +4,15 @@ As its documentation shows it: pages are functions that make elements, and a han
 that blocks. `reload` is off, nothing looks for changes of bound values (there are none), and nothing is logged. uvicorn runs on
 uvloop. So that pages live on while others are measured, it sends no pings, and Socket.IO one in 48 minutes (0.8 ×
 `reconnect_timeout`).
+
+Its table is made of an element for each cell, so that one can change alone. `ui.table` has rows of data, and sends all of them for
+each change.
 """
 
 import sys
 
 from nicegui import Event, app, ui
+from nicegui.elements.mixins.text_element import TextElement
 
 news = Event[int]()
 last = 0
@@ -55,6 +59,57 @@ async def publish(count: int) -> str:
         last += 1
         news.emit(last)
     return "sent"
+
+
+class Cell(TextElement):
+    """As labels are made, of another tag."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(tag="td", text=text)
+
+
+def row_of(number: int) -> ui.element:
+    with ui.element("tr") as row:
+        for column in range(10):
+            Cell(f"{number}.{column}")
+    return row
+
+
+@ui.page("/table")
+def table() -> None:
+    """A table of 1,000×10, and below it four buttons: `cell` changes a text to the count of its clicks, `out` takes
+    the row in the middle out, `in` puts a new one there, `sort` turns the order of the rows.
+    """
+    with ui.element("table") as table:
+        rows = [row_of(number) for number in range(1000)]
+    text = rows[100].default_slot.children[4]              # of a row that stays
+    rows = table.default_slot.children
+    count, made, descending = 0, 1000, False
+
+    def change_cell() -> None:
+        nonlocal count
+        count += 1
+        text.set_text(str(count))
+
+    def take_out() -> None:
+        table.remove(len(rows) // 2)
+
+    def put_in() -> None:
+        nonlocal made
+        with table:
+            row_of(made).move(target_index=len(rows) // 2)
+        made += 1
+
+    def sort() -> None:
+        nonlocal descending
+        descending = not descending
+        rows.sort(key=lambda row: int(row.default_slot.children[0].text.partition(".")[0]), reverse=descending)
+        table.update()
+
+    ui.button("cell", on_click=change_cell)
+    ui.button("out", on_click=take_out)
+    ui.button("in", on_click=put_in)
+    ui.button("sort", on_click=sort)
 
 
 if __name__ == "__main__":

@@ -112,9 +112,9 @@ class Tab(ABC):
             self.wrong(f"no WebSocket: {head!r}")
         self._ready = self.feed(b"")
 
-    def page(self, path: str) -> bytes:
+    def page(self, path: str, over: socket.socket | None = None) -> bytes:
         """A page of HTTP, over a connection of its own; its bytes count as read."""
-        with self.connect() as sock:
+        with over or self.connect() as sock:
             sock.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nConnection: close\r\n\r\n".encode())
             answer = b"".join(iter(lambda: sock.recv(1 << 18), b""))
         self.bytes_read += len(answer)

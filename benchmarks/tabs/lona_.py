@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .base import Tab, masked
+from .table import COLUMNS, LABELS, ROWS, PeerTableTab
 
 VIEW, ACK, DATA, VIEW_START, VIEW_STOP = 101, 103, 203, 204, 205
 NODE, TEXT, SEVERAL, TREE, UPDATE = 401, 402, 403, 502, 503
@@ -17,22 +18,31 @@ class LonaTab(Tab):
     """Its page has a button that says '+1', and a text with the count. The socket only, as of ours: the page is not fetched."""
 
     site = "lona"
+    view: str
 
     def enter(self, path: str) -> None:
+        self.connect_to(path)
+        self.see(self.view_at(path))
+        self.button = self.buttons.get("+1", "")
+
+    def connect_to(self, path: str) -> None:
         self.upgrade(path, f"Cookie: sessionid={secrets.token_hex(14)}\r\n")
+
+    def view_at(self, path: str) -> bytes:
+        """Start a view; the message with its tree."""
         url = f"http://127.0.0.1:{self.port}{path}"
         self.send("lona:" + json.dumps([1, None, VIEW, [url, None]], separators=(",", ":")))
-        message: list[Any] = []
-        while message[2:3] != [DATA]:
-            message = self.read(self.wait_for_message())
-            if message[2] not in (VIEW_START, DATA):
-                self.wrong(f"no page: {message}")
-        self.view: str = message[1]
-        kind, self.tree = message[3][1]
-        if kind != TREE:
-            self.wrong(f"no tree of nodes: {message}")
-        buttons = [node[1] for node in self.nodes(self.tree) if node[0] == NODE and node[8][:1] and node[8][0][2] == "+1"]
-        self.button = buttons[0] if buttons else ""
+        while (message := self.wait_for_message()).endswith(b",%d,null]" % VIEW_START):
+            continue
+        return message
+
+    def see(self, shown: bytes) -> None:
+        """The tree of the view, and its buttons by what is on them."""
+        _, self.view, method, payload = self.read(shown)
+        if method != DATA or payload[1][0] != TREE:
+            self.wrong(f"no tree of nodes: {shown[:200]!r}")
+        self.tree = list(self.nodes(payload[1][1]))
+        self.buttons = {node[8][0][2]: node[1] for node in self.tree if node[0] == NODE and node[3] == "button"}
 
     def click(self) -> bytes:
         self.clicks += 1
@@ -69,3 +79,34 @@ class LonaTab(Tab):
         if node[0] != TEXT:
             for child in node[3 if node[0] == SEVERAL else 8]:
                 yield from self.nodes(child)
+
+
+class LonaTableTab(PeerTableTab, LonaTab):
+    """The same with a table."""
+
+    def prepare(self) -> None:
+        self.connect_to("/table")
+
+    def show(self, path: str) -> bytes:
+        return self.view_at(path)
+
+    def check(self, shown: bytes) -> None:
+        self.see(shown)
+        self.look([node[2] for node in self.tree if node[0] == TEXT][len(LABELS):])
+
+    def aim(self, label: str) -> None:
+        super().aim(label)
+        self.button = self.buttons[label]
+
+    def changed(self, patches: list[Any]) -> None:
+        match self.label, patches:
+            case "cell", [[_, 605, 702, [[402, _, text]]]]:
+                self.answer(self.is_next(text), patches)
+            case "out", [[_, 605, 706, _]]:
+                self.answer(True, patches)
+            case "in", [[_, 605, 705, _, row]]:
+                self.answer(len(row[8]) == COLUMNS, patches)
+            case "sort", [[_, 605, 704], [_, 605, 702, rows]]:
+                self.answer(len(rows) == ROWS, patches)
+            case _:
+                self.answer(False, patches)

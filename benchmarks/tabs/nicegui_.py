@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from .socketio import SocketIOTab
+from .table import COLUMNS, ROWS, PeerTableTab
 
 #: Seconds after which its client acknowledges what has come.
 ACKNOWLEDGE = 3.0
@@ -23,9 +24,16 @@ class NiceGUITab(SocketIOTab):
     """
 
     site = "nicegui"
+    event_of_click: dict[str, Any]
 
     def enter(self, path: str) -> None:
-        page = self.page(path).decode()
+        self.see(self.page(path))
+        if "+1" in self.buttons:
+            self.event_of_click = self.event_of(self.buttons["+1"])
+
+    def see(self, shown: bytes) -> None:
+        """The elements of a page, and its buttons by what is on them; and connect."""
+        page = shown.decode()
         elements = page.partition("parseElements(String.raw`")[2].partition("`)")[0]
         for escape, text in _ESCAPES:
             elements = elements.replace(escape, text)
@@ -36,12 +44,11 @@ class NiceGUITab(SocketIOTab):
         ids = {"document_id": uuid.uuid4(), "tab_id": uuid.uuid4(), "old_tab_id": "null", "implicit_handshake": "true"}
         self.connect_to("/_nicegui_ws/socket.io/", urlencode({**query, **ids}) + "&")
         self._acknowledge_at = time.monotonic() + ACKNOWLEDGE
-        buttons = [key for key, element in self.elements.items() if element.get("props", {}).get("label") == "+1"]
-        self._event = self.event_of(buttons[0]) if buttons else {}
+        self.buttons = {element["props"]["label"]: key for key, element in self.elements.items() if element["tag"] == "q-btn"}
 
     def click(self) -> bytes:
         self.clicks += 1
-        return self.emit("event", self._event)
+        return self.emit("event", self.event_of_click)
 
     def event_of(self, element: str, kind: str = "click") -> dict[str, Any]:
         """What is emitted when it happens to an element."""
@@ -68,3 +75,35 @@ class NiceGUITab(SocketIOTab):
         """Elements as they are now."""
         [element] = elements.values()
         self.shown = int(element["text"])
+
+
+class NiceGUITableTab(PeerTableTab, NiceGUITab):
+    """The same with a table."""
+
+    def prepare(self) -> None:
+        self._http = self.connect()
+
+    def show(self, path: str) -> bytes:
+        return self.page(path, over=self._http)
+
+    def check(self, shown: bytes) -> None:
+        self.see(shown)
+        self.look([element["text"] for element in self.elements.values() if element["tag"] == "td"])
+
+    def aim(self, label: str) -> None:
+        super().aim(label)
+        self.event_of_click = self.event_of(self.buttons[label])
+
+    def changed(self, elements: dict[str, Any]) -> None:
+        gone = [element for element in elements.values() if element is None]
+        there = {element["tag"]: element for element in elements.values() if element is not None}
+        rows = len(there.get("table", {}).get("children", ()))
+        match self.label:
+            case "cell":
+                self.answer(len(elements) == 1 and self.is_next(there["td"]["text"]), elements)
+            case "out":
+                self.answer(len(gone) == 1 + COLUMNS and ROWS - 300 < rows < ROWS, elements)
+            case "in":
+                self.answer(len(elements) == 2 + COLUMNS and ROWS - 300 < rows <= ROWS, elements)
+            case "sort":
+                self.answer(len(elements) == 1 and rows == ROWS, elements)

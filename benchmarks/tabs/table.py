@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
 from lona_sync.wire.protocol import VERSION
@@ -39,6 +40,30 @@ class TableTab(Tab):
     @abstractmethod
     def aim(self, label: str) -> None:
         """At one of LABELS."""
+
+
+class PeerTableTab(TableTab):
+    """Of a peer: tells `look` which texts it has, and `answer` whether an answer is right."""
+
+    label = ""
+    clicked = 0                         # the cell's text
+
+    def aim(self, label: str) -> None:
+        self.label = label
+
+    def look(self, texts: Sequence[str]) -> None:
+        if list(texts) != [f"{row}.{column}" for row in range(ROWS) for column in range(COLUMNS)]:
+            self.wrong(f"no table of {len(texts)} cells: {str(texts)[:200]}")
+
+    def is_next(self, text: str) -> bool:
+        """Whether the cell shows this after one more click."""
+        self.clicked += 1
+        return text == str(self.clicked)
+
+    def answer(self, right: bool, message: object) -> None:
+        if not right:
+            self.wrong(f"no answer to a click on {self.label!r}: {str(message)[:200]}")
+        self.shown += 1
 
 
 class MarkupTab(TableTab, EchoTab):
