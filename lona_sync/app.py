@@ -23,8 +23,6 @@ from .channels.hub import default_hub
 from .html.state import State
 from .launch import Declared, Launch, RunOptions, invocation, launch, parse_behind, run_again
 from .logs import LogOptions, configure
-from .parts import Parts
-from .server.facade import Facade
 from .server.http.serving import Server
 from .server.pages.custom_views import NamedView
 from .server.pages.own_files import OwnFiles
@@ -45,6 +43,9 @@ from .views.view import View
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from .parts import Parts
+    from .server.facade import Facade
 
 logger = logging.getLogger("lona_sync")
 V = TypeVar("V", bound=type[View])
@@ -183,7 +184,7 @@ class App:
         `say` is called with a line for each file. Returns the names that pages use, by the names of the files.
         """
         # Without `self.parts` where nobody serves: no broker has to be there for a build.
-        static = Parts(self).static if self._parts is None else self._parts.static
+        static = self._make_parts().static if self._parts is None else self._parts.static
         return collect(
             static, Path(destination), keep_clear_of=[self.project_root], clean=clean, dry_run=dry_run, say=say,
         )
@@ -238,10 +239,16 @@ class App:
     def parts(self) -> Parts:
         """The parts in this process, made when they are needed first. For the framework's own tools."""
         if self._parts is None or self._parts.process != os.getpid():
-            parts = Parts(self)
+            parts = self._make_parts()
             self._greet_server(parts)
             self._parts = parts                              # last: settings that cannot work fail each time, not only the first
         return self._parts
+
+    def _make_parts(self) -> Parts:
+        # Here, since who only declares an application, a script or a build, say, needs none of what serves it.
+        from .parts import Parts
+
+        return Parts(self)
 
     def run(
         self, host: str = "", port: int = 0, *, live_reload: bool = False, shutdown_timeout: float | None = None,

@@ -25,7 +25,6 @@ from .server.http.plain_views import PlainViews
 from .server.http.security import Security
 from .server.middlewares import Middlewares
 from .server.pages.custom_views import CustomViews
-from .server.pages.debugger import Debugger
 from .server.pages.frontends import Frontends
 from .server.pages.own_files import OwnFiles
 from .server.pages.pages import Pages
@@ -149,7 +148,11 @@ class Parts:
             settings=settings, templates=templates, names=lambda page, trusted: Lona(page, trusted, sources),
         )
         self.coroutines = Coroutines()
-        debugger = Debugger() if settings.DEBUG else None
+        debugger = None
+        if settings.DEBUG:
+            from .server.pages.debugger import Debugger  # nobody else needs werkzeug's
+
+            debugger = Debugger()
         errors = ErrorPages(
             settings=settings, renderer=pages, views=own_views.errors, explain=None if debugger is None else debugger.explain,
         )

@@ -1,6 +1,8 @@
 """What a tree and whoever shows it know of each other: the base of all nodes, its changes as values, the owner.
 
 A node reports *before* it changes itself: an owner that refuses (wrong thread) leaves the tree as it was.
+
+Mutations are named tuples, not frozen dataclasses: one is made for each change, in a third of the time.
 """
 
 from __future__ import annotations
@@ -8,8 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import Any, NoReturn, Protocol
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 _numbers = itertools.count(1)
 
@@ -70,37 +71,32 @@ class TreeNode:
         self.__copy__()                                     # pickled, it would come back with the same id
 
 
-@dataclass(frozen=True, slots=True)
-class Insert:
+class Insert(NamedTuple):
     """`node`, which no owner shows, becomes a child of `parent`."""
     parent: TreeNode
     node: TreeNode
     before: TreeNode | None          # the next sibling; None: last
 
 
-@dataclass(frozen=True, slots=True)
-class Remove:
+class Remove(NamedTuple):
     """`node` and all below it leave the tree."""
     node: TreeNode
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """`node` goes to another place of the same tree."""
     node: TreeNode
     parent: TreeNode
     before: TreeNode | None
 
 
-@dataclass(frozen=True, slots=True)
-class SetText:
+class SetText(NamedTuple):
     """The text node shows another string."""
     node: TreeNode
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetAttribute:
+class SetAttribute(NamedTuple):
     """An attribute, a property, or one of the names `@on` and `@html`."""
     node: TreeNode
     name: str
@@ -108,24 +104,21 @@ class SetAttribute:
     client: int = 0                  # the client that this value came from; 0: the server
 
 
-@dataclass(frozen=True, slots=True)
-class SetClass:
+class SetClass(NamedTuple):
     """One class is added (`on`) or removed."""
     node: TreeNode
     name: str
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SetStyle:
+class SetStyle(NamedTuple):
     """One style property gets a value; None: removed."""
     node: TreeNode
     name: str
     value: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SetData:
+class SetData(NamedTuple):
     """A place in the node's widget data gets a value; an empty path is all of it."""
     node: TreeNode
     path: tuple[str | int, ...]
@@ -133,23 +126,20 @@ class SetData:
     is_scalar: bool                  # a name at the top had a scalar and gets another one
 
 
-@dataclass(frozen=True, slots=True)
-class InsertData:
+class InsertData(NamedTuple):
     """A list in the node's widget data gets another item, before the index that ends the path."""
     node: TreeNode
     path: tuple[str | int, ...]
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteData:
+class DeleteData(NamedTuple):
     """A place in the node's widget data goes."""
     node: TreeNode
     path: tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PutItem:
+class PutItem(NamedTuple):
     """A stream shows `item`, whose nodes nobody keeps: it is never moved or named by another mutation than these two."""
     node: TreeNode
     item: TreeNode
@@ -157,8 +147,7 @@ class PutItem:
     number: int                      # of the item; those of its nodes mean nothing
 
 
-@dataclass(frozen=True, slots=True)
-class DropItem:
+class DropItem(NamedTuple):
     """A stream no longer shows the item of this number; 0: it is empty."""
     node: TreeNode
     number: int

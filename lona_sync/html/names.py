@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 # The production "Name" of XML: `element.setAttribute()` throws for everything else, and a browser that throws in the
 # middle of a patch is out of step from then on. What could end a name in HTML text (blanks, quotes, `>`, `/`, `=`) is
@@ -11,7 +12,7 @@ _START = (
     ":A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef"
     "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
-_NAME = re.compile(f"[{_START}][-.0-9{_START}\u00b7\u0300-\u036f\u203f-\u2040]*")
+_ASCII_NAME = re.compile("[:A-Z_a-z][-.0-9:A-Z_a-z]*")
 # One prefix at most, and none of those that are reserved: `createElementNS()` would throw.
 _TAG = re.compile("(?!xml(ns)?:|xmlns$)[A-Za-z][-._0-9A-Za-z]*(:[A-Za-z_][-._0-9A-Za-z]*)?")
 _XLINK = "xlink:"                # the one prefix that a client takes for a namespace
@@ -41,7 +42,7 @@ def check_attribute_name(name: str) -> None:
 
     Raises `RuntimeError` for the three that have a property of their own.
     """
-    if not isinstance(name, str) or not _NAME.fullmatch(name) or not _may_have_prefix(name):
+    if not isinstance(name, str) or not _is_name(name) or not _may_have_prefix(name):
         raise ValueError(f"an attribute name must be letters, digits and '-', beginning with a letter, not {name!r}")
     if _HANDLER.match(name):
         raise ValueError(
@@ -52,6 +53,16 @@ def check_attribute_name(name: str) -> None:
         raise RuntimeError(f"attribute {name!r} is set by node.{_PROPERTIES[name.lower()]}")
 
 
+def _is_name(name: str) -> bool:
+    return _ASCII_NAME.fullmatch(name) is not None or (not name.isascii() and _name().fullmatch(name) is not None)
+
+
+@cache
+def _name() -> re.Pattern[str]:
+    """For names that are not ASCII. Made when there is one: it takes as long as importing ten modules."""
+    return re.compile(f"[{_START}][-.0-9{_START}\u00b7\u0300-\u036f\u203f-\u2040]*")
+
+
 def check_attribute_case(name: str) -> None:
     """Raise `ValueError` for capitals where browsers have none: `Title` and `title` were two attributes here and one there."""
     if name != name.lower() and name not in SVG_ATTRIBUTES and name != "definitionURL":
@@ -60,7 +71,7 @@ def check_attribute_case(name: str) -> None:
 
 def _may_have_prefix(name: str) -> bool:
     local = name.removeprefix(_XLINK)
-    return local is name or (":" not in local and _NAME.fullmatch(local) is not None)
+    return local is name or (":" not in local and _is_name(local))
 
 
 def check_word(word: object) -> str:

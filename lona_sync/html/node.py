@@ -22,7 +22,6 @@ from .names import check_tag_name
 from .node_list import ChildOperations, NodeList
 from .properties import Value
 from .rendering import SELF_CLOSING_TAGS, render
-from .selectors import closest, matches, select
 from .state import State
 from .style import Style, as_style
 from .text import Text
@@ -404,8 +403,12 @@ class Node(EventTarget, ChildOperations):
         next(nodes)
         return nodes
 
+    # Selectors are imported by the first one: most programs have none, and cssselect has much to compile.
+
     def query_selector(self, selector: str) -> Node | None:
         """The first element below this one that the CSS selector matches; see `query_selector_all`."""
+        from .selectors import select
+
         return next(select(selector, self), None)
 
     def query_selector_all(self, selector: str) -> list[Node]:
@@ -414,14 +417,20 @@ class Node(EventTarget, ChildOperations):
         `:scope` is this node: `:scope > li` finds its own items only. As in a browser, what stands further left in a
         selector may be above it. Raises `ValueError` for what is no selector, or asks what only browsers know (`:hover`).
         """
+        from .selectors import select
+
         return list(select(selector, self))
 
     def closest(self, selector: str) -> Node | None:
         """The nearest ancestor that the CSS selector matches. Unlike a browser's, it is never this node itself."""
+        from .selectors import closest
+
         return closest(selector, self)
 
     def matches(self, selector: str) -> bool:
         """Whether the CSS selector matches this node."""
+        from .selectors import matches
+
         return matches(selector, self)
 
     # What the browser does with it

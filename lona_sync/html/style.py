@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from .mutations import SetStyle, TreeNode
 from .properties import Properties, Value, check_value
 
-_NAME = re.compile(r"-{0,2}[A-Za-z_\u0080-\U0010ffff][-\w]*")
+_NAME = re.compile(r"-{0,2}[^\x00-@\[-^`{-\x7f][-\w]*")              # letters, _, and all beyond ASCII
 # What stands before a bracket, escapes included: `\75 rl(` is `url(`.
 _FUNCTION = re.compile(r"(?:[-\w]|\\[0-9A-Fa-f]{1,6}[ \t\n\r\f]?|\\[^0-9A-Fa-f])*\Z")
 _QUOTED = re.compile(r"\([ \t\n\r\f]*[\"']")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import gevent
-import jinja2
 from gevent.event import AsyncResult
 
 from ..html.state import State
@@ -23,6 +22,9 @@ from .process.daemons import Daemons
 from .routing.routes import Route, Router
 from .sockets.presence import Presence
 from .static.folders import Folders
+
+if TYPE_CHECKING:
+    import jinja2
 
 T = TypeVar("T")
 

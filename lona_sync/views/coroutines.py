@@ -4,29 +4,31 @@ A loop of its own for each call would be simpler, and of no use: a session of ai
 they were made in. The views' thread cannot run it, since that is gevent's. Where gevent has patched the process, the thread has an
 event loop of gevent's below that of asyncio, and the threads of `asyncio.to_thread` are gevent's, too. All works there but
 asyncio's subprocesses, which gevent allows in its main thread only.
+
+Most applications have no coroutines. So asyncio, and what is of it (`event_loop.py`), is imported by the first one.
 """
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import os
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import gevent
 from gevent import monkey
 from gevent.event import AsyncResult, Event
-from gevent.threadpool import ThreadPool
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 _start_thread: Callable[..., int] = monkey.get_original("_thread", "start_new_thread")    # the patched one starts a greenlet
 
 _LONG = 3600.0
-THREADS = 32                      # at work at once for `asyncio.to_thread` and the like; what comes beyond that waits
 
-_Outcome = tuple[Any, "BaseException | None"]    # Any: what the coroutine returns
+Outcome = tuple[Any, "BaseException | None"]     # Any: what the coroutine returns
 
 
 class Coroutines:
@@ -51,16 +53,18 @@ class Coroutines:
             awake.close()
 
     def _run(self, awaitable: Awaitable[T]) -> T:
+        from .event_loop import outcome_of
+
         hub = gevent.get_hub()
         loop = self._running_loop()
-        done: AsyncResult[_Outcome] = AsyncResult()
-        task: list[asyncio.Task[_Outcome]] = []
+        done: AsyncResult[Outcome] = AsyncResult()
+        task: list[asyncio.Task[Outcome]] = []
 
         def begin() -> None:                                     # from here on in the other thread, up to `run_callback_threadsafe`
-            task.append(loop.create_task(_outcome(awaitable)))
+            task.append(loop.create_task(outcome_of(awaitable)))
             task[0].add_done_callback(tell)
 
-        def tell(ended: asyncio.Task[_Outcome]) -> None:
+        def tell(ended: asyncio.Task[Outcome]) -> None:
             outcome = (None, RuntimeError("a coroutine was cancelled while a view waited for it")) if ended.cancelled() \
                 else ended.result()
             if isinstance(awaitable, Coroutine):
@@ -70,7 +74,7 @@ class Coroutines:
 
         loop.call_soon_threadsafe(begin)
         try:
-            result, error = cast(_Outcome, done.get())
+            result, error = cast(Outcome, done.get())
         except BaseException:
             with suppress(RuntimeError):                         # the loop has been closed, and it cancelled
                 loop.call_soon_threadsafe(lambda: task[0].cancel())
@@ -89,11 +93,13 @@ class Coroutines:
             self._ended.wait(timeout)
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
+        from .event_loop import run_loop
+
         if self._loop is None or self._process != os.getpid():   # the thread has not come along into a child process
             self._process = os.getpid()
             self._loop = AsyncResult()
             self._ended = Event()
-            _start_thread(_work, (gevent.get_hub(), self._loop, self._ended))
+            _start_thread(run_loop, (gevent.get_hub(), self._loop, self._ended))
         loop = self._loop.get()
         assert loop is not None
         return loop
@@ -108,73 +114,3 @@ def check_awaitable(value: object) -> None:
     if not inspect.isawaitable(value):
         hint = "; call the function: await_sync(load())" if inspect.iscoroutinefunction(value) else ""
         raise TypeError(f"await_sync() takes a coroutine, or what else can be awaited, not {type(value).__name__}: {value!r}{hint}")
-
-
-class _PatchedLoop(asyncio.SelectorEventLoop):
-    """For a process that gevent has patched.
-
-    What Python takes for threads there are greenlets: of the one in which `asyncio.to_thread` works, so the loop would wait for it.
-    And at the end of the process Python would wait for them, for ever, since nobody runs them any more.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._pool = ThreadPool(THREADS)
-
-    def run_in_executor(                                         # type: ignore[override]  # asyncio's own types it so, too
-        self, executor: Any, func: Callable[..., T], *args: Any,
-    ) -> asyncio.Future[T]:
-        if executor is not None:
-            return super().run_in_executor(executor, func, *args)
-        future: asyncio.Future[T] = self.create_future()
-
-        def work() -> None:
-            try:
-                result = func(*args)
-            except BaseException as error:
-                self._tell(future, future.set_exception, error)
-            else:
-                self._tell(future, future.set_result, result)
-
-        self._pool.spawn(work)
-        return future
-
-    def _tell(self, future: asyncio.Future[T], how: Callable[..., object], what: object) -> None:
-        def tell() -> None:
-            if not future.done():                                # else it was cancelled meanwhile
-                how(what)
-
-        with suppress(RuntimeError):                             # the loop has been closed
-            self.call_soon_threadsafe(tell)
-
-
-async def _outcome(awaitable: Awaitable[Any]) -> _Outcome:       # Any: whatever it returns
-    try:
-        return await awaitable, None
-    except asyncio.CancelledError:
-        raise
-    except BaseException as error:                               # also a SystemExit, which would end the loop: it is the view's
-        return None, error
-
-
-def _work(hub: gevent.hub.Hub, ready: AsyncResult[asyncio.AbstractEventLoop], ended: Event) -> None:
-    """The thread. `hub` is the one that is told when the loop runs, and when it has ended."""
-    loop = _PatchedLoop() if monkey.is_module_patched("threading") else asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-
-    def tell(what: Callable[..., object], *args: object) -> None:
-        if hub.loop is not None:
-            hub.loop.run_callback_threadsafe(what, *args)
-
-    loop.call_soon(tell, ready.set, loop)
-    try:
-        loop.run_forever()
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        loop.run_until_complete(loop.shutdown_asyncgens())
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()
-        tell(ended.set)

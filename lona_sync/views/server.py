@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from gevent.event import AsyncResult
-from jinja2 import Template
 
 from ..html.state import State
 from ..settings import Settings
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import ProtocolError
 
@@ -73,14 +73,12 @@ EVENT_TYPES = {
 EVENT_NUMBERS = {name: number for number, name in EVENT_TYPES.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Hello:
+class Hello(NamedTuple):
     """The first message of every connection."""
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(NamedTuple):
     """Show the view of `url` in `window`. `post`: the fields of a posted form."""
     window: int
     url: str
@@ -88,8 +86,7 @@ class Open:
     kept: str | None = None      # what a view that has gone had told the window to keep
 
 
-@dataclass(frozen=True, slots=True)
-class Resume:
+class Resume(NamedTuple):
     """Go on with a view after the socket was lost; `frame` is the last one applied."""
     window: int
     view: str
@@ -97,8 +94,7 @@ class Resume:
     frame: int
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(NamedTuple):
     """The window leaves its view for good."""
     window: int
 
@@ -116,8 +112,7 @@ class Event:
     weight: int = field(default=1, compare=False)      # what it counts in a queue: 1, and 1 more for each KiB of its message
 
 
-@dataclass(frozen=True, slots=True)
-class Ack:
+class Ack(NamedTuple):
     """Every frame up to `frame` has been applied."""
     window: int
     frame: int
@@ -128,15 +123,13 @@ class Ping:
     """Are you there?"""
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptError:
+class ScriptError(NamedTuple):
     """A script failed in the browser; `text` is not to be trusted."""
     window: int
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """What a script of the page has to say; it is for the connection, not for a window."""
     text: str
 

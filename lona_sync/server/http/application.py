@@ -25,8 +25,6 @@ from ...views.view import View
 from ...views.visitor import Visitor
 from ..files.addresses import Files
 from ..middlewares import Middlewares
-from ..pages.debugger import PATH as DEBUGGER
-from ..pages.debugger import Debugger
 from ..pages.frontends import Frontends
 from ..pages.pages import Pages
 from ..pages.painter import Painter, Painting, is_looked_at
@@ -49,6 +47,8 @@ from .sending import as_response, busy, exception_response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from ..pages.debugger import Debugger
 
 logger = logging.getLogger("lona_sync.server.http")
 
@@ -226,7 +226,7 @@ class HTTP:
             response = self._client.respond(version, name, request)
             if response is not None:
                 return response
-        if path.startswith(DEBUGGER) and self._debugger is not None:
+        if self._debugger is not None and path.startswith(self._debugger.path):
             response = self._debugger.respond(request)
             if response is not None:
                 return response

@@ -53,6 +53,8 @@ _HEADERS = {
 class Debugger:
     """The tracebacks of one process in debug mode."""
 
+    path = PATH
+
     def __init__(self) -> None:
         self._tracebacks: OrderedDict[str, DebugTraceback] = OrderedDict()
         self._console = _Console(NotFound())
