@@ -34,6 +34,8 @@ BEFORE = 20
 NODES = 45
 #: What a view may cost of a bare socket.
 AT_MOST = 1.5
+#: How often a process is looked at in the second in which it has to be idle.
+LOOKS = 4
 MIB = 1 << 20
 
 
@@ -43,7 +45,7 @@ def measure(bench: Bench) -> Iterator[Result]:
     two, fifty, library, floor = ([] for _ in places)
     for _ in range(bench.rounds):
         for (site, path), found in zip(places, (two, fifty, library, floor), strict=True):
-            found.append(memory(site, path, tabs))
+            found.append(memory(bench, site, path, tabs))
     name = f"idle blocked view, {TABS:,} tabs"
     yield compare(f"{name}, button and text", "bytes", two, library, versus=LIBRARY.name, at_most=AT_MOST)
     yield compare(f"{name}, button and text", "bytes", two, floor, versus=FLOOR.name)
@@ -53,17 +55,17 @@ def measure(bench: Bench) -> Iterator[Result]:
     if bench.peers:
         yield from _peers(bench)
     for site in (OURS, GUNICORN):
-        yield _many(site, bench.count(MANY))
+        yield _many(bench, site, bench.count(MANY))
 
 
-def memory(site: Site, path: str, count: int) -> float:
+def memory(bench: Bench, site: Site, path: str, count: int) -> float:
     """Bytes of one of so many tabs."""
     with site.start() as program:
         tabs = site.open_tabs(program, BEFORE, path)
         acknowledge(tabs)
-        before = settled(program)
+        before = settled(program, bench.seconds(1.0))
         more = opened(site, program, count, path)
-        after = settled(program)
+        after = settled(program, bench.seconds(1.0))
         _answer(program, (more[0], more[-1]))
         for tab in tabs + more:
             tab.close()
@@ -80,11 +82,11 @@ def opened(site: Site, program: Program, count: int, path: str) -> list[Tab]:
     return tabs
 
 
-def settled(program: Program) -> float:
-    """What it holds when it has been idle for a second."""
+def settled(program: Program, seconds: float) -> float:
+    """What it holds when it has been idle for so long."""
     deadline, before, quiet = time.monotonic() + 15.0, 0.0, 0
-    while quiet < 4 and time.monotonic() < deadline:
-        gevent.sleep(0.25)
+    while quiet < LOOKS and time.monotonic() < deadline:
+        gevent.sleep(seconds / LOOKS)
         used = program.cpu()
         quiet = quiet + 1 if used - before < 0.02 else 0
         before = used
@@ -96,15 +98,15 @@ def _peers(bench: Bench) -> Iterator[Result]:
     found: dict[Site, list[float]] = {site: [] for site in sites}
     for _ in range(min(bench.rounds, PEER_ROUNDS)):
         for site in sites:
-            found[site].append(memory(site, "/", bench.count(PEER_TABS)))
+            found[site].append(memory(bench, site, "/", bench.count(PEER_TABS)))
     for peer in PEERS:
         yield compare(f"idle blocked view, {PEER_TABS} tabs, button and text", "bytes", found[OURS], found[peer], versus=peer.name)
 
 
-def _many(site: Site, count: int) -> Result:
+def _many(bench: Bench, site: Site, count: int) -> Result:
     with site.start() as program:
         tabs = opened(site, program, count, "/fifty")
-        settled(program)
+        settled(program, bench.seconds(1.0))
         size = max(map(resident_of, program.pids)) / MIB
         began = time.perf_counter()
         _answer(program, (tabs[0], tabs[-1]))
