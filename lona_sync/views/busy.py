@@ -82,6 +82,9 @@ class Busy:
     def __contains__(self, node: Node) -> bool:
         return node in self._work
 
+    def __bool__(self) -> bool:
+        return bool(self._work)
+
     def is_stale(self, node: Node, frame: int) -> bool:
         """Whether a browser that had applied the frames up to this one could not see what the last event of `node` has done."""
         if node in self._work:
@@ -178,7 +181,10 @@ class Busy:
 
     def _find(self, event: InputEvent) -> _Work | None:
         # Not by the node: it may be busy with a later event when the handler of an earlier one returns.
-        return next((work for work in self._work.values() if work.event is event), None)
+        for work in self._work.values():
+            if work.event is event:
+                return work
+        return None
 
     def _end(self, ended: list[_Work]) -> None:
         for work in ended:

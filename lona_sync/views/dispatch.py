@@ -80,8 +80,8 @@ class Dispatcher:
     """Takes the events of one view. At most `limit` wait in it, large ones count more; a full one refuses without acknowledging."""
 
     __slots__ = (
-        "_answers", "_clock", "_counters", "_document", "_hooks", "_host", "_limit", "_place", "_queued", "_show_due", "_timer",
-        "_turn", "_weight", "busy", "waits",
+        "_answers", "_clock", "_counters", "_document", "_hooks", "_host", "_limit", "_place", "_queued", "_refuses", "_show_due",
+        "_timer", "_turn", "_weight", "busy", "waits",
     )
 
     def __init__(
@@ -99,6 +99,7 @@ class Dispatcher:
         self._counters = counters
         self._queued = 0
         self._weight = 0                                       # of what is queued
+        self._refuses = False                                  # somebody has events to send again when there is room
         self._show_due = False
         self._timer: Timer | None = None                       # runs while events are refused
         self.busy = Busy(
@@ -123,7 +124,7 @@ class Dispatcher:
             return
         # An answer takes no room, and who waits for it may be the one who is to take the rest.
         if self._weight + self.waits.kept >= self._limit and message.type != protocol.ANSWER:
-            client.refused = True
+            client.refused = self._refuses = True
             self._counters["events.refused"] += 1
             self._lose_patience_later()
             return
@@ -223,7 +224,8 @@ class Dispatcher:
 
     def make_room(self) -> None:
         """Called when events have left the queue: those that were refused may come again."""
-        if self._weight + self.waits.kept <= self._limit // 2:
+        if self._refuses and self._weight + self.waits.kept <= self._limit // 2:
+            self._refuses = False
             for client in self._host.clients:
                 if client.refused:
                     client.refused = False

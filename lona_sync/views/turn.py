@@ -80,13 +80,11 @@ class Turn:
         """
         self._note(what)
         try:
-            return self._outside(wait, undo)
+            return self._outside(wait, undo) if self.mine else wait()
         finally:
             self._note(None)
 
     def _outside(self, wait: Callable[[], T], undo: Callable[[T], None]) -> T:
-        if not self.mine:
-            return wait()
         self.give()
         try:
             result = wait()

@@ -112,23 +112,16 @@ class Waiting:
 
     def _prepare(self, events: list[Wait] | tuple[Wait, ...], html: Node | str | None, timeout: float | None) -> None:
         """Raise for what cannot be waited for; then show `html`."""
-        self._host.check()
+        self._host.check_waits("events" if events else "messages")
         if events and not self._host.is_interactive:
             raise RuntimeError("there is no browser whose events could be awaited: this route is not interactive")
-        self._host.check_waits("events" if events else "messages")
         check_timeout(timeout)
-        plain = [
-            node for wait in events if wait.name == SUBMIT.name
-            for node in wait.nodes if isinstance(node, Form) and not node.issues(SUBMIT.name)
-        ]
-        for form in plain:
-            form.issue_submit()
-        uploads = [node for wait in events if isinstance(wait, UploadWait) for node in wait.nodes if isinstance(node, FileInput)]
-        for node in uploads:
-            node.send_at_once()
+        changed = html is not None
         for wait in events:
+            if wait.name == SUBMIT.name or isinstance(wait, UploadWait):
+                changed = _have_issued(wait) or changed
             _check_issued(wait)
-        if html is not None or plain or uploads:
+        if changed:
             self._show(html, None)
 
 
@@ -142,6 +135,19 @@ def awaits_somebody(waits_for: object) -> bool:
     return isinstance(waits_for, (Wait, Messages, AnyOf))
 
 
+def _have_issued(wait: Wait) -> bool:
+    """Have its forms and file inputs do what makes the browser report what is awaited. Whether something may have changed."""
+    changed = False
+    for node in wait.nodes:
+        if isinstance(wait, UploadWait) and isinstance(node, FileInput):
+            node.send_at_once()
+            changed = True
+        elif wait.name == SUBMIT.name and isinstance(node, Form) and not node.issues(SUBMIT.name):
+            node.issue_submit()
+            changed = True
+    return changed
+
+
 def _check_issued(wait: Wait) -> None:
     for node in wait.nodes:
         if wait.name and not node.issues(wait.name):
@@ -149,11 +155,16 @@ def _check_issued(wait: Wait) -> None:
                 f"{node!r} issues no {wait.name} events, so this would wait for ever. "
                 f"Make it with events=[{wait.name.upper()}]."
             )
-        issued = node.issued(wait.name)
-        if isinstance(wait.only, KeyEventType) and isinstance(issued, KeyEventType) and issued.keys:
-            missing = [str(key) for key in wait.only.keys if key not in issued.keys]
-            if missing:
-                raise ValueError(
-                    f"{node!r} does not issue {wait.only!r}: it sends {', '.join(map(str, issued.keys))} only. "
-                    f"Give it {', '.join(missing)}, too."
-                )
+        if isinstance(wait.only, KeyEventType):
+            _check_keys(node, wait.only)
+
+
+def _check_keys(node: Node, awaited: KeyEventType) -> None:
+    issued = node.issued(awaited.name)
+    if isinstance(issued, KeyEventType) and issued.keys:
+        missing = [str(key) for key in awaited.keys if key not in issued.keys]
+        if missing:
+            raise ValueError(
+                f"{node!r} does not issue {awaited!r}: it sends {', '.join(map(str, issued.keys))} only. "
+                f"Give it {', '.join(missing)}, too."
+            )

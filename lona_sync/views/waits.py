@@ -38,12 +38,13 @@ logger = logging.getLogger("lona_sync.views")
 ANY = ""                 # `await_input_event` takes an event of any name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Wait:
-    """What somebody waits for: events of one name (`ANY`: of every name) of these nodes (none: of all).
+    """What somebody waits for: events of one name (`ANY`: of every name) of these nodes (none: of all). Nobody changes it.
 
     `only`: of these those that this type wants, for types with a key filter.
     """
+    # Not frozen: one is made for each event that is awaited, and it would take three times as long.
     name: str
     nodes: tuple[Node, ...] = ()
     only: EventType | None = None
@@ -65,7 +66,10 @@ class Wait:
         return Came(event.name, event, self)
 
     def names_node(self, node: Node | None) -> bool:
-        return any(own is node for own in self.nodes)
+        for own in self.nodes:                           # noqa: SIM110    (as in `Dispatcher._meets_user_code`)
+            if own is node:
+                return True
+        return False
 
     def overlaps(self, other: Wait) -> bool:
         """True when an event could belong to both with the same right."""
@@ -80,7 +84,7 @@ class Wait:
         return f"{self.name or 'input'} event"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class UploadWait(Wait):
     """Waits until all that was chosen in its file input has come; not for its user to take back what he has chosen."""
 
@@ -210,7 +214,9 @@ class Waits:
         self._keep_handed(procedure)
 
     def _ask(self, waits: tuple[Wait, ...]) -> _Procedure:
-        procedure = self._procedures.setdefault(greenlet.getcurrent(), _Procedure())
+        procedure = self._procedures.get(greenlet.getcurrent())
+        if procedure is None:
+            procedure = self._procedures[greenlet.getcurrent()] = _Procedure()
         for other in self._procedures.values():
             if other.wake is None:
                 continue
@@ -220,7 +226,8 @@ class Waits:
         procedure.waits = waits
         if procedure.kept:
             self._drop_unwanted(procedure)
-        self._busy.awaited(procedure.takes, procedure.kept[0] if procedure.kept else None)
+        if self._busy:
+            self._busy.awaited(procedure.takes, procedure.kept[0] if procedure.kept else None)
         if not procedure.kept:
             self._warn(procedure)
         return procedure
@@ -251,14 +258,23 @@ class Waits:
 
     def _warn(self, procedure: _Procedure) -> None:
         """Say that a wait may be for ever. It may not, too: another greenlet shows the node later. So it is no error."""
-        hidden = None
-        if all(wait.nodes and not any(map(self._is_shown, wait.nodes)) for wait in procedure.waits):
+        can_come = self._can_come(procedure.waits)
+        if not can_come and not procedure.warned:
             hidden = procedure.waits[0]
-        if hidden is not None and not procedure.warned:
             logger.warning(
                 "waiting for a %s of %r, which is not shown at the moment: did you forget show()?", hidden, hidden.nodes[0],
             )
-        procedure.warned = hidden is not None
+        procedure.warned = not can_come
+
+    def _can_come(self, waits: tuple[Wait, ...]) -> bool:
+        """Whether an event could come for one of them now."""
+        for wait in waits:
+            if not wait.nodes:
+                return True
+            for node in wait.nodes:
+                if self._is_shown(node):
+                    return True
+        return False
 
     def offer(self, event: InputEvent, *, only_by_name: bool = False) -> bool:
         """Hand the event to the greenlet that waits for it, or keep it for the one that will; False: nobody wants it.
@@ -266,8 +282,10 @@ class Waits:
         `only_by_name`: only a wait that names this node counts. Never waits.
         """
         for exact in (True, False):                      # await_click goes before await_input_event, also between two of its waits
-            wanting = [each for each in self._procedures.values() if each.wants(event, exact, only_by_name)]
-            for procedure in wanting:
+            away: _Procedure | None = None
+            for procedure in self._procedures.values():
+                if not procedure.wants(event, exact, only_by_name):
+                    continue
                 if procedure.wake is not None:
                     wake, procedure.wake = procedure.wake, None
                     procedure.handed = event
@@ -275,8 +293,10 @@ class Waits:
                     self._busy.pass_on(event)
                     wake()
                     return True
-            if wanting:
-                wanting[0].kept.append(event)
+                if away is None:
+                    away = procedure
+            if away is not None:
+                away.kept.append(event)
                 self.kept += event.weight
                 self._busy.pass_on(event)
                 return True
