@@ -71,6 +71,28 @@ def visitor(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
         context.close()
 
 
+@pytest.fixture
+def tab(visitor: Callable[[], BrowserContext]) -> Iterator[Page]:
+    """A page in which no script may fail."""
+    tab = visitor().new_page()
+    failures: list[str] = []
+    tab.on("pageerror", lambda error: failures.append(str(error)))
+    yield tab
+    assert failures == []
+
+
+@pytest.fixture(scope="module")
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """Of the application that the tests' module names: `APP`, dotted; nothing may have failed there.
+
+    `SERVED_BY`: see `servers.command_of`; "run" unless the module says otherwise.
+    """
+    log = tmp_path_factory.mktemp("server") / "log"
+    with serving(getattr(request.module, "SERVED_BY", "run"), request.module.APP, log) as server:
+        yield server
+    assert "Traceback" not in log.read_text()
+
+
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], RunningServer]]:
     """One server for each example, started when it is first asked for; nothing may have failed there."""

@@ -6,27 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.servers import RunningServer, serving
+from tests.browser.servers import RunningServer
 
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    log = tmp_path_factory.mktemp("painted") / "log"
-    with serving("run", "tests.browser.apps.painted", log) as server:
-        yield server
-    assert "Traceback" not in log.read_text()
-
-
-@pytest.fixture
-def tab(visitor: Callable[[], BrowserContext]) -> Iterator[Page]:
-    """A page in which no script may fail."""
-    tab = visitor().new_page()
-    failures: list[str] = []
-    tab.on("pageerror", lambda error: failures.append(str(error)))
-    yield tab
-    assert failures == []
+APP = "tests.browser.apps.painted"
 
 
 @pytest.fixture

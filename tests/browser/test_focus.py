@@ -10,17 +10,12 @@ import pytest
 from playwright.sync_api import BrowserContext, CDPSession, Page, expect
 
 from tests.browser.proxy import Proxy
-from tests.browser.servers import RunningServer, serving
+from tests.browser.servers import RunningServer
+
+APP = "tests.browser.apps.focus"
+SERVED_BY = "gunicorn"
 
 FIELDS = ("#field", "#late", "#area")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    log = tmp_path_factory.mktemp("focus") / "log"
-    with serving("gunicorn", "tests.browser.apps.focus", log) as server:
-        yield server
-    assert "Traceback" not in log.read_text()
 
 
 @pytest.fixture

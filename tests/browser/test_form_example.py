@@ -7,15 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.servers import RunningServer, serving
+from tests.browser.servers import RunningServer
 
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    log = tmp_path_factory.mktemp("form") / "log"
-    with serving("run", "examples.form", log) as server:
-        yield server
-    assert "Traceback" not in log.read_text()
+APP = "examples.form"
 
 
 @pytest.fixture

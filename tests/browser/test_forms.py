@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, time
 from typing import Any
 
@@ -12,15 +12,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from lona_sync.html import DateInput, Node, NumberInput, RangeInput, TimeInput
 from lona_sync.html.inputs.ordered import OrderedField
-from tests.browser.servers import RunningServer, serving
+from tests.browser.servers import RunningServer
 
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    log = tmp_path_factory.mktemp("inputs") / "log"
-    with serving("gunicorn", "tests.browser.apps.inputs", log) as server:
-        yield server
-    assert "Traceback" not in log.read_text()
+APP = "tests.browser.apps.inputs"
+SERVED_BY = "gunicorn"
 
 
 @pytest.fixture

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.servers import RunningServer, serving
+from tests.browser.servers import RunningServer
+
+APP = "tests.browser.apps.inspector"
+SERVED_BY = "gunicorn"
 
 pytestmark = pytest.mark.browser
 
 WAIT = 30_000        # ms: it is read anew every two seconds, and more rarely on a slow machine
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    log = tmp_path_factory.mktemp("inspector") / "log"
-    with serving("gunicorn", "tests.browser.apps.inspector", log) as server:
-        yield server
-    assert "Traceback" not in log.read_text()
 
 
 @pytest.fixture(params=[(390, 780), (1200, 800)], ids=["phone", "desk"])

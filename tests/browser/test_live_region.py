@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.servers import RunningServer, serving
+from tests.browser.servers import RunningServer
 
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    log = tmp_path_factory.mktemp("regions") / "log"
-    with serving("run", "tests.browser.apps.focus", log) as server:
-        yield server
-    assert "Traceback" not in log.read_text()
+APP = "tests.browser.apps.focus"
 
 
 def spoken(tab: Page, selector: str) -> dict[str, Any]:

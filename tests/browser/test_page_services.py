@@ -8,15 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.servers import RunningServer, serving
+from tests.browser.servers import RunningServer
 
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    log = tmp_path_factory.mktemp("services") / "log"
-    with serving("run", "tests.browser.apps.strict", log) as server:
-        yield server
-    assert "Traceback" not in log.read_text()
+APP = "tests.browser.apps.strict"
 
 
 @pytest.fixture

@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from playwright.sync_api import Page, expect
 
-import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from tests.browser.servers import RunningServer
 
-from tests.browser.servers import RunningServer, serving
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    log = tmp_path_factory.mktemp("places") / "log"
-    with serving("run", "tests.browser.apps.painted", log) as server:
-        yield server
-    assert "Traceback" not in log.read_text()
-
-
-@pytest.fixture
-def tab(visitor: Callable[[], BrowserContext]) -> Iterator[Page]:
-    """A page in which no script may fail."""
-    tab = visitor().new_page()
-    failures: list[str] = []
-    tab.on("pageerror", lambda error: failures.append(str(error)))
-    yield tab
-    assert failures == []
+APP = "tests.browser.apps.painted"
 
 
 def show(tab: Page, server: RunningServer, query: str = "") -> None:

@@ -2,45 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.servers import RunningServer, serving
+from tests.browser.servers import RunningServer
 
 Show = Callable[[str], Page]
-
-
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], RunningServer]]:
-    running: dict[str, RunningServer] = {}
-    with ExitStack() as stack:
-        def start(example: str) -> RunningServer:
-            if example not in running:
-                log = tmp_path_factory.mktemp(example) / "log"
-                running[example] = stack.enter_context(serving("run", f"examples.{example}", log))
-            return running[example]
-
-        yield start
-    for server in running.values():
-        assert "Traceback" not in server.log.read_text()
-
-
-@pytest.fixture
-def show(servers: Callable[[str], RunningServer], visitor: Callable[[], BrowserContext]) -> Iterator[Show]:
-    problems: list[str] = []
-
-    def open_page(example: str) -> Page:
-        page = visitor().new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(servers(example).url)
-        expect(page.locator("h1")).to_be_visible()
-        return page
-
-    yield open_page
-    assert problems == []
 
 
 def names(page: Page) -> list[str]:

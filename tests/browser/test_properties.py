@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.servers import RunningServer, serving
+from tests.browser.servers import RunningServer
+
+APP = "tests.browser.apps.properties"
+SERVED_BY = "gunicorn"
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    log = tmp_path_factory.mktemp("properties") / "log"
-    with serving("gunicorn", "tests.browser.apps.properties", log) as server:
-        yield server
-    assert "Traceback" not in log.read_text()
 
 
 class Scenario:

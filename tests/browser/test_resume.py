@@ -11,17 +11,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from tests.browser.proxy import Proxy
-from tests.browser.servers import RunningServer, serving
+from tests.browser.servers import RunningServer
+
+APP = "tests.browser.apps.resume"
 
 SMALL, LARGE = 10, 200_000               # what a frame brings; and what no log of a view without browser holds
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    log = tmp_path_factory.mktemp("resume") / "log"
-    with serving("run", "tests.browser.apps.resume", log) as server:
-        yield server
-    assert "Traceback" not in log.read_text()
 
 
 @pytest.fixture

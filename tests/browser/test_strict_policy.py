@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.servers import RunningServer, serving
+from tests.browser.servers import RunningServer
+
+APP = "tests.browser.apps.policy"
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with serving("run", "tests.browser.apps.policy", tmp_path_factory.mktemp("policy") / "log") as server:
-        yield server
-    assert "Traceback" not in server.log.read_text()
 
 
 @pytest.fixture

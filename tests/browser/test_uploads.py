@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, FilePayload, Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.browser.proxy import Proxy
-from tests.browser.servers import RunningServer, serving
+from tests.browser.servers import RunningServer
+
+APP = "tests.browser.apps.uploads"
+SERVED_BY = "gunicorn"
 
 pytestmark = pytest.mark.browser
 
@@ -27,23 +30,6 @@ LISTENS = """(selector) => {
   const over = new DragEvent('dragover', {dataTransfer: data, bubbles: true, cancelable: true});
   return !document.querySelector(selector).dispatchEvent(over);
 }"""
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    log = tmp_path_factory.mktemp("uploads") / "log"
-    with serving("gunicorn", "tests.browser.apps.uploads", log) as server:
-        yield server
-    assert "Traceback" not in log.read_text()
-
-
-@pytest.fixture
-def tab(visitor: Callable[[], BrowserContext]) -> Iterator[Page]:
-    problems: list[str] = []
-    page = visitor().new_page()
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    yield page
-    assert problems == []
 
 
 def file(name: str, data: bytes = b"hello") -> FilePayload:

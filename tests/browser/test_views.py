@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,13 +11,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.proxy import Proxy
 from tests.browser.servers import RunningServer, serving
 
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    log = tmp_path_factory.mktemp("forms") / "log"
-    with serving("gunicorn", "tests.browser.apps.forms", log) as server:
-        yield server
-    assert "Traceback" not in log.read_text()
+APP = "tests.browser.apps.forms"
+SERVED_BY = "gunicorn"
 
 
 @pytest.fixture

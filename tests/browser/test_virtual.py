@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.proxy import Proxy
-from tests.browser.servers import RunningServer, serving
+from tests.browser.servers import RunningServer
+
+APP = "tests.browser.apps.virtual"
+SERVED_BY = "gunicorn"
 
 pytestmark = pytest.mark.browser
 
@@ -38,23 +41,6 @@ WATCH = """() => {
     };
     look();
 }"""
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    log = tmp_path_factory.mktemp("virtual") / "log"
-    with serving("gunicorn", "tests.browser.apps.virtual", log) as server:
-        yield server
-    assert "Traceback" not in log.read_text()
-
-
-@pytest.fixture
-def tab(visitor: Callable[[], BrowserContext]) -> Iterator[Page]:
-    errors: list[str] = []
-    page = visitor().new_page()
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    assert not errors
 
 
 def open_list(tab: Page, url: str) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Dialog, Error, Page, expect
 
 from lona_sync.html import TreeNode, render
-from tests.browser.servers import RunningServer, serving
+from tests.browser.servers import RunningServer
 from tests.html.xss import IMG, TEXTS, cases
+
+APP = "tests.browser.apps.xss"
+SERVED_BY = "gunicorn"
 
 pytestmark = pytest.mark.browser
 
@@ -74,14 +77,6 @@ class Tripwire:
     def _dialog(self, dialog: Dialog) -> None:
         self.tripped.append(f"a dialog: {dialog}")
         dialog.dismiss()
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    log = tmp_path_factory.mktemp("xss") / "log"
-    with serving("gunicorn", "tests.browser.apps.xss", log) as server:
-        yield server
-    assert "Traceback" not in log.read_text()
 
 
 @pytest.fixture

@@ -228,21 +228,22 @@ class Throttle(Notebook):
 
 @app.route("/once")
 class Once(View):
-    """A button that takes its time, in a handler, and one in a procedure."""
+    """A button that takes its time, until "go" is clicked: in a handler, and one in a procedure."""
 
     def handle_request(self, request: object) -> None:
         text, count = P(_id="text"), P("0", _id="count")
 
         def handle(event: InputEvent) -> None:
             text.set_text(text.get_text() + "handled ")
-            self.sleep(0.3)
+            self.await_click(go)
 
+        go = Button("go", _id="go")
         self.button = Button("wait", _id="awaited", disable_on_click=True)
-        self.show(HTML(Button("handle", _id="handled", disable_on_click=True, handle_click=handle), self.button, text, count))
+        self.show(HTML(Button("handle", _id="handled", disable_on_click=True, handle_click=handle), self.button, go, text, count))
         number = 0
         while True:
             self.await_click(self.button)
-            self.sleep(0.3)
+            self.await_click(go)
             number += 1
             count.set_text(str(number))
             self.show()
@@ -255,12 +256,12 @@ class FormView(View):
             TextInput(name="name", _id="name", required=True, input_delay=5000), TextInput(name="tag", input_delay=0),
             TextInput(name="tag", input_delay=0), Submit("Save", _id="save"),
         )
-        text = P(_id="text")
-        self.show(HTML(form, text))
+        text, go = P(_id="text"), Button("go", _id="go")
+        self.show(HTML(form, text, go))
         field: Any = form.nodes[0]
         while True:
             event = self.await_submit(form)
-            self.sleep(0.2)
+            self.await_click(go)
             text.set_text(f"{text.get_text()}{json.dumps(event.data, sort_keys=True)} {field.value};")
             self.show()
 
