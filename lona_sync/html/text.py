@@ -36,7 +36,7 @@ class Text(TreeNode):
 
     def set(self, data: str | int | float) -> None:
         """Show `data` from now on."""
-        text = as_text(data)
+        text = data if type(data) is str else as_text(data)
         if text == self._data:
             return
         if self.owner is not None:

@@ -19,7 +19,23 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..errors import TreeInUseError, TreeTooLargeError
-from ..html.mutations import Insert, Move, Mutation, PutItem, Remove, SetAttribute, SetClass, TreeNode, next_number
+from ..html.mutations import (
+    DeleteData,
+    DropItem,
+    Insert,
+    InsertData,
+    Move,
+    Mutation,
+    PutItem,
+    Remove,
+    SetAttribute,
+    SetClass,
+    SetData,
+    SetStyle,
+    SetText,
+    TreeNode,
+    next_number,
+)
 from ..html.node import Node
 from ..html.size import growth, measure, size_of
 from ..html.stream import Stream
@@ -37,7 +53,7 @@ from .encoding import (
     encode_tree,
     encode_url,
 )
-from .log import Batch, Cursor, Log, Patches
+from .log import Cursor, Log, Patches
 from .protocol import MAX_NAME
 from .room import Room
 
@@ -191,31 +207,43 @@ class Document:
             return
         self._guard()
         match mutation:
-            case Move(node=Node() as moved, parent=parent) if moved.namespace != moved.namespace_in(parent):
-                # An element cannot change its namespace: a <g> that leaves its <svg> has to be made anew.
-                self.record(Remove(moved))
-                self.record(Insert(parent, moved, mutation.before))
-                return
+            case SetText() | SetStyle() | SetData() | InsertData() | DeleteData():
+                grown = growth(mutation)
+                if grown > 0:
+                    self.room.check(0, grown)
+                self._write(mutation, grown)
+            case SetAttribute(node=node, name=name, client=client):
+                grown = growth(mutation)
+                if grown > 0 and not client:             # what users type MESSAGE_BYTES limits, and whom would an error tell?
+                    self.room.check(0, grown)
+                if name in ("@on", "draggable") and isinstance(node, Node):
+                    self._nodes[node.number] = node
+                self._write(mutation, grown)
+            case SetClass():
+                # Those that come and go in one change are several mutations, of which none may be refused when others were taken.
+                self._write(mutation, growth(mutation))
             case Insert(node=node):
                 self.room.take(*self._take(node))
-            case SetAttribute(node=Node() as node, name="@on" | "draggable"):
-                self._nodes[node.number] = node
-        grown = growth(mutation)
-        if grown:
-            # What a user types is limited by MESSAGE_BYTES, and there is nobody whom an error would tell. Classes that come and go
-            # in one change are several mutations, of which none may be refused when others were taken.
-            if not (isinstance(mutation, SetClass) or (isinstance(mutation, SetAttribute) and mutation.client)):
-                self.room.check(0, grown)
-            self.room.take(0, grown)
-        if isinstance(mutation, PutItem):
-            self._put(mutation)
-        elif not self._overflow:
+                self._write(mutation, 0)
+            case Remove(node=node):
+                self._write(mutation, 0)
+                nodes, characters = self._let_go(node)
+                self.room.take(-nodes, -characters)
+            case Move(node=Node() as moved, parent=parent, before=before) if moved.namespace != moved.namespace_in(parent):
+                # An element cannot change its namespace: a <g> that leaves its <svg> has to be made anew.
+                self.record(Remove(moved))
+                self.record(Insert(parent, moved, before))
+            case PutItem():
+                self._put(mutation)
+            case Move() | DropItem():
+                self._write(mutation, 0)
+
+    def _write(self, mutation: Mutation, grown: int) -> None:
+        """Add to the open frame what lets the tree grow by so many characters."""
+        self.room.characters += grown
+        if not self._overflow:
             key, patch = encode_mutation(mutation)
             self._add(next(self._serial) if key is None else key, patch)
-        self._snapshot = None
-        if isinstance(mutation, Remove):
-            nodes, characters = self._let_go(mutation.node)
-            self.room.take(-nodes, -characters)
 
     @property
     def changed(self) -> bool:
@@ -316,18 +344,18 @@ class Document:
                 del self._calls[number]
                 self._answers.lost(number, f"{call.node!r} has left the page")
 
-    def since(self, cursor: Cursor, room: int) -> Batch | None:
-        """All that `cursor` has to be sent; None: a snapshot. The caller asks only when it is behind.
+    def since(self, cursor: Cursor, room: int) -> bytes | None:
+        """The patches up to the last frame that `cursor` has to be sent; None: a snapshot. The caller asks only when it is behind.
 
         Several frames that are larger than `room` bytes, and than twice the tree, are a snapshot, too: of an endless stream, say.
         """
         if not cursor.sent:                              # nothing has a place yet, not even a title that was set before the tree
             return None
-        batch = self.log.since(cursor.sent)
+        patches = self.log.since(cursor.sent)
         # Not a single frame: the one behind a snapshot, with the calls, would lead to the next snapshot, for ever.
-        if batch is not None and cursor.sent + 1 < self.log.last and len(batch.patches) > max(room, 2 * self._snapshot_size()):
+        if patches is not None and cursor.sent + 1 < self.log.last and len(patches) > max(room, 2 * self._snapshot_size()):
             return None
-        return batch
+        return patches
 
     def _snapshot_size(self) -> int:
         """About how many bytes the next snapshot has."""
@@ -359,9 +387,9 @@ class Document:
             self._add(next(self._serial), encode_put(stream, mutation.place, text))
 
     def _add(self, key: tuple[int, str] | int | str, patch: str) -> None:
-        replaced = self._open.pop(key, None)
+        replaced = self._open.pop(key, "")
         self._open[key] = patch
-        self._open_bytes += len(patch) - (len(replaced) if replaced else 0)
+        self._open_bytes += len(patch) - len(replaced)
         self._snapshot = None
         if self._open_bytes > self.log.max_bytes:
             # A loop that appends and removes without ever calling show() would fill the memory.

@@ -4,12 +4,12 @@ A slow browser costs nothing but its place in this log: nothing is queued for it
 is merged when it is sent, all of it: so it lags by what is under way, not by what it has not read. A frame is forgotten
 when every cursor has acknowledged it, or when the log is full; whoever is behind then gets a snapshot of the tree instead.
 
-A frame is a dict of encoded patches by key. A patch that sets one property of one node has that pair as its key, so
-the last one wins
-wherever frames are merged; it moves to the end, behind an insert that its value may need. All others have a key of their own.
+A frame is a dict of encoded patches by key. A patch that sets one property of one node has that pair as its key, so the last one
+wins wherever frames are merged; it moves to the end, behind an insert that its value may need. All others have a key of their own.
 
-Cost: a frame is counted once for each cursor when it is appended and once when it is acknowledged. A merge looks at all frames
-behind the cursor; who has room for it only asks again when an acknowledgement has made more.
+Cost: a cursor is counted at the one frame that it is to acknowledge next, so an append looks at no cursor, and an acknowledgement
+at one, however many frames it is for. A merge looks at all frames behind the cursor; who has room for it only asks again when an
+acknowledgement has made more.
 """
 
 from __future__ import annotations
@@ -31,29 +31,19 @@ class Cursor:
         self.acknowledged = sent
 
 
-class Batch:
-    """Merged frames up to `number`; `patches` is shared by all cursors that stand at the same place."""
-
-    __slots__ = ("number", "patches")
-
-    def __init__(self, number: int, patches: bytes) -> None:
-        self.number = number
-        self.patches = patches
-
-
 class _Frame:
-    __slots__ = ("patches", "size", "unacknowledged")
+    __slots__ = ("patches", "size", "waiting")
 
-    def __init__(self, patches: Patches, size: int, unacknowledged: int) -> None:
+    def __init__(self, patches: Patches, size: int, waiting: int) -> None:
         self.patches = patches
         self.size = size                          # bytes, estimated by characters
-        self.unacknowledged = unacknowledged      # cursors that have not confirmed it yet
+        self.waiting = waiting                    # cursors that have acknowledged all before this frame, and not this one
 
 
 class Log:
     """Frames `floor + 1` … `last`. At most `max_bytes` and `max_frames` of them are kept."""
 
-    __slots__ = ("_frames", "_merged", "bytes", "cursors", "floor", "last", "max_bytes", "max_frames")
+    __slots__ = ("_at_end", "_frames", "_merged", "bytes", "cursors", "floor", "last", "max_bytes", "max_frames")
 
     def __init__(self, max_bytes: int, max_frames: int) -> None:
         self.max_bytes = max_bytes
@@ -63,7 +53,8 @@ class Log:
         self.bytes = 0
         self.cursors: set[Cursor] = set()
         self._frames: deque[_Frame] = deque()
-        self._merged: tuple[int, Batch] | None = None      # the last merge and where it began
+        self._at_end = 0                                       # cursors that have acknowledged all frames
+        self._merged: tuple[int, int, bytes] | None = None     # the last merge: where it began, where it ended
 
     def __len__(self) -> int:
         return len(self._frames)
@@ -71,11 +62,13 @@ class Log:
     def append(self, patches: Patches, size: int) -> None:
         """Add the next frame; the oldest ones go when the log is full."""
         self.last += 1
-        self._frames.append(_Frame(patches, size, len(self.cursors)))
         self.bytes += size
+        self._frames.append(_Frame(patches, size, self._at_end))
+        self._at_end = 0
         while self._frames and (self.bytes > self.max_bytes or len(self._frames) > self.max_frames):
             self._forget_first()
-        self._free()
+        if not self.cursors:
+            self._free()
 
     def cut(self) -> None:
         """Begin a new frame that only a snapshot can tell; forget all others."""
@@ -83,62 +76,73 @@ class Log:
         self.floor = self.last
         self.bytes = 0
         self._frames.clear()
+        self._at_end = len(self.cursors)
         self._merged = None
 
     def add_cursor(self, sent: int) -> Cursor:
         """A new reader that has got all frames up to `sent`."""
         cursor = Cursor(sent)
-        for index in range(max(0, sent - self.floor), len(self._frames)):
-            self._frames[index].unacknowledged += 1
         self.cursors.add(cursor)
+        self._count(sent, 1)
         return cursor
 
     def remove_cursor(self, cursor: Cursor) -> None:
         """The reader is gone; frames that only it was waiting for are freed."""
         if cursor in self.cursors:
-            self._confirm(cursor.acknowledged, self.last)
             self.cursors.discard(cursor)
+            self._count(cursor.acknowledged, -1)
+            self._free()
 
     def acknowledge(self, cursor: Cursor, number: int) -> None:
         """The reader has applied everything up to `number`; a number that was never sent counts as the last one sent."""
-        number = min(number, cursor.sent)
+        if number > cursor.sent:
+            number = cursor.sent
         if number > cursor.acknowledged:
-            self._confirm(cursor.acknowledged, number)
+            self._count(cursor.acknowledged, -1)
+            self._count(number, 1)
             cursor.acknowledged = number
+            self._free()
 
-    def since(self, sent: int) -> Batch | None:
-        """All frames after `sent`, merged into one batch; None: only a snapshot helps.
+    def since(self, sent: int) -> bytes | None:
+        """All frames after `sent`, merged: patches up to frame `last`, shared by all who stand here. None: only a snapshot helps.
 
         All, however many: a reader that was given the oldest ones first would read what is outdated already, and would lag by all
         that the log keeps. The caller asks only when `sent < last`.
         """
         if sent < self.floor:
             return None
-        if self._merged is None or self._merged[0] != sent or self._merged[1].number != self.last:
-            self._merged = (sent, Batch(self.last, self._merge(sent - self.floor, len(self._frames))))
-        return self._merged[1]
+        if self._merged is None or self._merged[0] != sent or self._merged[1] != self.last:
+            self._merged = sent, self.last, self._merge(sent - self.floor)
+        return self._merged[2]
 
-    def _merge(self, first: int, end: int) -> bytes:
-        if end - first == 1:
-            return ",".join(self._frames[first].patches.values()).encode()
-        merged: Patches = {}
-        for index in range(first, end):
-            merge(merged, self._frames[index].patches)
-        return ",".join(merged.values()).encode()
+    def _merge(self, first: int) -> bytes:
+        patches = self._frames[first].patches
+        if first + 1 < len(self._frames):
+            patches = dict(patches)
+            for index in range(first + 1, len(self._frames)):
+                merge(patches, self._frames[index].patches)
+        return ",".join(patches.values()).encode()
 
-    def _confirm(self, after: int, through: int) -> None:
-        for index in range(max(0, after - self.floor), through - self.floor):
-            self._frames[index].unacknowledged -= 1
-        self._free()
+    def _count(self, acknowledged: int, change: int) -> None:
+        """There are so many cursors more, or fewer, that have acknowledged this frame, and not the next one."""
+        index = max(0, acknowledged - self.floor)             # who is behind the floor waits for whatever is left
+        if index < len(self._frames):
+            self._frames[index].waiting += change
+        else:
+            self._at_end += change
 
     def _free(self) -> None:
-        while self._frames and self._frames[0].unacknowledged <= 0:
+        while self._frames and not self._frames[0].waiting:
             self._forget_first()
 
     def _forget_first(self) -> None:
-        self.bytes -= self._frames.popleft().size
+        frame = self._frames.popleft()
+        self.bytes -= frame.size
         self.floor += 1
-        if not self._frames:
+        if self._frames:
+            self._frames[0].waiting += frame.waiting
+        else:
+            self._at_end += frame.waiting
             self._merged = None
 
 

@@ -37,9 +37,9 @@ def window_of(document: Document) -> ModelDOM:
 def patches_since(document: Document, cursor: Cursor) -> list[Any]:
     """The patches of what has changed since `cursor`."""
     document.close_frame()
-    batch = document.since(cursor, 1 << 20)
-    assert batch is not None
-    return json.loads(b"[" + batch.patches + b"]")
+    patches = document.since(cursor, 1 << 20)
+    assert patches is not None
+    return json.loads(b"[" + patches + b"]")
 
 
 def test_a_snapshot_shows_what_the_server_has():

@@ -56,12 +56,12 @@ class Browser:
     def catch_up(self, budget: int = 1_000_000) -> None:
         """Take everything up to the last closed frame."""
         while self.cursor.sent < self.document.log.last:
-            batch = self.document.since(self.cursor, budget)
-            if batch is None:
+            patches = self.document.since(self.cursor, budget)
+            if patches is None:
                 self.take_snapshot()
             else:
-                self.dom.apply_patches(json.loads(b"[" + batch.patches + b"]"))
-                self.cursor.sent = batch.number
+                self.dom.apply_patches(json.loads(b"[" + patches + b"]"))
+                self.cursor.sent = self.document.log.last
                 self.batches += 1
 
     def take_snapshot(self) -> None:

@@ -316,8 +316,8 @@ def record_case(name: str, root: Node, *changes: Callable[[Node], object]) -> di
         cursor.sent = document.log.last
         change(root)
         document.close_frame()
-        batch = document.since(cursor, 10**9) if cursor.sent < document.log.last else None
-        patches = [] if batch is None else json.loads(b"[" + batch.patches + b"]")
+        since = document.since(cursor, 10**9) if cursor.sent < document.log.last else None
+        patches = [] if since is None else json.loads(b"[" + since + b"]")
         frames.append({"patches": patches, "after": _spec(document), "controls": controls(root), "outline": outline(root)})
     return {"name": name, "before": before, "frames": frames}
 

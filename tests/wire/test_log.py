@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from lona_sync.wire.log import Log
+import random
+
+import pytest
+
+from lona_sync.wire.log import Cursor, Log
 
 
 def test_frames_are_numbered_from_one() -> None:
@@ -9,10 +13,9 @@ def test_frames_are_numbered_from_one() -> None:
 
     log.append({1: "a"}, 1)
     log.append({2: "b"}, 1)
-    batch = log.since(cursor.sent)
+    patches = log.since(cursor.sent)
 
-    assert batch is not None
-    assert (batch.number, batch.patches) == (2, b"a,b")
+    assert (log.last, patches) == (2, b"a,b")
 
 
 def test_the_last_of_two_patches_with_one_key_stays_at_the_later_place() -> None:
@@ -21,10 +24,9 @@ def test_the_last_of_two_patches_with_one_key_stays_at_the_later_place() -> None
     log.append({(5, "x"): "old", 1: "insert"}, 1)
     log.append({(5, "x"): "new"}, 1)
 
-    batch = log.since(cursor.sent)
+    patches = log.since(cursor.sent)
 
-    assert batch is not None
-    assert batch.patches == b"insert,new"
+    assert patches == b"insert,new"
 
 
 def test_cursors_at_the_same_place_share_one_merge() -> None:
@@ -42,10 +44,10 @@ def test_a_reader_is_given_all_that_there_is_and_of_one_property_only_the_last_v
     for number in range(5000):
         log.append({(number % 2, "#"): f"{number:050}"}, 50)
 
-    batch = log.since(cursor.sent)
+    patches = log.since(cursor.sent)
 
-    assert batch is not None
-    assert (batch.number, len(batch.patches)) == (5000, 101)
+    assert patches is not None
+    assert (log.last, len(patches)) == (5000, 101)
 
 
 def test_what_came_after_a_merge_is_in_the_next_one() -> None:
@@ -55,9 +57,9 @@ def test_what_came_after_a_merge_is_in_the_next_one() -> None:
     log.since(cursor.sent)
     log.append({2: "b"}, 1)
 
-    batch = log.since(cursor.sent)
+    patches = log.since(cursor.sent)
 
-    assert batch is not None and batch.patches == b"a,b"
+    assert patches == b"a,b"
 
 
 def test_frames_that_all_have_acknowledged_are_freed() -> None:
@@ -145,3 +147,33 @@ def test_a_reader_that_joins_late_counts_for_later_frames_only() -> None:
 
     assert len(log) == 1
     assert late.sent == 1
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_log_keeps_what_its_slowest_reader_has_not_acknowledged_and_nothing_else(seed: int) -> None:
+    chance = random.Random(seed)
+    log = Log(1000, chance.choice([5, 1000]))
+    cursors: list[Cursor] = []
+    floor = 0
+
+    for step in range(1000):
+        cursor = chance.choice(cursors) if cursors else None
+        match chance.choice(["append", "append", "join", "leave", "send", "acknowledge", "acknowledge", "cut"]):
+            case "append":
+                log.append({step: "x"}, 1)
+            case "join":
+                cursors.append(log.add_cursor(chance.choice([0, log.last])))
+            case "leave" if cursor is not None:
+                log.remove_cursor(cursor)
+                cursors.remove(cursor)
+            case "send" if cursor is not None:
+                cursor.sent = log.last
+            case "cut" if chance.random() < 0.05:
+                log.cut()
+                floor = log.last
+            case "acknowledge" if cursor is not None:
+                log.acknowledge(cursor, chance.randint(0, log.last + 1))
+        slowest = min([cursor.acknowledged for cursor in cursors], default=log.last)
+
+        floor = max(floor, slowest, log.last - log.max_frames)
+        assert (log.floor, len(log), log.bytes) == (floor, log.last - floor, log.last - floor)

@@ -36,11 +36,11 @@ def sent_by(change: Callable[[Node], object], body: Node, root: Node) -> tuple[i
     former = document.log.last
     change(body)
     document.close_frame()
-    batch = document.since(browser.cursor, 8 * 1024 * 1024)
-    assert batch is not None
+    patches = document.since(browser.cursor, 8 * 1024 * 1024)
+    assert patches is not None
     browser.catch_up(8 * 1024 * 1024)
     assert browser.snapshots == 1 and browser.shows_the_tree()
-    return document.log.last - former, batch.patches
+    return document.log.last - former, patches
 
 
 def verbs(patches: bytes) -> Counter[int]:

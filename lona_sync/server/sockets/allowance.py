@@ -14,19 +14,22 @@ class Allowance:
 
     def __init__(self, *, rate: float, burst: int, clock: Clock) -> None:
         self._rate = rate
-        self._burst = burst
+        self._burst = float(burst)
         self._clock = clock
-        self._left = float(burst)
+        self._left = self._burst
         self._updated = clock.now()
 
     def take(self) -> bool:
         """Use one; False: there is none left."""
         now = self._clock.now()
-        self._left = min(self._burst, self._left + (now - self._updated) * self._rate)
+        left = self._left + (now - self._updated) * self._rate
+        if left > self._burst:
+            left = self._burst
         self._updated = now
-        if self._left < _ONE:
+        if left < _ONE:
+            self._left = left
             return False
-        self._left -= 1
+        self._left = left - 1
         return True
 
     def seconds_until(self, count: float) -> float:

@@ -87,6 +87,9 @@ class Outflow:
             self._counters["connections.deaf"] += 1
             self._host.close(CloseCode.TIMEOUT, "the answers were not read")
             return
+        self._send(message)
+
+    def _send(self, message: bytes) -> None:
         self._counters["bytes.out"] += len(message)
         self.written += len(message)
         if traffic.isEnabledFor(logging.DEBUG):
@@ -101,16 +104,17 @@ class Outflow:
     def flush(self, runtime: ViewRuntime, client: Client) -> None:
         """Send what this window has not got yet, as far as there is room."""
         document, cursor = runtime.document, client.cursor
-        while cursor.sent < document.log.last and not self._over and not self._transport.unsent:
-            if self._too_big not in (None, client):
+        log = document.log
+        while cursor.sent < log.last and not self._over and not self._transport.unsent:
+            if self._too_big is not None and self._too_big is not client:
                 return                                     # many small ones would keep the large one out for ever
             room = self._settings.WINDOW - self.in_flight
             if room <= 0 or (self.in_flight and client.too_big > room):
                 return                                     # it did not fit last time, and still does not
-            batch = document.since(cursor, room)
-            if batch is not None:
-                number = batch.number
-                message = protocol.frame(client.window, number, client.accepted, batch.patches)
+            patches = document.since(cursor, room)
+            if patches is not None:
+                number = log.last
+                message = protocol.frame(client.window, number, client.accepted, patches)
             elif document.locked:
                 if self._too_big is client:
                     self._too_big = None
@@ -121,29 +125,30 @@ class Outflow:
                 number = snapshot.number
                 message = protocol.snapshot(client.window, number, client.accepted, snapshot.body)
                 self._counters["snapshots"] += 1
-            if self.in_flight and len(message) > room:
-                client.too_big = len(message)
+            size = len(message)
+            if self.in_flight and size > room:
+                client.too_big = size
                 self._too_big = client
                 return                                     # larger than the room: it goes alone, when nothing is under way
             client.too_big = 0
             self._too_big = None
             cursor.sent = number
             client.told = client.accepted
-            client.in_flight.append((number, len(message)))
-            self.in_flight += len(message)
+            client.in_flight.append((number, size))
+            self.in_flight += size
             self._counters["frames"] += 1
-            self.send(message)
+            self._send(message)
             if self._watch.timer is None and not self._over:
                 self._watch.start()
 
     def acknowledged(self, runtime: ViewRuntime, client: Client, frame: int) -> None:
         """The browser has applied the window's frames up to this one, which leaves room for others."""
-        frame = min(frame, client.cursor.sent)             # a number that was never sent confirms nothing more
-        runtime.document.log.acknowledge(client.cursor, frame)
-        while client.in_flight and client.in_flight[0][0] <= frame:
-            self.in_flight -= client.in_flight.popleft()[1]
+        log, cursor, in_flight = runtime.document.log, client.cursor, client.in_flight
+        log.acknowledge(cursor, frame)
+        while in_flight and in_flight[0][0] <= frame:
+            self.in_flight -= in_flight.popleft()[1]
             self._watch.moved = True
-        if client.cursor.sent < runtime.document.log.last or len(self._windows) > 1:
+        if cursor.sent < log.last or len(self._windows) > 1:
             self.flush_all()
 
     def forget(self, client: Client) -> None:
