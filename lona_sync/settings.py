@@ -167,8 +167,8 @@ class Settings:
     PING_TIMEOUT: float = 20.0
     #: A browser that has unread bytes, and neither takes nor acknowledges any for this long, is let go; it may resume.
     SEND_TIMEOUT: float = 30.0
-    #: How long an event waits for a frame to carry its acknowledgement before that goes alone. So long an element shows
-    #: `data-lona-pending` at least; what a handler shows within it costs no message more.
+    #: How long an event waits at most for a frame to carry its acknowledgement before that goes alone: where many browsers click,
+    #: half as long on average. What a handler shows by then costs no message more.
     ACK_DELAY: float = 0.05
     #: What a view keeps beyond its process (`View.state_to_keep`) is believed for this long. A week: a laptop in a drawer.
     KEPT_SECONDS: float = 7 * 24 * 3600.0

@@ -25,6 +25,7 @@ from ..server.entry import Doorway
 from ..server.http.application import CLOCK
 from ..server.sockets.connection import Connection
 from ..server.sockets.outflow import Transport
+from ..server.sockets.receipts import Receipts
 from ..views.envelope import Envelope
 from ..views.session import SINCE, USER, new_key
 from ..views.users import id_of
@@ -93,12 +94,12 @@ class Client:
         header = f"{cookie.key}={cookie.value}" if cookie is not None else ""
         headers = {"HOST": "localhost", **({"COOKIE": header} if header else {})}
         envelope = Envelope(tuple(headers.items()), "127.0.0.1", "http", "localhost")
-        parts = self._parts
+        parts, settings = self._parts, self.app.settings
         visitor = parts.socket.admit(envelope, "")
         if visitor is None:
             raise ConnectionRefusedError("a middleware does not let this browser in")
         return Connection(
             transport, visitor=visitor, entry=Doorway(parts.entry.on_clock(self.clock)), presence=parts.socket.presence,
-            settings=self.app.settings, clock=self.clock, counters=parts.counters,
-            hear=lambda connection, text: parts.hear(connection, text), among=parts.connections,
+            settings=settings, clock=self.clock, receipts=Receipts(delay=settings.ACK_DELAY, clock=self.clock),
+            counters=parts.counters, hear=lambda connection, text: parts.hear(connection, text), among=parts.connections,
         )

@@ -153,7 +153,7 @@ class Audience:
 
     def wake(self) -> None:
         """Everybody who can be sent something gets what is new. Never waits."""
-        for client in self:                            # a copy: a connection may end by what it is sent
+        for client in list(self._clients.values()):    # a copy: a connection may end by what it is sent
             if client.link is not None:
                 client.link.wake(client)
 

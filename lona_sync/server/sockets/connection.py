@@ -26,6 +26,7 @@ from ..entry import Elsewhere, PageLoad
 from .allowance import Allowance
 from .outflow import Outflow, Transport
 from .presence import Presence
+from .receipts import Receipts
 from .remote import Errand, Remote
 from .throttle import Throttle
 from .traffic import excerpt, traffic
@@ -69,8 +70,9 @@ class Connection:
 
     def __init__(
         self, transport: Transport, *, visitor: Visitor, entry: Entry, presence: Presence, settings: Settings,
-        clock: Clock, counters: Counter[str], greeted: bool = False, hear: Callable[[Connection, str], None] = ignore,
-        among: set[Connection] | None = None, complaints: Allowance | None = None,
+        clock: Clock, receipts: Receipts, counters: Counter[str], greeted: bool = False,
+        hear: Callable[[Connection, str], None] = ignore, among: set[Connection] | None = None,
+        complaints: Allowance | None = None,
     ) -> None:
         self.visitor = visitor
         visitor.sender = lambda text: self.tell(0, text)
@@ -94,7 +96,7 @@ class Connection:
         self._over = False
         self._out = Outflow(
             host=self, name=self.name, transport=transport, windows=self._windows, settings=settings, clock=clock,
-            counters=counters,
+            receipts=receipts, counters=counters,
         )
         self._allowance = Allowance(rate=settings.EVENTS_PER_SECOND, burst=settings.EVENT_BURST, clock=clock)
         self._throttle = Throttle(host=self, allowance=self._allowance, burst=settings.EVENT_BURST, clock=clock, counters=counters)
@@ -252,7 +254,7 @@ class Connection:
     def wake(self, client: Client) -> None:
         shown = self._windows.get(client.window)
         if shown is not None and shown[1] is client:
-            self._out.flush(*shown)
+            self._out.flush(shown[0], client)
 
     def redirect(self, client: Client) -> None:
         if client.redirect is not None:
@@ -398,7 +400,7 @@ class Connection:
             self._throttle.hold(client)
         else:
             runtime.receive(client, message)
-        if client.told < client.accepted and self._out.ack_timer is None:
+        if client.told < client.accepted:
             self._out.acknowledge_soon()
 
     def _ack(self, message: Ack) -> None:

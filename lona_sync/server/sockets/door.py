@@ -31,6 +31,7 @@ from .connection import Connection, current_connection, ignore
 from .frames import TEXT, encode_masked
 from .handover import UNSENT_BYTES, Handover, bury, is_restart, view_is_gone
 from .presence import Presence
+from .receipts import Receipts
 from .relay import Relay
 from .remote import Errand
 from .upgrade import Refusal, run, upgrade
@@ -67,6 +68,7 @@ class Socket:
         self.presence = presence
         self._middlewares = middlewares
         self._clock = clock
+        self._receipts = Receipts(delay=settings.ACK_DELAY, clock=clock)
         self._counters = counters
         self._everybody = everybody
         self._hear = hear
@@ -195,8 +197,8 @@ class Socket:
     def _serve(self, websocket: WebSocket, visitor: Visitor, greeted: bool = False) -> None:
         connection = Connection(
             websocket, visitor=visitor, entry=Doorway(self._entry, visitor.base), presence=self.presence, settings=self._settings,
-            clock=self._clock, counters=self._counters, greeted=greeted, hear=self._hear, among=self._everybody,
-            complaints=self._complaints,
+            clock=self._clock, receipts=self._receipts, counters=self._counters, greeted=greeted, hear=self._hear,
+            among=self._everybody, complaints=self._complaints,
         )
         current_connection.set(connection)           # of this greenlet, which reads nothing else
         websocket.on_drained = connection.drained

@@ -13,10 +13,11 @@ from typing import Protocol
 
 from ...settings import Settings
 from ...views.client import Client
-from ...views.clock import Clock, Timer
+from ...views.clock import Clock
 from ...views.runtime import ViewRuntime
 from ...wire import protocol
 from ...wire.protocol import CloseCode
+from .receipts import Receipts
 from .stalled import StallWatch
 from .traffic import excerpt, traffic
 
@@ -53,19 +54,19 @@ class Outflow:
     """
 
     __slots__ = (
-        "_clock", "_counters", "_host", "_name", "_over", "_settings", "_too_big", "_transport", "_watch", "_windows",
-        "ack_timer", "in_flight", "written",
+        "_counters", "_host", "_name", "_over", "_receipts", "_settings", "_too_big", "_transport", "_watch", "_windows",
+        "in_flight", "written",
     )
 
     def __init__(
         self, *, host: Host, name: str, transport: Transport, windows: dict[int, tuple[ViewRuntime, Client]], settings: Settings,
-        clock: Clock, counters: Counter[str],
+        clock: Clock, receipts: Receipts, counters: Counter[str],
     ) -> None:
         self._host = host
         self._transport = transport
         self._windows = windows
         self._settings = settings
-        self._clock = clock
+        self._receipts = receipts
         self._counters = counters
         self._name = name
         self._over = False
@@ -75,8 +76,6 @@ class Outflow:
         self.in_flight = 0
         #: Bytes that the transport was given, ever.
         self.written = 0
-        #: Runs while events are to be acknowledged soon.
-        self.ack_timer: Timer | None = None
 
     def send(self, message: bytes) -> None:
         """One message, at once, whatever is under way."""
@@ -160,14 +159,11 @@ class Outflow:
             self._too_big = None
 
     def acknowledge_soon(self) -> None:
-        """Tell the browser within `ACK_DELAY` which events were taken, if no frame does. Only when `ack_timer` is None."""
-        self.ack_timer = self._clock.idle_timer(self._settings.ACK_DELAY, self.acknowledge_events)
+        """Tell the browser within `ACK_DELAY` which events were taken, if no frame does."""
+        self._receipts.owe(self)
 
     def acknowledge_events(self) -> None:
         """Tell the browser now which events were taken, as far as it does not know."""
-        if self.ack_timer is not None:
-            self.ack_timer.close()
-            self.ack_timer = None
         for _, client in self._windows.values():
             if client.told < client.accepted:
                 client.told = client.accepted
@@ -177,8 +173,7 @@ class Outflow:
         """The connection is over: nothing is sent any more."""
         self._over = True
         self._windows = {}
-        if self.ack_timer is not None:
-            self.ack_timer.close()
+        self._receipts.forget(self)
         self._watch.close()
 
     # For the watch.
