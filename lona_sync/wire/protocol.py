@@ -174,7 +174,7 @@ def encode(message: ClientMessage) -> str:
         case Hello():
             items = [Up.HELLO, message.version]
         case Open():
-            items = [Up.OPEN, message.window, message.url, message.post, *([message.kept] if message.kept else [])]
+            items = [Up.OPEN, message.window, message.url, message.post, *([] if message.kept is None else [message.kept])]
         case Resume():
             items = [Up.RESUME, message.window, message.view, message.secret, message.frame]
         case Close():
