@@ -5,7 +5,7 @@ session. There is no tree on the server, so a page of fifty nodes costs it no mo
 
 What is faster than its defaults: the page begins with a WebSocket instead of polling, connections have TCP_NODELAY (by the
 listener), and the server pings once an hour, so that pages live on while others are measured. Handlers without a greenlet for each
-event (`async_handlers`), or counts in a dict, cost the same. Nothing is logged.
+event (`async_handlers`) and counts in a dict would be hardly cheaper, by 1 and by 4 %. Nothing is logged.
 """
 
 from gevent import monkey
