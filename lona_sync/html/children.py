@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NoReturn, TypeAlias
 
 from .increasing import longest_increasing
-from .mutations import Insert, Move, Remove, TreeNode
+from .mutations import Insert, Move, Remove, TreeNode, next_number
 from .text import Text
 
 # What a user may give as a child: a node, a text or a number, and lists of these. Checked when it is given, too: a dict, say, is
@@ -46,6 +46,7 @@ class Parent(TreeNode):
     __slots__ = ("_children",)
 
     # None until there was a child. A str: one text, as half of all nodes have; its `Text` is made when somebody asks for it.
+    # Its number is the one after its parent's, and taken with that.
     _children: Children | str | None
 
     @property
@@ -55,8 +56,22 @@ class Parent(TreeNode):
         if isinstance(children, str):
             text = Text(children)
             text._parent = self
+            text.owner = self.owner
+            if self.number:
+                text.number = self.number + 1
             children = self._children = Children((text,))
         return children or ()
+
+    def take_number(self) -> None:
+        self.number = next_number()
+        if type(self._children) is str:
+            next_number()
+
+    @property
+    def text_alone(self) -> str | None:
+        """The one text that is in it, if that is no node yet."""
+        children = self._children
+        return children if type(children) is str else None
 
     def check_takes_children(self) -> None:
         """Raise what it deserves to put a child into a node that cannot have any."""

@@ -45,8 +45,12 @@ class TreeNode:
     def id(self) -> str:
         """The node's name in the browser; given when it is first asked for, and then for good."""
         if not self.number:
-            self.number = next_number()
+            self.take_number()
         return str(self.number)
+
+    def take_number(self) -> None:
+        """Give the node its number."""
+        self.number = next_number()
 
     @property
     def root(self) -> TreeNode:

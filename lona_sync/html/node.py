@@ -477,7 +477,7 @@ class Node(EventTarget, ChildOperations):
     @property
     def is_reported(self) -> bool:
         """Whether browsers name the node in what they report: it issues events, has a widget, or can be dragged."""
-        if self.interactive or self._widget is not None:
+        if self._widget is not None or (self.EVENTS if self._events is None else self._events):
             return True
         return self._attributes is not None and self._attributes.wire("draggable") == "true"
 

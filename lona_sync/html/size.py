@@ -57,6 +57,9 @@ def size_of(node: TreeNode) -> int:
     if not isinstance(node, Node):
         assert isinstance(node, Text)
         return len(node._data)
+    if node._attributes is None and node._class_list is None and node._style is None and node._id_list is None \
+            and node._widget is None and not isinstance(node, RawHTML):
+        return 0                                         # as most nodes
     size = 0
     if node._class_list is not None:
         for word in node._class_list._words:

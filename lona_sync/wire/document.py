@@ -34,7 +34,6 @@ from ..html.mutations import (
     SetStyle,
     SetText,
     TreeNode,
-    next_number,
 )
 from ..html.node import Node
 from ..html.size import growth, measure, size_of
@@ -411,11 +410,16 @@ class Document:
             count += 1
             characters += size_of(node)
             if not node.number:
-                node.number = next_number()
+                node.take_number()
             node.owner = self
             if isinstance(node, Node):
                 if node.is_reported:
                     nodes[node.number] = node
+                text = node.text_alone
+                if text is not None:
+                    count += 1
+                    characters += len(text)
+                    continue
                 children = node.children
                 if children:
                     pending.extend(reversed(children))
@@ -446,7 +450,11 @@ class Document:
             node.owner = None
             if isinstance(node, Node):
                 nodes.pop(node.number, None)
-                if node.children:
+                text = node.text_alone
+                if text is not None:
+                    count += 1
+                    characters += len(text)
+                elif node.children:
                     pending.extend(node.children)
         if self._calls:
             self._lose_calls()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from json.encoder import encode_basestring, encode_basestring_ascii
+from json.encoder import encode_basestring
 from typing import Any
 
 from ..html.children import walk
@@ -32,6 +33,7 @@ from .log import Key
 from .protocol import DataOperation, Verb
 
 EMPTY_TREE = "0,[],[]"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def encode_string(text: str) -> str:
@@ -40,50 +42,65 @@ def encode_string(text: str) -> str:
     A lone surrogate (a file name of unknown encoding has them) is escaped: as a raw character it would end the
     connection with 1007.
     """
-    quoted: str = encode_basestring(text)
-    if quoted.isascii():
-        return quoted
-    try:
-        quoted.encode()
-    except UnicodeEncodeError:
-        escaped: str = encode_basestring_ascii(text)
-        return escaped
-    return quoted
+    return _without_surrogates(encode_basestring(text))
 
 
 def encode_tree(root: TreeNode) -> str:
     """`first,tags,stream` of docs/protocol.md 4.1. Every node of the tree must have its number already."""
-    tags: dict[str, int] = {}
+    # What is done for each node is written out here: a table has ten thousand of them, and each call costs as much as all else.
+    tags: dict[str, str] = {}                                # with the numbers that stand for them
     items: list[str] = []
+    write = items.append
     expected = root.number
-    above: list[Iterator[TreeNode]] = [iter((root,))]
-    while above:
-        for node in above[-1]:
-            given = node.number == expected
-            expected = node.number + 1
+    above: list[Iterator[TreeNode]] = []
+    nodes: Iterator[TreeNode] = iter((root,))
+    while True:
+        for node in nodes:
+            number = node.number
+            given = number == expected
+            expected = number + 1
             if isinstance(node, Text):
-                text = encode_string(node.data)
-                items.append(text if given else f"[{node.number},{text}]")
+                text = encode_basestring(node._data)
+                write(text if given else f"[{number},{text}]")
                 continue
             assert isinstance(node, Node)
-            tag = tags.get(node.tag_name)
+            name = node._tag_name
+            tag = tags.get(name)
             if tag is None:
-                tag = tags[node.tag_name] = len(tags) + 1
-            items.append(str(tag))
+                tag = tags[name] = str(len(tags) + 1)
             attributes = node.wire_attributes()
-            more = _encode_more(node, given)
-            if attributes or more:
-                items.append(_encode_attributes(attributes, more))
+            if not given or node.namespace_own or node.widget or isinstance(node, Stream):
+                tag += "," + _encode_attributes(attributes, _encode_more(node, given))
+            elif attributes:
+                tag += "," + _encode_attributes(attributes, [])
+            alone = node.text_alone
+            if alone is not None:
+                expected += 1
+                write(f"{tag},{encode_basestring(alone)},0")
+                continue
+            write(tag)
             children = node.children
             if children:
-                above.append(iter(children))
+                above.append(nodes)
+                nodes = iter(children)
                 break
-            items.append("0")
+            write("0")
         else:
-            above.pop()
-            if above:
-                items.append("0")
-    return f"{root.number},[{','.join(map(encode_string, tags))}],[{','.join(items)}]"
+            if not above:
+                break
+            write("0")
+            nodes = above.pop()
+    return _without_surrogates(f"{root.number},[{','.join(map(encode_string, tags))}],[{','.join(items)}]")
+
+
+def _without_surrogates(quoted: str) -> str:
+    """JSON as `encode_string` makes it: lone surrogates are escaped."""
+    if not quoted.isascii():
+        try:
+            quoted.encode()
+        except UnicodeEncodeError:
+            return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
+    return quoted
 
 
 def encode_item(item: TreeNode, number: int) -> str:

@@ -301,7 +301,7 @@ def make_case(name: str, build: Callable[[], Node], *changes: Callable[[Node], N
     """One case, with ids counted from 1 and a frame for each of `changes`."""
     count = itertools.count(1).__next__
     with ExitStack() as stack:
-        for module in ("wire.document", "wire.encoding", "html.stream"):
+        for module in ("html.mutations", "html.children", "wire.encoding", "html.stream"):
             stack.enter_context(patch(f"lona_sync.{module}.next_number", count))
         return record_case(name, build(), *changes)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from lona_sync.errors import TreeInUseError, WrongThreadError
-from lona_sync.html import HTML, Button, Div, P, Span
+from lona_sync.html import HTML, Button, Div, P, Span, Td, Tr
 from lona_sync.testing import assert_no_switch
 from lona_sync.wire.document import Document
 from lona_sync.wire.encoding import encode_string, encode_tree
@@ -256,6 +256,25 @@ def test_a_deep_tree_is_encoded_without_recursion() -> None:
 
     assert encoded.count("1") >= 20_000
     assert encoded.endswith("0" + ",0" * 20_000 + "]")
+
+
+def test_a_text_that_is_made_late_has_the_number_that_the_browser_knows() -> None:
+    cell, numbered = Td("1"), Td("2")
+    assert numbered.id
+    other = Span()
+    assert other.id
+    document = make_document()
+    document.show(Tr(cell, numbered, Td(other)))
+    browser = Browser(document)
+    browser.take_snapshot()
+
+    cell.set_text("3")
+    numbered.set_text("4")
+    document.close_frame()
+    browser.catch_up()
+
+    assert browser.dom.html() == "<tr><td>3</td><td>4</td><td><span></span></td></tr>"
+    assert browser.shows_the_tree()
 
 
 def test_numbers_of_a_fresh_tree_follow_each_other_and_need_not_be_sent() -> None:

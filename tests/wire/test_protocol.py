@@ -23,7 +23,10 @@ JSON = st.recursive(
 )
 MESSAGES = st.one_of(
     st.builds(Hello, NUMBERS),
-    st.builds(Open, WINDOWS, URLS, st.none() | st.dictionaries(st.text(), st.text() | st.lists(st.text()))),
+    st.builds(
+        Open, WINDOWS, URLS, st.none() | st.dictionaries(st.text(), st.text() | st.lists(st.text())),
+        st.none() | st.text(min_size=1),
+    ),
     st.builds(Resume, WINDOWS, NAMES, NAMES, NUMBERS),
     st.builds(Close, WINDOWS),
     st.builds(Event, WINDOWS, NUMBERS, NUMBERS, NAMES, NUMBERS, JSON),
