@@ -6,7 +6,7 @@
   const MOST = 1000;             // events
   const TRIES = 3;               // to load a module, until no link waits for it
   /** What a click on them is to do, it would do in a way of its own. */
-  const ACTING = 'a, area, button, input[type=submit], input[type=image], input[type=button]';
+  const ACTING = 'a:not([target], [download]), area, button:not([type=reset]), input[type=submit], input[type=image], input[type=button]';
 
   const script = document.currentScript;
   const root = script.parentNode;
@@ -19,8 +19,8 @@
   const hold = (event) => {
     const {type, target, altKey, ctrlKey, metaKey, shiftKey} = event;
     const isClick = type === 'click';
-    const acting = isClick && target.closest(ACTING);
-    if (acting?.href && (altKey || ctrlKey || metaKey || shiftKey)) return;          // in another tab
+    let acting = isClick && target.closest(ACTING);
+    if (acting?.href && (altKey || ctrlKey || metaKey || shiftKey)) acting = null;   // in another tab
     const isPlain = type === 'submit' || Boolean(acting?.href || (acting?.form && acting.type !== 'button'));
     if (isAlone && isPlain) return;
     event.stopPropagation();                         // it comes again

@@ -343,6 +343,38 @@ test('a submit before the join counts after it', async () => {
   equal(it.events(), [[1, [{a: '1'}, null]]]);
 });
 
+test('a link into another tab is the browser\'s, and told all the same', async () => {
+  const it = await painted('<div><a href="#x" target="t">go</a><a href="#x">go</a></div>');
+  const followed = [];
+  const listen = (event) => {
+    followed.push(!event.defaultPrevented);
+    event.preventDefault();
+  };
+  it.root.addEventListener('click', listen, true);
+  const [other, modified] = it.root.querySelectorAll('a');
+  other.click();
+  modified.dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true, ctrlKey: true}));
+  it.root.removeEventListener('click', listen, true);
+  equal(followed, [true, true]);
+
+  it.join(1, ['div', 'a'], [1, 2, {href: '#x', target: 't', '@on': 'click'}, 'go', 0, 2, {href: '#x', '@on': 'click'}, 'go', 0, 0]);
+
+  equal(it.events().map(([node]) => node), [2, 4]);
+});
+
+test('what is typed after a form was reset stays', async () => {
+  const it = await painted('<form><input><button type="reset">reset</button></form>');
+  const [input, button] = it.root.querySelectorAll('input, button');
+  input.value = 'first';
+  button.click();
+  equal(input.value, '');
+  input.value = 'second';
+
+  it.join(1, ['form', 'input', 'button'], [1, 2, {'@on': 'change'}, 0, 3, {type: 'reset', '@on': 'click'}, 'reset', 0, 0]);
+
+  equal([input.value, it.events().map(([node]) => node)], ['second', [2, 3]]);
+});
+
 test('without a socket links and buttons are the browser\'s', async () => {
   const it = await painted('<div><a href="#x">go</a></div>');
   it.root.querySelector('a').click();
