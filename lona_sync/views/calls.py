@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -32,7 +31,7 @@ class Calls:
         self._turn = turn
         self._limit = limit
         self._hub = gevent.get_hub()
-        self._waiting: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()      # Any: what the function takes
+        self._waiting: list[tuple[Callable[..., object], tuple[Any, ...]]] = []      # Any: what the function takes
         self._due = False                              # somebody has been told to run them, and has not begun yet
 
     def __len__(self) -> int:
@@ -71,7 +70,7 @@ class Calls:
             for _ in range(len(self._waiting)):
                 if not self._waiting:                  # taken by another one while a call waited
                     break
-                function, args = self._waiting.popleft()
+                function, args = self._waiting.pop(0)
                 function(*args)
             self._host.show_changes()
         except Exception as error:

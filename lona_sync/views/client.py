@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections import deque
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -70,7 +69,7 @@ class Client:
         self.told = 0                        # the last one that it knows to be taken
         self.asked = -1                      # the last one taken when it was asked for a missing one
         self.refused = False                 # events were refused for lack of room; it has to send them again
-        self.in_flight: deque[tuple[int, int]] = deque()      # (frame, bytes) sent and not acknowledged
+        self.in_flight: list[tuple[int, int]] = []            # (frame, bytes) sent and not acknowledged
         self.too_big = 0                     # bytes of a snapshot that did not fit beside what was under way
         self.redirect: Redirect | None = None                 # until the browser has been told, and yet stays
         self.timer: Timer | None = None      # runs while the view waits for a resume

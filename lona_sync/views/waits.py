@@ -15,7 +15,6 @@ when events are refused, and a procedure does not come back for a while, what is
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -111,7 +110,7 @@ class _Procedure:
         self.waits: tuple[Wait, ...] = ()                # any of them
         self.wake: Callable[[], object] | None = None    # while it waits, and nothing was handed to it
         self.handed: InputEvent | None = None            # given to it, but it has not run since
-        self.kept: deque[InputEvent] = deque()
+        self.kept: list[InputEvent] = []
 
     def takes(self, event: InputEvent) -> bool:
         return any(wait.takes(event) for wait in self.waits)
@@ -178,7 +177,7 @@ class Waits:
 
     def give_back(self, event: InputEvent) -> None:
         """The running greenlet was given this event and could not take it: it is the first for its next wait."""
-        self._procedures[greenlet.getcurrent()].kept.appendleft(event)
+        self._procedures[greenlet.getcurrent()].kept.insert(0, event)
         self.kept += event.weight
 
     def nothing(self) -> None:
@@ -238,14 +237,14 @@ class Waits:
             event = procedure.kept[0]
             if procedure.takes(event) and self._is_live(event):
                 return
-            procedure.kept.popleft()
+            procedure.kept.pop(0)
             self.kept -= event.weight
             self._stale(event)
 
     def _take(self, procedure: _Procedure) -> InputEvent:
         event, procedure.handed = procedure.handed, None
         if event is None:
-            event = procedure.kept.popleft()
+            event = procedure.kept.pop(0)
             self.kept -= event.weight
             procedure.since = self._clock.now()
         self._busy.take(event)
@@ -318,7 +317,7 @@ class Waits:
         now = self._clock.now()
         for procedure in self._procedures.values():
             while procedure.kept and self.kept > down_to and procedure.wake is None and now - procedure.since >= away:
-                event = procedure.kept.popleft()
+                event = procedure.kept.pop(0)
                 self.kept -= event.weight
                 self._stale(event)
 

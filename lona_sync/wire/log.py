@@ -14,7 +14,6 @@ acknowledgement has made more.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 
 Key = tuple[int, str] | int | str
@@ -52,7 +51,7 @@ class Log:
         self.last = 0
         self.bytes = 0
         self.cursors: set[Cursor] = set()
-        self._frames: deque[_Frame] = deque()
+        self._frames: list[_Frame] = []                        # no deque: the smallest one has 760 bytes, and most views need none
         self._at_end = 0                                       # cursors that have acknowledged all frames
         self._merged: tuple[int, int, bytes] | None = None     # the last merge: where it began, where it ended
 
@@ -136,7 +135,7 @@ class Log:
             self._forget_first()
 
     def _forget_first(self) -> None:
-        frame = self._frames.popleft()
+        frame = self._frames.pop(0)
         self.bytes -= frame.size
         self.floor += 1
         if self._frames:

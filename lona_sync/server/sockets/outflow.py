@@ -145,7 +145,7 @@ class Outflow:
         log, cursor, in_flight = runtime.document.log, client.cursor, client.in_flight
         log.acknowledge(cursor, frame)
         while in_flight and in_flight[0][0] <= frame:
-            self.in_flight -= in_flight.popleft()[1]
+            self.in_flight -= in_flight.pop(0)[1]
             self._watch.moved = True
         if cursor.sent < log.last or len(self._windows) > 1:
             self.flush_all()
