@@ -72,6 +72,7 @@ from .views.clock import RealClock
 from .views.coroutines import Coroutines
 from .views.pages import ErrorPages
 from .views.registry import Registry
+from .views.surroundings import Surroundings
 
 logger = logging.getLogger("lona_sync")
 get_thread: Callable[[], int] = monkey.get_original("_thread", "get_ident")     # the patched one tells greenlets apart
@@ -159,10 +160,10 @@ class Parts:
         self.middlewares = Middlewares(
             [*settings.CORE_MIDDLEWARES, *settings.MIDDLEWARES], acquire=load, run=self.coroutines.run, counters=self.counters,
         )
-        self.registry = Registry(
-            settings, self.daemons, self.counters, clock, kept.seal, pages, self.coroutines, errors, self.middlewares,
-            self.store, self.connections,
-        )
+        self.registry = Registry(self.daemons, Surroundings(
+            settings=settings, clock=clock, counters=self.counters, seal=kept.seal, renderer=pages, coroutines=self.coroutines,
+            error_pages=errors, hooks=self.middlewares, store=self.store, connections=self.connections,
+        ))
         self.entry = Entry(router, self.registry, self.daemons, kept.unseal)
         presence = Presence()
         store = store_from_url(settings.SESSION_STORE, self.counters) if app.session_store is None else app.session_store

@@ -32,12 +32,12 @@ class Bucket:
         self, request: Request, max_files: int | None = None, max_size: int | None = None, index: bool = True,
         on_add: Told | None = None, on_delete: Told | None = None,
     ) -> None:
-        files = request.view_files
-        if files is None:
+        if request.runs_in is None:
             raise RuntimeError("a bucket belongs to a running view: make it in handle_request, of the request that you get there")
         for name, limit in (("max_files", max_files), ("max_size", max_size)):
             if limit is not None and (type(limit) is not int or limit < 0):
                 raise ValueError(f"{name} must be a whole number from 0, or None, not {limit!r}")
+        files = request.runs_in.files
         self.id = new_id()
         self.request = request
         self.index = index

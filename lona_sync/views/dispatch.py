@@ -62,6 +62,12 @@ class Host(Protocol):
     request: Request
 
     @property
+    def answers(self) -> Answers: ...
+
+    @property
+    def place(self) -> Place: ...
+
+    @property
     def stopped(self) -> bool: ...
 
     @property
@@ -80,20 +86,17 @@ class Dispatcher:
     """Takes the events of one view. At most `limit` wait in it, large ones count more; a full one refuses without acknowledging."""
 
     __slots__ = (
-        "_answers", "_clock", "_counters", "_document", "_hooks", "_host", "_limit", "_place", "_queued", "_refuses", "_show_due",
-        "_timer", "_turn", "_weight", "busy", "waits",
+        "_clock", "_counters", "_document", "_hooks", "_host", "_limit", "_queued", "_refuses", "_show_due", "_timer", "_turn",
+        "_weight", "busy", "waits",
     )
 
     def __init__(
-        self, *, host: Host, hooks: Hooks, document: Document, place: Place, turn: Turn, answers: Answers, limit: int, clock: Clock,
-        counters: Counter[str],
+        self, *, host: Host, hooks: Hooks, document: Document, turn: Turn, limit: int, clock: Clock, counters: Counter[str],
     ) -> None:
         self._host = host
         self._hooks = hooks
         self._document = document
-        self._place = place
         self._turn = turn
-        self._answers = answers
         self._limit = limit
         self._clock = clock
         self._counters = counters
@@ -133,7 +136,7 @@ class Dispatcher:
         if self._host.stopped:
             self._count_stale()
         elif message.type == protocol.ANSWER:
-            self._answers.receive(message.data)
+            self._host.answers.receive(message.data)
         elif message.type == protocol.MOVED:
             self._move(client, message)
         else:
@@ -152,7 +155,7 @@ class Dispatcher:
 
     def _move(self, client: Client, message: protocol.Event) -> None:
         """The user has gone back or forward to where the view has been."""
-        address = self._place.read(message.data)
+        address = self._host.place.read(message.data)
         if address is None or message.node:
             self._counters["events.malformed"] += 1
         else:
@@ -160,7 +163,7 @@ class Dispatcher:
 
     def _arrive(self, address: str, client: int) -> None:
         try:
-            answer = _checked(self._hooks.on_url_change(self._place.follow(address, client)))
+            answer = _checked(self._hooks.on_url_change(self._host.place.follow(address, client)))
             if isinstance(answer, AbstractResponse):
                 self._host.answer(answer)
         except Exception as error:

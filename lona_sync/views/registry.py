@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from ..errors import ServerStop, UserAbort
-from ..settings import Settings
-from ..uploads import Store
 from .accounts import Accounts
 from .clock import Clock
-from .coroutines import Coroutines
 from .crowd import Crowd
-from .hooks import Hooks
 from .joining import Claims, Joinable
-from .keeping import Seal
-from .pages import ErrorPages
-from .raw_messages import Listener
 from .request import Request
 from .runtime import ViewRuntime
-from .templates import Renderer
+from .surroundings import Surroundings
 from .view import View
 from .view_events import ViewEvent
 
@@ -46,23 +40,13 @@ class TooMany(Full):
 class Registry:
     """Starts views and finds them again: by id, or, for daemons, by user and address."""
 
-    def __init__(
-        self, settings: Settings, claims: Claims, counters: Counter[str], clock: Clock, seal: Seal, renderer: Renderer,
-        coroutines: Coroutines, error_pages: ErrorPages, hooks: Hooks, store: Store, connections: Iterable[Listener] = (),
-    ) -> None:
-        self._settings = settings
-        self._store = store
-        self._seal = seal
-        self._connections = connections
-        self._renderer = renderer
-        self._hooks = hooks
-        self._coroutines = coroutines
-        self._error_pages = error_pages
+    def __init__(self, claims: Claims, surroundings: Surroundings) -> None:
+        self._settings = surroundings.settings
+        self._counters = surroundings.counters
+        self._surroundings = surroundings
         self._claims = claims
-        self._counters = counters
-        self._clock = clock
         self._runtimes: dict[str, ViewRuntime] = {}
-        self._accounts = Accounts(settings)
+        self._accounts = Accounts(surroundings.settings)
         #: Who looks for views of somebody, or of a class, asks it.
         self.crowd = Crowd()
         self._joinable = Joinable(claims)
@@ -88,9 +72,8 @@ class Registry:
         if self._accounts.is_full(user):
             self._make_room(user)
         runtime = ViewRuntime(
-            view_class, request, id=self._claims.view_id(), settings=self._settings, roster=self, clock=clock or self._clock,
-            counters=self._counters, seal=self._seal, renderer=self._renderer, coroutines=self._coroutines,
-            error_pages=self._error_pages, hooks=self._hooks, store=self._store, connections=self._connections,
+            view_class, request, id=self._claims.view_id(), roster=self,
+            surroundings=self._surroundings if clock is None else replace(self._surroundings, clock=clock),
         )
         self._runtimes[runtime.id] = runtime
         self._accounts.enter(user, runtime.id)

@@ -6,7 +6,7 @@ import copy
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from werkzeug.datastructures import FileStorage, Headers, MultiDict
@@ -22,6 +22,13 @@ from .users import AnonymousUser, User
 from .visitor import Visitor, check_user
 
 __all__ = ["AnonymousUser", "Request", "User", "parse_url"]
+
+
+class HasFiles(Protocol):
+    """A running view."""
+
+    @property
+    def files(self) -> ViewFiles: ...
 
 
 @dataclass(eq=False, slots=True)
@@ -64,7 +71,7 @@ class Request:
     _nonce: str = field(init=False, default="", repr=False)
     _uploads: MultiDict[str, UploadedFile] | None = field(init=False, default=None, repr=False)
     #: What `Bucket(request)` asks for its place. None: no view runs for it yet.
-    view_files: ViewFiles | None = field(default=None, init=False, repr=False)
+    runs_in: HasFiles | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.connection is None:
@@ -189,8 +196,8 @@ class Request:
             if self.interactive and self.was_posted and not self.connection.interactive:
                 files = self.connection.http_request.files
             for field, posted in files.items(multi=True):
-                if posted.filename and self.view_files is not None and not posted.stream.closed:
-                    file = self.view_files.keep(posted.save, posted.filename, posted.content_type or "")
+                if posted.filename and self.runs_in is not None and not posted.stream.closed:
+                    file = self.runs_in.files.keep(posted.save, posted.filename, posted.content_type or "")
                     self._uploads.add(field, file)
         return self._uploads
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -37,7 +37,6 @@ from ..channels.owner import current_owner
 from ..errors import ServerStop, StopReason, UserAbort, ViewCrashed, WrongThreadError
 from ..html.node import Node
 from ..settings import Settings
-from ..uploads import Store
 from ..wire import protocol
 from ..wire.document import Document
 from ..wire.room import Room
@@ -48,7 +47,6 @@ from .blocking import Blocking
 from .calls import Calls
 from .client import Client
 from .clock import Clock
-from .coroutines import Coroutines
 from .dispatch import Dispatcher
 from .downloads import Downloads
 from .exits import called_exit, is_of_process
@@ -57,22 +55,22 @@ from .files import ViewFiles
 from .first_sign import FirstSign
 from .greenlets import Greenlets, Work
 from .group import Group
-from .hooks import GO_ON, Hooks
-from .keeping import Kept, Seal
+from .hooks import GO_ON
+from .keeping import Kept
 from .last_page import LastPage
 from .lock import ViewLock
 from .outcomes import Outcomes
 from .ownership import Ownership
-from .pages import ErrorPages, is_expected
+from .pages import is_expected
 from .place import Place
 from .plain import PlainAnswer
 from .pour import Pour
-from .raw_messages import Listener, RawMessages
+from .raw_messages import RawMessages
 from .request import Request
 from .responses import AbstractResponse
 from .screen import Screen
+from .surroundings import Surroundings
 from .tasks import Task
-from .templates import Renderer
 from .turn import Turn
 from .users import same_owner
 from .view import View
@@ -111,95 +109,180 @@ class Roster(Protocol):
 class ViewRuntime:
     """Carries one instance of `view_class`. `start` begins its procedure, with or without a client."""
 
+    __slots__ = (
+        "__weakref__", "_answers", "_calls", "_dispatcher", "_document", "_downloads", "_ending", "_farewell", "_files",
+        "_greenlets", "_is_daemon", "_kept", "_killed", "_leaving", "_plain", "_procedure", "_roster",
+        "_surroundings", "_thread", "_unmade", "_waiting", "clients", "failure", "finished", "first_sign", "id", "ownership",
+        "place", "released", "request", "screen", "started", "stop_reason", "turn", "view",
+    )
+
     def __init__(
-        self, view_class: type[View], request: Request, *, id: str, settings: Settings, roster: Roster, clock: Clock,
-        counters: Counter[str], seal: Seal, renderer: Renderer, coroutines: Coroutines, error_pages: ErrorPages,
-        hooks: Hooks, store: Store, connections: Iterable[Listener] = (),
+        self, view_class: type[View], request: Request, *, id: str, roster: Roster, surroundings: Surroundings,
     ) -> None:
+        settings, clock, counters = surroundings.settings, surroundings.clock, surroundings.counters
         self.id = id
-        self._hooks = hooks
-        self._error_pages = error_pages
         self.request = request
-        self.settings = settings
         self.stop_reason: StopReason | None = None
         self.failure: Exception | None = None                     # what the page stands for, if it is one of an error
         self.finished = False                                     # the procedure has ended
         self.released = False                                     # its browsers are sent to another process
         self.started = clock.now()
         self._roster = roster
-        self._clock = clock
-        self._counters = counters
+        self._surroundings = surroundings
         self._thread = get_thread()
         self._greenlets = Greenlets(self._ended, clock)
-        self._turn = Turn(self._handle, note=self._note)
-        self._answers = Answers(host=self, turn=self._turn, end_call=self._end_call, clock=clock, counters=counters)
+        self.turn = Turn(self._handle, note=self._note)
         self._document = Document(
-            guard=self._guard, make_lock=self._make_lock, answers=self._answers, log_bytes=settings.LOG_BYTES,
-            log_frames=settings.LOG_FRAMES,
+            host=self, log_bytes=settings.LOG_BYTES, log_frames=settings.LOG_FRAMES,
             room=Room(max_nodes=settings.MAX_NODES, max_characters=settings.MAX_TREE_CHARACTERS, counters=counters),
         )
         self.clients = Audience(
             stage=self, document=self._document, clock=clock, max_lost=settings.MAX_SUSPENDED_WINDOWS,
             resume_timeout=settings.RESUME_TIMEOUT if view_class.resume_timeout is None else view_class.resume_timeout,
         )
-        self._place = Place(request=request, document=self._document, hears=view_class.on_url_change is not View.on_url_change)
-        self._ownership = Ownership(host=self, turn=self._turn)
-        self._calls = Calls(host=self, turn=self._turn, limit=settings.CALL_SOON_QUEUE)
+        self.place = Place(request=request, document=self._document, hears=view_class.on_url_change is not View.on_url_change)
+        self.ownership = Ownership(host=self, turn=self.turn)
+        self._calls = Calls(host=self, turn=self.turn, limit=settings.CALL_SOON_QUEUE)
         self._is_daemon = False
-        stops = view_class.STOP_DAEMON_WHEN_VIEW_FINISHES
-        self._outlives_procedure = not (settings.STOP_DAEMON_WHEN_VIEW_FINISHES if stops is None else stops)
         self._procedure: Task[None] | None = None
         self._killed: gevent.GreenletExit | None = None           # what ended the procedure alone, while the view lives on
         self._ending: gevent.Greenlet[..., None] | None = None               # kills the greenlets, runs on_stop
         self._leaving: gevent.Greenlet[..., None] | None = None              # the same, and then on_cleanup
         self._unmade: Exception | None = None                     # what the view's own `__init__` raised
         self.first_sign = FirstSign(host=self, document=self._document, clock=clock)
-        self.kept = Kept(host=self, document=self._document, sign=partial(seal, request, id), limit=settings.KEPT_SIZE)
+        self.screen = Screen(host=self, document=self._document, clients=self.clients, sign=self.first_sign)
+        # Made when they are first asked for: most views never do.
+        self._answers: Answers | None = None
+        self._downloads: Downloads | None = None
+        self._farewell: Farewell | None = None
+        self._files: ViewFiles | None = None
+        self._kept: Kept | None = None
         if request.restored is not None:
             self.kept.restore(request.restored)
-        self.screen = Screen(
-            host=self, document=self._document, clients=self.clients, place=self._place, kept=self.kept, sign=self.first_sign,
-        )
-        self.outcomes = Outcomes(
-            host=self, screen=self.screen, document=self._document, clients=self.clients, renderer=renderer, sign=self.first_sign,
-        )
-        self.raw_messages = RawMessages(
-            screen=self.screen, clients=self.clients, connections=connections, turn=self._turn, clock=clock, settings=settings,
-            counters=counters,
-        )
-        self.view_events = ViewEvents(host=self, calls=self._calls, outcomes=self.outcomes, counters=counters)
-        self.blocking = Blocking(host=self, turn=self._turn, clock=clock, coroutines=coroutines)
         self._plain = None
         if not request.has_window:
-            self._plain = PlainAnswer(host=self, outcomes=self.outcomes, pour=Pour(self._turn.outside))
-        self.files = ViewFiles(
-            host=self, store=store, clock=clock, view=id, session=account_of(request.opened_by), base=request.base,
-            buckets_prefix=f"/{settings.BUCKETS_URL_PREFIX.strip('/')}/",
-        )
-        self.downloads = Downloads(
-            files=self.files, screen=self.screen, clock=clock, spawn=self.spawn, timeout=settings.DOWNLOAD_TIMEOUT,
-        )
-        request.view_files = self.files
-        self._last_page = LastPage(
-            host=self, screen=self.screen, pages=error_pages, start=roster.start, clock=clock, patience=settings.STOP_TIMEOUT,
-        )
-        self._farewell = Farewell(
-            host=self, hooks=hooks, ownership=self._ownership, greenlets=self._greenlets, clock=clock,
-            patience=settings.STOP_TIMEOUT, counters=counters,
-        )
+            self._plain = PlainAnswer(host=self, outcomes=self.outcomes, pour=Pour(self.turn.outside))
+        request.runs_in = self
         self.view = self._make(view_class)
         self._dispatcher = Dispatcher(
-            host=self, hooks=self.view, document=self._document, place=self._place, turn=self._turn, answers=self._answers,
-            limit=settings.EVENT_QUEUE, clock=clock, counters=counters,
+            host=self, hooks=self.view, document=self._document, turn=self.turn, limit=settings.EVENT_QUEUE, clock=clock,
+            counters=counters,
         )
         self._waiting = Waiting(
-            host=self, turn=self._turn, clock=clock, waits=self._dispatcher.waits, make_room=self._dispatcher.make_room,
+            host=self, turn=self.turn, clock=clock, waits=self._dispatcher.waits, make_room=self._dispatcher.make_room,
             show=self.screen.show,
         )
-        self._workload = Workload(
-            dispatcher=self._dispatcher, ownership=self._ownership, calls=self._calls, files=self.files, greenlets=self._greenlets,
+
+    # Parts that most views never need; and those that remember nothing, each time anew.
+
+    @property
+    def answers(self) -> Answers:
+        """What browsers answer to calls."""
+        if self._answers is None:
+            self._answers = Answers(
+                host=self, turn=self.turn, end_call=self._document.end_call, clock=self.clock, counters=self._counters,
+            )
+        return self._answers
+
+    @property
+    def blocking(self) -> Blocking:
+        """Its waits for threads, coroutines and the time."""
+        return Blocking(host=self, turn=self.turn, clock=self.clock, coroutines=self._surroundings.coroutines)
+
+    @property
+    def downloads(self) -> Downloads:
+        """What it offers to be downloaded."""
+        if self._downloads is None:
+            self._downloads = Downloads(
+                files=self.files, screen=self.screen, clock=self.clock, spawn=self.spawn, timeout=self._settings.DOWNLOAD_TIMEOUT,
+            )
+        return self._downloads
+
+    @property
+    def farewell(self) -> Farewell:
+        """What it hears of its end."""
+        if self._farewell is None:
+            self._farewell = Farewell(
+                host=self, hooks=self._surroundings.hooks, ownership=self.ownership, greenlets=self._greenlets, clock=self.clock,
+                patience=self._settings.STOP_TIMEOUT, counters=self._counters,
+            )
+        return self._farewell
+
+    @property
+    def files(self) -> ViewFiles:
+        """What it has of files."""
+        if self._files is None:
+            self._files = ViewFiles(
+                host=self, store=self._surroundings.store, clock=self.clock, view=self.id,
+                session=account_of(self.request.opened_by), base=self.request.base,
+                buckets_prefix=f"/{self._settings.BUCKETS_URL_PREFIX.strip('/')}/",
+            )
+        return self._files
+
+    @property
+    def kept(self) -> Kept:
+        """What it keeps beyond its process."""
+        if self._kept is None:
+            self._kept = Kept(
+                host=self, document=self._document, sign=partial(self._surroundings.seal, self.request, self.id),
+                limit=self._settings.KEPT_SIZE,
+            )
+        return self._kept
+
+    @property
+    def _last_page(self) -> LastPage:
+        """The page that stands where it has failed."""
+        return LastPage(
+            host=self, screen=self.screen, pages=self._surroundings.error_pages, start=self._roster.start, clock=self.clock,
+            patience=self._settings.STOP_TIMEOUT,
+        )
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """What becomes of what it returns."""
+        return Outcomes(
+            host=self, screen=self.screen, document=self._document, clients=self.clients, renderer=self._surroundings.renderer,
+            sign=self.first_sign,
+        )
+
+    @property
+    def raw_messages(self) -> RawMessages:
+        """What it says to the scripts of its pages."""
+        return RawMessages(
+            screen=self.screen, clients=self.clients, connections=self._surroundings.connections, turn=self.turn,
+            clock=self.clock, settings=self._settings, counters=self._counters,
+        )
+
+    @property
+    def view_events(self) -> ViewEvents:
+        """What other views tell it."""
+        return ViewEvents(host=self, calls=self._calls, outcomes=self.outcomes, counters=self._counters)
+
+    @property
+    def _workload(self) -> Workload:
+        return Workload(
+            dispatcher=self._dispatcher, ownership=self.ownership, calls=self._calls, files=self._files, greenlets=self._greenlets,
             log=self._document.log,
         )
+
+    @property
+    def _settings(self) -> Settings:
+        return self._surroundings.settings
+
+    @property
+    def clock(self) -> Clock:
+        """What it lives by."""
+        return self._surroundings.clock
+
+    @property
+    def _counters(self) -> Counter[str]:
+        return self._surroundings.counters
+
+    @property
+    def _outlives_procedure(self) -> bool:
+        """Whether it goes on as a daemon when its procedure has returned."""
+        stops = self.view.STOP_DAEMON_WHEN_VIEW_FINISHES
+        return not (self._settings.STOP_DAEMON_WHEN_VIEW_FINISHES if stops is None else stops)
 
     def __repr__(self) -> str:
         return f"<ViewRuntime {type(self.view).__name__} {self.request.url.geturl()}>"
@@ -235,7 +318,7 @@ class ViewRuntime:
     @property
     def now(self) -> float:
         """By the clock of `started` and of `work`."""
-        return self._clock.now()
+        return self.clock.now()
 
     @property
     def computes(self) -> bool:
@@ -307,16 +390,16 @@ class ViewRuntime:
         self.failure = self.request.exception = error
         self.unsubscribe_all()
         self._dispatcher.clear()
-        self._turn.clear()
+        self.turn.clear()
         self._calls.clear()
         here = greenlet.getcurrent()
         self._greenlets.kill(ViewCrashed(error), but=here)
-        self._count_abandoned(self._greenlets.join(self.settings.STOP_TIMEOUT, but=here))
-        self._farewell.tell_stop(error)
-        self._farewell.clean_up()
+        self._count_abandoned(self._greenlets.join(self._settings.STOP_TIMEOUT, but=here))
+        self.farewell.tell_stop(error)
+        self.farewell.clean_up()
         self._unmade = None
         self.view = self._make(view_class)
-        self._farewell.begin_again()
+        self.farewell.begin_again()
         self._roster.replaced(self)
         self._dispatcher.call(self.view)
         self._run_procedure()
@@ -334,7 +417,7 @@ class ViewRuntime:
 
     def _make(self, view_class: type[View]) -> View:
         """The view. What its own `__init__` raises becomes its crash; what it subscribes and spawns there is its own."""
-        token = current_owner.set(self._ownership)
+        token = current_owner.set(self.ownership)
         try:
             return view_class(self, self.request)
         except (Exception, SystemExit) as error:
@@ -352,7 +435,7 @@ class ViewRuntime:
             if self._unmade is not None:
                 raise self._unmade
             # Who was kept out may see the page that says so.
-            answer = self._hooks.handle_request(self.request, self.view) if self.request.exception is None else GO_ON
+            answer = self._surroundings.hooks.handle_request(self.request, self.view) if self.request.exception is None else GO_ON
             if answer is GO_ON:
                 answer = self.view.handle_request(self.request)
             if self._plain is None:
@@ -360,7 +443,7 @@ class ViewRuntime:
             else:
                 self._plain.give(answer)
         except Exception as error:
-            view_class = self._error_pages.view_for(error) if is_expected(error) and self.is_interactive else None
+            view_class = self._surroundings.error_pages.view_for(error) if is_expected(error) and self.is_interactive else None
             if view_class is None or self.stopped or self.failure is not None or self.clients.has_left:
                 self.crash(error)                                 # also of a daemon at which nobody looks
             else:
@@ -375,7 +458,7 @@ class ViewRuntime:
         self.first_sign.give()
         if self._is_daemon and not self._outlives_procedure:
             self._roster.joinable(self, False)
-        self._farewell.tell_stop(self._killed)
+        self.farewell.tell_stop(self._killed)
         if self.clients.has_left and not self.stopped and not (self._is_daemon and self._outlives_procedure):
             self.stop(UserAbort())                                # a daemon that finished with nobody looking
 
@@ -383,7 +466,7 @@ class ViewRuntime:
         """From here on nothing new begins."""
         self.unsubscribe_all()
         self._dispatcher.clear()
-        self._turn.clear()
+        self.turn.clear()
         self._calls.clear()
         self._roster.joinable(self, False)
 
@@ -394,14 +477,14 @@ class ViewRuntime:
 
     def _end(self, reason: BaseException) -> None:
         """Wait until nothing of the view runs, then tell it. In a greenlet outside of the view."""
-        self._count_abandoned(self._greenlets.join(self.settings.STOP_TIMEOUT))
+        self._count_abandoned(self._greenlets.join(self._settings.STOP_TIMEOUT))
         self.finished = True
-        self._farewell.tell_stop(reason)
+        self.farewell.tell_stop(reason)
 
     def _count_abandoned(self, number: int) -> None:
         if number:
             self._counters["greenlets.abandoned"] += number
-            logger.error("%r: %d greenlets did not end within %s s and were abandoned", self, number, self.settings.STOP_TIMEOUT)
+            logger.error("%r: %d greenlets did not end within %s s and were abandoned", self, number, self._settings.STOP_TIMEOUT)
 
     def _leave(self, reason: StopReason) -> None:
         try:
@@ -409,9 +492,10 @@ class ViewRuntime:
                 self._ending.join()
             else:
                 self._end(reason)
-            self._farewell.clean_up()
+            self.farewell.clean_up()
         finally:                                                  # a hook may end the process
-            self.files.close()
+            if self._files is not None:
+                self._files.close()
             self.clients.dismiss()
             self._document.close()
             self._roster.left(self)
@@ -419,22 +503,24 @@ class ViewRuntime:
     def spawn(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Task[T]:
         """See `View.spawn`."""
         self.check()
-        return self._spawn("spawned", function, *args, **kwargs)
+        return self._spawn("spawned", function, args, kwargs)
 
     def spawn_child(
         self, failed: Callable[[Exception], None], function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any],
     ) -> Task[T]:
         """As `spawn`; its error is told to `failed`, and is not the view's."""
-        task: Task[T] = Task(self._ownership, failed, self._turn, self._clock, function, args, kwargs)
+        task: Task[T] = Task(self, failed, function, args, kwargs)
         self._greenlets.start(task, "spawned")
         return task
 
     def group(self, timeout: float | None) -> Group:
         """See `View.group`."""
-        return Group(host=self, turn=self._turn, clock=self._clock, timeout=timeout)
+        return Group(host=self, turn=self.turn, clock=self.clock, timeout=timeout)
 
-    def _spawn(self, kind: str, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> Task[T]:
-        task: Task[T] = Task(self._ownership, self.crash, self._turn, self._clock, function, args, kwargs)
+    def _spawn(
+        self, kind: str, function: Callable[..., T], args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None,
+    ) -> Task[T]:
+        task: Task[T] = Task(self, None, function, args, kwargs)
         self._greenlets.start(task, kind)
         return task
 
@@ -451,11 +537,11 @@ class ViewRuntime:
             return
         if not self._calls.put(function, args):
             self._counters["calls.refused"] += 1
-            raise RuntimeError(f"{self.settings.CALL_SOON_QUEUE} calls wait already for this view; its hub cannot keep up")
+            raise RuntimeError(f"{self._settings.CALL_SOON_QUEUE} calls wait already for this view; its hub cannot keep up")
 
     def check(self) -> None:
         """Raise the stop reason of a stopped view, or `WrongThreadError`."""
-        self._guard()
+        self.guard()
         if self.stop_reason is not None:
             raise self.stop_reason.copy()
 
@@ -504,7 +590,8 @@ class ViewRuntime:
         """Execute what a handler returned."""
         self.outcomes.execute(response)
 
-    def _guard(self) -> None:
+    def guard(self) -> None:
+        """Raise `WrongThreadError` in any thread but the hub's."""
         if get_thread() != self._thread:
             raise WrongThreadError(
                 "a view and its tree belong to the thread of gevent's hub, and this is another thread. "
@@ -516,9 +603,6 @@ class ViewRuntime:
         self.check()
         self._check_greenlet(what)
 
-    def _end_call(self, call: int) -> bool:
-        return self._document.end_call(call)
-
     def _check_greenlet(self, what: str) -> None:
         if greenlet.getcurrent() not in self._greenlets:
             raise RuntimeError(
@@ -526,8 +610,9 @@ class ViewRuntime:
                 "not by gevent.spawn."
             )
 
-    def _make_lock(self) -> ViewLock:
-        return ViewLock(guard=self._guard, wait=partial(self._turn.outside, "the lock of the tree"), released=self.clients.wake)
+    def make_lock(self) -> ViewLock:
+        """What `node.lock` is. Asked for once, if ever."""
+        return ViewLock(guard=self.guard, wait=partial(self.turn.outside, "the lock of the tree"), released=self.clients.wake)
 
     # What the audience tells (`audience.Stage`).
 
@@ -539,12 +624,12 @@ class ViewRuntime:
             self.stop(UserAbort())
 
     def unwatched(self) -> None:
-        self._document.log.max_bytes = self.settings.WINDOW       # who comes back after more than that gets a snapshot
+        self._document.log.max_bytes = self._settings.WINDOW       # who comes back after more than that gets a snapshot
         if not self._is_daemon:
             self._roster.suspended(self)
 
     def watched(self) -> None:
-        self._document.log.max_bytes = self.settings.LOG_BYTES
+        self._document.log.max_bytes = self._settings.LOG_BYTES
         self._roster.resumed(self)
 
     def shown_to(self, visitor: Visitor) -> None:
@@ -585,11 +670,11 @@ class ViewRuntime:
     def subscribe(self, topic: str, handler: Callable[[Message], object], *, implicit_show: bool) -> Subscription:
         """See `View.subscribe`."""
         self.check()
-        return self._ownership.subscribe(topic, handler, implicit_show=implicit_show)
+        return self.ownership.subscribe(topic, handler, implicit_show=implicit_show)
 
     def unsubscribe_all(self) -> None:
         """See `View.unsubscribe_from_all_channels`."""
-        self._ownership.unsubscribe_all()
+        self.ownership.unsubscribe_all()
 
     def enter(self, guest: greenlet.greenlet) -> None:
         self._greenlets.enter(guest)

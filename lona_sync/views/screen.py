@@ -19,6 +19,12 @@ class Host(Protocol):
     request: Request
 
     @property
+    def kept(self) -> Kept: ...
+
+    @property
+    def place(self) -> Place: ...
+
+    @property
     def is_interactive(self) -> bool: ...
 
     def check(self) -> None: ...
@@ -30,16 +36,12 @@ class Host(Protocol):
 class Screen:
     """Changes `document`, and wakes `clients`. Each of its methods raises what `Host.check` raises, `show_last` excepted."""
 
-    __slots__ = ("_clients", "_document", "_host", "_kept", "_place", "_sign")
+    __slots__ = ("_clients", "_document", "_host", "_sign")
 
-    def __init__(
-        self, *, host: Host, document: Document, clients: Audience, place: Place, kept: Kept, sign: FirstSign,
-    ) -> None:
+    def __init__(self, *, host: Host, document: Document, clients: Audience, sign: FirstSign) -> None:
         self._host = host
         self._document = document
         self._clients = clients
-        self._place = place
-        self._kept = kept
         self._sign = sign
 
     def show(self, html: Node | str | None, title: str | None) -> None:
@@ -77,8 +79,8 @@ class Screen:
     def go(self, url: str, *, replace: bool) -> None:
         """See `View.push_url`."""
         self.check_browser("push_url() and replace_url() need")
-        self._place.go(url, replace=replace)
-        self._kept.sign_anew()                                    # it is for this address
+        self._host.place.go(url, replace=replace)
+        self._host.kept.sign_anew()                                    # it is for this address
         self._show_what_is_there()
 
     def tell(self, method: str, *args: object) -> None:

@@ -24,12 +24,13 @@ class Load(NamedTuple):
 
 
 class Workload:
-    """Asks those parts of one view at which something can wait."""
+    """Asks those parts of one view at which something can wait. `files`: None: it has none."""
 
     __slots__ = ("_calls", "_dispatcher", "_files", "_greenlets", "_log", "_ownership")
 
     def __init__(
-        self, *, dispatcher: Dispatcher, ownership: Ownership, calls: Calls, files: ViewFiles, greenlets: Greenlets, log: Log,
+        self, *, dispatcher: Dispatcher, ownership: Ownership, calls: Calls, files: ViewFiles | None, greenlets: Greenlets,
+        log: Log,
     ) -> None:
         self._dispatcher = dispatcher
         self._ownership = ownership
@@ -47,7 +48,7 @@ class Workload:
     @property
     def is_done(self) -> bool:
         """Whether all that was begun is done, or waits for a browser or a message. What was spawned may sleep, as clocks do."""
-        if self._files.busy:
+        if self._files is not None and self._files.busy:
             return False
         load = self.load
         if load.queued or load.kept or load.messages or load.calls or not self._dispatcher.waits.settled:

@@ -77,6 +77,19 @@ class Answers(Protocol):
         """Nobody will answer the call. Never waits."""
 
 
+class Host(Protocol):
+    """Whose document it is."""
+
+    @property
+    def answers(self) -> Answers: ...
+
+    def guard(self) -> None:
+        """Called before anything changes; raises when the caller may not do so."""
+
+    def make_lock(self) -> TreeLock:
+        """Called when somebody asks for the lock the first time: most documents never need one."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Call:
     """A call that no browser has answered yet. `node`: None: of the page itself."""
@@ -96,25 +109,19 @@ class Snapshot:
 class Document:
     """The tree of one view, its nodes by number, and its frames.
 
-    `guard` is called before anything changes and raises when the caller may not do so. `make_lock` is called when somebody
-    asks for the lock the first time: most documents never need one. Who hears of the answer to a call says so by `end_call`.
+    Who hears of the answer to a call says so by `end_call`.
     """
 
     __slots__ = (
-        "_answers", "_calls", "_guard", "_kept", "_last_call", "_last_snapshot", "_lock", "_make_lock", "_nodes", "_open",
+        "_calls", "_host", "_kept", "_last_call", "_last_snapshot", "_lock", "_nodes", "_open",
         "_open_bytes", "_overflow", "_place", "_serial", "_snapshot", "closed", "log", "room", "root", "title",
     )
 
-    def __init__(
-        self, *, guard: Callable[[], None], make_lock: Callable[[], TreeLock],
-        answers: Answers, room: Room, log_bytes: int, log_frames: int,
-    ) -> None:
-        self._guard = guard
-        self._answers = answers
+    def __init__(self, *, host: Host, room: Room, log_bytes: int, log_frames: int) -> None:
+        self._host = host
         self.room = room
         self._calls: dict[int, _Call] = {}               # that nobody has answered
         self._last_call = 0
-        self._make_lock = make_lock
         self._lock: TreeLock | None = None
         self._nodes: dict[int, Node] = {}                # those that browsers report of; others are never looked up
         self._open: Patches = {}
@@ -134,7 +141,7 @@ class Document:
     def lock(self) -> TreeLock:
         """Re-entrant; while a greenlet holds it, no other one shows, sends or renders this tree."""
         if self._lock is None:
-            self._lock = self._make_lock()
+            self._lock = self._host.make_lock()
         return self._lock
 
     @property
@@ -154,7 +161,7 @@ class Document:
         self._show(root, None)
 
     def _show(self, root: TreeNode, check: Callable[[int, int], None] | None) -> None:
-        self._guard()
+        self._host.guard()
         if root is self.root:
             return
         if root.parent is not None:
@@ -177,14 +184,14 @@ class Document:
 
     def set_title(self, title: str) -> None:
         """The page's title, for those who look now and for those who come later."""
-        self._guard()
+        self._host.guard()
         if title != self.title:
             self._add("title", encode_title(title))
             self.title = title
 
     def keep(self, token: str) -> None:
         """What browsers keep for when the view has gone, from the next frame on; '' is nothing."""
-        self._guard()
+        self._host.guard()
         if token != self._kept:
             self._add("keep", encode_keep(token))
             self._kept = token
@@ -195,7 +202,7 @@ class Document:
         `replace`: in the place of the present one in their history; `hears`: the view can be taken back to where it has been. The
         window of `client` is there already.
         """
-        self._guard()
+        self._host.guard()
         number = self._place[0] + 1 if self._place else 1
         self._place = number, url, replace + 2 * hears
         self._add(next(self._serial), encode_url(self._place, client))
@@ -204,7 +211,7 @@ class Document:
         """Note a change that is about to happen; see `Owner`."""
         if self.closed:
             return
-        self._guard()
+        self._host.guard()
         match mutation:
             case SetText() | SetStyle() | SetData() | InsertData() | DeleteData():
                 grown = growth(mutation)
@@ -289,7 +296,7 @@ class Document:
         """See `Owner`."""
         if self.closed:
             return
-        self._guard()
+        self._host.guard()
         arriving = [node for node in nodes if node.owner is not self]
         if not arriving:
             return
@@ -301,21 +308,21 @@ class Document:
 
     def call(self, node: TreeNode | None, method: str, args: Sequence[Any], timeout: float | None) -> Any:
         """Call a method in the browser, and wait for the answer; see `Node.call`."""
-        return self._answers.ask(lambda: self._begin_call(node, method, args, awaited=True), timeout)
+        return self._host.answers.ask(lambda: self._begin_call(node, method, args, awaited=True), timeout)
 
     def tell(self, node: TreeNode | None, method: str, args: Sequence[Any]) -> None:
         """Call a method in the browser, with the next frame. When too many wait, the oldest one of these is lost.
 
         Of several of a node that nobody has come to hear only the last one counts; those of the page are all told.
         """
-        self._guard()
+        self._host.guard()
         told = [number for number, call in self._calls.items() if not call.awaited]
         same = [each for each in told if node is not None and self._calls[each].node is node and self._calls[each].method == method]
         for number in same:
             del self._calls[number]                      # nobody has come since, so the later one will do
         if told and len(self._calls) >= MAX_CALLS:
             del self._calls[told[0]]
-            self._answers.lost(told[0], "too many calls wait for a browser")
+            self._host.answers.lost(told[0], "too many calls wait for a browser")
         self._begin_call(node, method, args, awaited=False)
 
     def end_call(self, number: int) -> bool:
@@ -323,7 +330,7 @@ class Document:
         return self._calls.pop(number, None) is not None
 
     def _begin_call(self, node: TreeNode | None, method: str, args: Sequence[Any], *, awaited: bool) -> int:
-        self._guard()
+        self._host.guard()
         if not isinstance(method, str) or not 1 <= len(method) <= MAX_NAME:
             raise ValueError(f"a method is named by 1 to {MAX_NAME} characters, not {method!r}")
         if len(self._calls) >= MAX_CALLS:
@@ -341,7 +348,7 @@ class Document:
         for number, call in list(self._calls.items()):
             if call.node is not None and call.node.owner is not self:
                 del self._calls[number]
-                self._answers.lost(number, f"{call.node!r} has left the page")
+                self._host.answers.lost(number, f"{call.node!r} has left the page")
 
     def since(self, cursor: Cursor, room: int) -> bytes | None:
         """The patches up to the last frame that `cursor` has to be sent; None: a snapshot. The caller asks only when it is behind.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from typing import Any
 
@@ -13,15 +12,12 @@ from lona_sync.html.text import Text
 from lona_sync.testing.dom import ModelDOM, structure_of
 from lona_sync.wire.document import Document
 from lona_sync.wire.log import Cursor
-from tests.wire.documents import NoAnswers, make_room
+from tests.wire.documents import make_document
 
 
 def document_of(root: Node) -> Document:
     """A document that shows `root`; nobody else is there to be kept out."""
-    document = Document(
-        guard=lambda: None, make_lock=contextlib.nullcontext, answers=NoAnswers(), room=make_room(), log_bytes=1 << 20,
-        log_frames=100,
-    )
+    document = make_document()
     document.show(root)
     return document
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from typing import Any
 
 import gevent
@@ -566,7 +565,7 @@ def test_a_call_that_comes_while_the_hub_empties_the_queue_is_not_forgotten() ->
     view, notes = Stage.last, []
     before_append, emptied = ThreadEvent(), ThreadEvent()
 
-    class Slow(deque[Any]):
+    class Slow(list[Any]):
         def append(self, call: Any) -> None:
             if call[1] == ("late",):
                 before_append.set()

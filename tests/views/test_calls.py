@@ -290,9 +290,9 @@ def test_a_view_that_is_stopped_while_it_waits_gets_the_reason() -> None:
     wait_until(lambda: not running(page), page)
 
     assert [type(reason) for reason in reasons] == [UserAbort]
-    assert not Stopped.last._runtime._answers._waiting
+    assert not Stopped.last._runtime.answers._waiting
     with pytest.raises(UserAbort):
-        Stopped.last._runtime._answers.ask(lambda: 1, None)
+        Stopped.last._runtime.answers.ask(lambda: 1, None)
 
 
 def test_a_node_that_leaves_while_its_answer_is_awaited() -> None:

@@ -214,7 +214,7 @@ def test_an_error_of_the_body_ends_the_tasks_and_is_raised(view: Any) -> None:
             raise KeyError("body")
 
     view.run(body)
-    view._runtime._clock.advance(0)
+    view._runtime.clock.advance(0)
     rest()
 
     assert view.notes == ["a GreenletExit", "KeyError('body')"]
@@ -455,7 +455,7 @@ def test_the_inner_block_cancels_the_outer_one(view: Any) -> None:
         view.notes.append("ended")
 
     view.run(body)
-    view._runtime._clock.advance(0)
+    view._runtime.clock.advance(0)
 
     assert sorted(view.notes[:2]) == ["inner GreenletExit", "outer GreenletExit"]
     assert view.notes[2:] == ["ended"]
@@ -554,7 +554,7 @@ def test_a_handler_gives_its_turn_away_while_it_waits_for_a_task(page: Page, vie
 
     def handle(event: object) -> None:
         getattr(task, wait)()
-        view.notes.append(view._runtime._turn.mine)
+        view.notes.append(view._runtime.turn.mine)
 
     view.ok.handle_click = handle
     view.other.handle_click = lambda event: view.notes.append("second")

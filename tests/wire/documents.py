@@ -36,11 +36,20 @@ def make_room(max_nodes: int = 1_000_000, max_characters: int = 1_000_000_000) -
     return Room(max_nodes=max_nodes, max_characters=max_characters, counters=Counter())
 
 
-def make_document(log_bytes: int = 1_000_000, log_frames: int = 1000, room: Room | None = None) -> Document:
-    return Document(
-        guard=lambda: None, make_lock=NoLock, answers=NoAnswers(), room=room or make_room(), log_bytes=log_bytes,
-        log_frames=log_frames,
-    )
+class NoHost:
+    """Has no browsers, and keeps nobody out. `guard`: what raises for who may not change anything."""
+
+    make_lock = NoLock
+
+    def __init__(self, guard: Callable[[], None] = lambda: None) -> None:
+        self.guard = guard
+        self.answers = NoAnswers()
+
+
+def make_document(
+    log_bytes: int = 1_000_000, log_frames: int = 1000, room: Room | None = None, host: NoHost | None = None,
+) -> Document:
+    return Document(host=host or NoHost(), room=room or make_room(), log_bytes=log_bytes, log_frames=log_frames)
 
 
 class Browser:

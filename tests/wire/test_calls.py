@@ -9,7 +9,7 @@ import pytest
 from lona_sync.errors import WrongThreadError
 from lona_sync.html import SVG, Div, Node, P
 from lona_sync.wire.document import MAX_CALLS, Document
-from tests.wire.documents import Browser, NoAnswers, NoLock, make_document, make_room
+from tests.wire.documents import Browser, NoAnswers, NoHost, make_document
 
 
 def shown(root: Node, log_bytes: int = 1_000_000, log_frames: int = 1000) -> tuple[Document, Browser]:
@@ -298,7 +298,7 @@ def test_a_refused_call_changes_nothing() -> None:
 
     refusing = False
     node = P()
-    document = Document(guard=refuse, make_lock=NoLock, answers=NoAnswers(), room=make_room(), log_bytes=1000, log_frames=10)
+    document = make_document(host=NoHost(refuse))
     document.show(node)
     node.focus()
     document.close_frame()

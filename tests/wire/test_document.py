@@ -5,9 +5,8 @@ import pytest
 from lona_sync.errors import TreeInUseError, WrongThreadError
 from lona_sync.html import HTML, Button, Div, P, Span, Td, Tr
 from lona_sync.testing import assert_no_switch
-from lona_sync.wire.document import Document
 from lona_sync.wire.encoding import encode_string, encode_tree
-from tests.wire.documents import Browser, NoAnswers, NoLock, make_document, make_room
+from tests.wire.documents import Browser, NoHost, make_document
 
 
 def test_the_first_show_is_told_by_a_snapshot_and_kept_nowhere() -> None:
@@ -189,7 +188,7 @@ def test_a_refused_change_changes_nothing() -> None:
     refusing = False
     text = P("x", _class="a", _style="color: red", title="t")
     root = Div(text)
-    document = Document(guard=refuse, make_lock=NoLock, answers=NoAnswers(), room=make_room(), log_bytes=1000, log_frames=10)
+    document = make_document(host=NoHost(refuse))
     document.show(root)
     document.close_frame()
     before = str(root)
