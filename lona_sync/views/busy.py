@@ -20,11 +20,13 @@ node is busy for `LEAVING` seconds more.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import greenlet
 
 from ..html.busy import show_busy
 from ..html.node import Node
+from ..wire.document import Document
 from .clock import Clock
 from .events import InputEvent
 
@@ -55,24 +57,24 @@ class _Work:
         return not self.handled and not self.shown
 
 
+class Host(Protocol):
+    """Who passes events on to those who work."""
+
+    def show_soon(self) -> None:
+        """Browsers should be told what has changed."""
+
+    def mark(self) -> None:
+        """Add a frame that is empty."""
+
+
 class Busy:
-    """The busy nodes of one view. `changed()` is called when browsers should be told; `is_shown(node)`: the view shows it.
+    """The busy nodes of one view."""
 
-    `frame()` is the number of the last frame, `mark()` adds one that is empty; `find(number)`: the node with this number, while the
-    view shows it.
-    """
+    __slots__ = ("_clock", "_document", "_effects", "_host", "_most_effects", "_work")
 
-    __slots__ = ("_changed", "_clock", "_effects", "_find_node", "_frame", "_is_shown", "_mark", "_most_effects", "_work")
-
-    def __init__(
-        self, *, changed: Callable[[], None], is_shown: Callable[[Node], bool], frame: Callable[[], int], mark: Callable[[], None],
-        find: Callable[[int], Node | None], clock: Clock,
-    ) -> None:
-        self._changed = changed
-        self._is_shown = is_shown
-        self._frame = frame
-        self._mark = mark
-        self._find_node = find
+    def __init__(self, *, host: Host, document: Document, clock: Clock) -> None:
+        self._host = host
+        self._document = document
         self._clock = clock
         self._most_effects = MAX_EFFECTS
         self._work: dict[Node, _Work] = {}
@@ -97,7 +99,7 @@ class Busy:
         self._work[node] = _Work(node, event, shown)
         if shown:
             show_busy(node, True)
-            self._changed()
+            self._host.show_soon()
 
     def take(self, event: InputEvent, *, handled: bool = False) -> None:
         """The running greenlet works on it from now on: a procedure, or its handlers."""
@@ -105,7 +107,7 @@ class Busy:
         if work is not None:
             work.holder = greenlet.getcurrent()
             work.handled = handled
-            work.frame = self._frame()
+            work.frame = self._document.log.last
             work.has_shown = False
 
     def pass_on(self, event: InputEvent) -> None:
@@ -126,9 +128,9 @@ class Busy:
         """What handlers have done for the last event of `node` was shown, after the end of the work, if it was anything."""
         effect = self._effects.get(node.number)
         if effect is not None:
-            if self._frame() < effect[0]:
-                self._mark()
-            self._effects[node.number] = self._frame(), effect[1]
+            if self._document.log.last < effect[0]:
+                self._host.mark()
+            self._effects[node.number] = self._document.log.last, effect[1]
 
     def shown(self) -> None:
         """The running greenlet has shown what it had done by now."""
@@ -176,7 +178,7 @@ class Busy:
     def _is_over(self, work: _Work, is_awaited: bool, is_own: bool) -> bool:
         if is_own:
             # A procedure that shows a new button for each click never waits for an old one again.
-            return work.rests or is_awaited or not self._is_shown(work.node)
+            return work.rests or is_awaited or work.node.owner is not self._document
         return is_awaited and work.holder is not None and not work.handled
 
     def _find(self, event: InputEvent) -> _Work | None:
@@ -194,18 +196,18 @@ class Busy:
             if work.shown:
                 show_busy(work.node, False)
         if any(work.shown for work in ended):
-            self._changed()
+            self._host.show_soon()
 
     def _note_effect(self, work: _Work) -> None:
         if work.handled:
-            frame = self._frame() + 1                    # what they have done is shown next; `seen` sees to it
+            frame = self._document.log.last + 1                    # what they have done is shown next; `seen` sees to it
         else:
             # Not only when there is no new frame: another greenlet of the view may show something else all the time.
-            if work.holder is not None and not (work.has_shown and work.frame < self._frame()):
-                self._mark()
-            frame = self._frame()
+            if work.holder is not None and not (work.has_shown and work.frame < self._document.log.last):
+                self._host.mark()
+            frame = self._document.log.last
         self._effects[work.node.number] = frame, self._clock.now() + LEAVING if work.leaves else 0.0
         if len(self._effects) >= self._most_effects:
             # Of nodes that have left no event is accepted. What remains is no longer than the page.
-            self._effects = {number: effect for number, effect in self._effects.items() if self._find_node(number) is not None}
+            self._effects = {number: effect for number, effect in self._effects.items() if self._document.find(number) is not None}
             self._most_effects = max(MAX_EFFECTS, 2 * len(self._effects))

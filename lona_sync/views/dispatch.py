@@ -105,11 +105,8 @@ class Dispatcher:
         self._refuses = False                                  # somebody has events to send again when there is room
         self._show_due = False
         self._timer: Timer | None = None                       # runs while events are refused
-        self.busy = Busy(
-            changed=self._show_soon, is_shown=self._is_shown, frame=lambda: document.log.last, mark=host.mark, find=document.find,
-            clock=clock,
-        )
-        self.waits = Waits(is_live=self._is_live, is_shown=self._is_shown, stale=self._stale, busy=self.busy, clock=clock)
+        self.busy = Busy(host=self, document=document, clock=clock)
+        self.waits = Waits(host=self, document=document, busy=self.busy, clock=clock)
 
     @property
     def queued(self) -> int:
@@ -198,7 +195,7 @@ class Dispatcher:
         handled = self._meets_user_code(event)
         if not handled and not self.waits.offer(event, only_by_name=ends_at_node):
             if self._hooks.last_hook is None or ends_at_node:
-                self._show_soon()                     # the other windows of the view get the value that was typed in this one
+                self.show_soon()                     # the other windows of the view get the value that was typed in this one
                 return
             handled = True
         if node is not None and (once or (event.name in _ACTS and node.stale != "deliver")):
@@ -206,7 +203,11 @@ class Dispatcher:
         if handled:
             self._queue(event)
 
-    def _show_soon(self) -> None:
+    def mark(self) -> None:
+        """A frame that changes nothing."""
+        self._host.mark()
+
+    def show_soon(self) -> None:
         """Show what has changed; as soon as the lock is free."""
         if not self._document.locked:
             self._host.show_changes()
@@ -284,7 +285,7 @@ class Dispatcher:
                     data = node.value
         except ReadOnlyError:
             self._count_stale()
-            self._show_soon()                             # the browser shows the user's value until it is told
+            self.show_soon()                             # the browser shows the user's value until it is told
             return None
         except ValueError:
             self._counters["events.malformed"] += 1
@@ -331,8 +332,8 @@ class Dispatcher:
 
     def _dispatch(self, event: InputEvent) -> None:
         """Run the chain. In the view's turn; may wait, since handlers may."""
-        if not self._is_live(event):
-            self._stale(event)
+        if not self.is_live(event):
+            self.stale(event)
             return
         self.busy.take(event, handled=True)
         answer: object = None
@@ -374,13 +375,14 @@ class Dispatcher:
             return None if isinstance(answer, InputEvent) else answer
         return None
 
-    def _is_live(self, event: InputEvent) -> bool:
+    def is_live(self, event: InputEvent) -> bool:
+        """Whether its node is still shown and enabled."""
         return event.node is None or (self._is_shown(event.node) and not event.node.is_disabled)
 
     def _is_shown(self, node: Node) -> bool:
         return node.owner is self._document
 
-    def _stale(self, event: InputEvent) -> None:
+    def stale(self, event: InputEvent) -> None:
         """It was accepted, and is dropped now: what it was meant for is gone."""
         self._count_stale()
         self.busy.end(event)

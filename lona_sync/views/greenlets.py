@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 import gevent
 import greenlet
@@ -29,13 +29,20 @@ class Work:
         self.waits_for: object = None
 
 
+class Host(Protocol):
+    """The runtime of the view whose they are."""
+
+    def ended(self, each: greenlet.greenlet) -> object:
+        """One of them has ended, or has gone on to work for somebody else."""
+
+
 class Greenlets:
-    """A set. `ended(each)` is called when one of them has ended, or has gone on to work for somebody else."""
+    """A set."""
 
-    __slots__ = ("_clock", "_ended", "_running")
+    __slots__ = ("_clock", "_host", "_running")
 
-    def __init__(self, ended: Callable[[greenlet.greenlet], object], clock: Clock) -> None:
-        self._ended = ended
+    def __init__(self, host: Host, clock: Clock) -> None:
+        self._host = host
         self._clock = clock
         self._running: dict[greenlet.greenlet, Work] = {}
 
@@ -81,7 +88,7 @@ class Greenlets:
 
     def leave(self, each: greenlet.greenlet) -> None:
         self._running.pop(each, None)
-        self._ended(each)
+        self._host.ended(each)
         if isinstance(each, Task):
             each.let_go()
 

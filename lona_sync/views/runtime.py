@@ -130,8 +130,8 @@ class ViewRuntime:
         self._roster = roster
         self._surroundings = surroundings
         self._thread = get_thread()
-        self._greenlets = Greenlets(self._ended, clock)
-        self.turn = Turn(self._handle, note=self._note)
+        self._greenlets = Greenlets(self, clock)
+        self.turn = Turn(self)
         self._document = Document(
             host=self, log_bytes=settings.LOG_BYTES, log_frames=settings.LOG_FRAMES,
             room=Room(max_nodes=settings.MAX_NODES, max_characters=settings.MAX_TREE_CHARACTERS, counters=counters),
@@ -169,8 +169,7 @@ class ViewRuntime:
             counters=counters,
         )
         self._waiting = Waiting(
-            host=self, turn=self.turn, clock=clock, waits=self._dispatcher.waits, make_room=self._dispatcher.make_room,
-            show=self.screen.show,
+            host=self, turn=self.turn, clock=clock, dispatcher=self._dispatcher, screen=self.screen,
         )
 
     # Parts that most views never need; and those that remember nothing, each time anew.
@@ -348,7 +347,8 @@ class ViewRuntime:
         self._procedure.join()
         return self._killed
 
-    def _note(self, waits_for: object) -> None:
+    def note(self, waits_for: object) -> None:
+        """The running greenlet is about to wait for this; None: it goes on."""
         self._greenlets.note(waits_for)
         if self.first_sign.awaited is not None and greenlet.getcurrent() is self._procedure:
             self.first_sign.note(waits_for)
@@ -524,10 +524,12 @@ class ViewRuntime:
         self._greenlets.start(task, kind)
         return task
 
-    def _handle(self, job: Callable[[], object]) -> None:
+    def handle(self, job: Callable[[], object]) -> None:
+        """Do this job of the turn's in a new greenlet of the view."""
         self._spawn("handler", job)
 
-    def _ended(self, task: greenlet.greenlet) -> None:
+    def ended(self, task: greenlet.greenlet) -> None:
+        """One of its greenlets has ended, or has gone on to work for somebody else."""
         self._dispatcher.waits.forget(task)
         self._dispatcher.make_room()
 

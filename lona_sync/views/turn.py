@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import gevent
 import greenlet
@@ -21,20 +21,23 @@ Job = Callable[[], object]
 LONGEST_WORK = 0.01              # seconds; one browser's burst of events must not hold up all others
 
 
+class Host(Protocol):
+    """The runtime of the view whose turn it is."""
+
+    def handle(self, job: Job) -> object:
+        """Do `job` in a new greenlet of the view. Called only when something waits for the turn."""
+
+    def note(self, what: object) -> object:
+        """The running greenlet is about to wait for this; None: it goes on."""
+
+
 class Turn:
-    """`spawn(work)` starts `work` in a new greenlet of the view; it is called only when something waits for the turn.
+    """`clock`: measures how long one greenlet works."""
 
-    `note(what)` hears what the running greenlet is about to wait for, and None when it goes on.
-    """
+    __slots__ = ("_clock", "_given", "_holder", "_host", "_waiting")
 
-    __slots__ = ("_clock", "_given", "_holder", "_note", "_spawn", "_waiting")
-
-    def __init__(
-        self, spawn: Callable[[Job], object], *, note: Callable[[object], object] = lambda what: None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._spawn = spawn
-        self._note = note
+    def __init__(self, host: Host, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._host = host
         self._clock = clock
         self._holder: object | None = None             # the greenlet whose turn it is; `self` while a worker is starting
         self._waiting: list[Job | _Parked] = []        # no deque: the smallest one has 760 bytes
@@ -77,11 +80,11 @@ class Turn:
         `what` it waits for is told to who looks at running views (`report.words`). `undo(result)` is called when `wait` returned,
         and a timeout of the user's or a stop came while the turn was not back yet.
         """
-        self._note(what)
+        self._host.note(what)
         try:
             return self._outside(wait, undo) if self.mine else wait()
         finally:
-            self._note(None)
+            self._host.note(None)
 
     def _outside(self, wait: Callable[[], T], undo: Callable[[T], None]) -> T:
         self.give()
@@ -105,7 +108,7 @@ class Turn:
         while not self.mine:
             try:
                 if self._holder is not None:
-                    self._note("its turn")
+                    self._host.note("its turn")
                 self.take()
             except gevent.GreenletExit:
                 raise
@@ -126,7 +129,7 @@ class Turn:
             gevent.get_hub().loop.run_callback(following.waiter.switch, None)
         else:
             self._holder = self
-            self._spawn(lambda: self._work(following))
+            self._host.handle(lambda: self._work(following))
 
     def later(self, job: Job) -> None:
         """Run `job` in its turn, in a greenlet of the view. Never waits."""

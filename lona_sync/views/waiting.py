@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol, cast
 
@@ -14,6 +13,7 @@ from ..html.node import Node
 from ..uploads import UploadedFile
 from .choice import AnyOf, Awaited, Came, Choices, Postbox, Source
 from .clock import Clock
+from .dispatch import Dispatcher
 from .events import InputEvent
 from .group import Group
 from .mailboxes import Mailboxes, Messages
@@ -21,7 +21,7 @@ from .sources import awaited, check_file_input
 from .tasks import Task
 from .timeouts import check_timeout
 from .turn import Turn
-from .waits import UploadWait, Wait, Waits
+from .waits import UploadWait, Wait
 
 
 class Host(Protocol):
@@ -39,35 +39,49 @@ class Host(Protocol):
         """Raise unless the running greenlet may wait for `what`."""
 
 
+class Display(Protocol):
+    """What is shown before a wait begins."""
+
+    def show(self, html: Node | str | None, title: str | None) -> None: ...
+
+
 class Waiting:
-    """`Place` of what is waited for.
+    """`Place` of what is waited for. Events come by way of `dispatcher`, which is told when some that were kept may be gone."""
 
-    `make_room()` is called when events that were kept may have been taken or dropped, `show(html, title)` before a wait begins.
-    """
+    __slots__ = ("_choices", "_dispatcher", "_host", "_mailboxes", "_screen", "_turn", "_waits", "clock")
 
-    __slots__ = ("_choices", "_host", "_make_room", "_show", "_turn", "_waits", "clock", "mailboxes")
-
-    def __init__(
-        self, *, host: Host, turn: Turn, clock: Clock, waits: Waits, make_room: Callable[[], None],
-        show: Callable[[Node | str | None, str | None], None],
-    ) -> None:
+    def __init__(self, *, host: Host, turn: Turn, clock: Clock, dispatcher: Dispatcher, screen: Display) -> None:
         self._host = host
         self._turn = turn
-        self._waits = waits
-        self._make_room = make_room
-        self._show = show
-        self._choices = Choices(host=host, turn=turn, clock=clock)
+        self._dispatcher = dispatcher
+        self._waits = dispatcher.waits
+        self._screen = screen
         self.clock = clock
-        self.mailboxes: Postbox = Mailboxes(host)
+        self._choices: Choices | None = None             # made when they are first needed, both
+        self._mailboxes: Mailboxes | None = None
+
+    @property
+    def choices(self) -> Choices:
+        if self._choices is None:
+            self._choices = Choices(host=self._host, turn=self._turn, clock=self.clock)
+        return self._choices
+
+    @property
+    def mailboxes(self) -> Postbox:
+        if self._mailboxes is None:
+            self._mailboxes = Mailboxes(self._host)
+        return self._mailboxes
 
     def await_event(self, wait: Wait, html: Node | str | None, timeout: float | None) -> InputEvent:
         """See `View.await_input_event`."""
         self._prepare([wait], html, timeout)
         event = self._waits.begin(wait)
-        self._make_room()
+        self._dispatcher.make_room()
         if event is not None:
             return event
-        return self._turn.outside(wait, lambda: self._waits.receive(timeout), self._waits.give_back)
+        # Without a function of its own if it may do without: many thousands sleep here at the same time.
+        receive = self._waits.receive if timeout is None else lambda: self._waits.receive(timeout)
+        return self._turn.outside(wait, receive, self._waits.give_back)
 
     def await_files(self, node: FileInput, html: Node | str | None, timeout: float | None) -> tuple[UploadedFile, ...]:
         """See `View.await_uploads`."""
@@ -76,7 +90,7 @@ class Waiting:
         deadline = None if timeout is None else self.clock.now() + timeout
         self._host.check()
         node.send_at_once()
-        self._show(html, None)
+        self._screen.show(html, None)
         while True:
             left = None if deadline is None else max(0.0, deadline - self.clock.now())
             self.await_event(Wait(CHANGE.name, (node,)), None, left)
@@ -88,7 +102,7 @@ class Waiting:
         self._host.check_waits("messages")
         check_timeout(timeout)
         self._waits.nothing()
-        message: Message = self._choices.choose([messages.open(self)], messages, timeout).value
+        message: Message = self.choices.choose([messages.open(self)], messages, timeout).value
         return message
 
     def await_any(
@@ -102,11 +116,11 @@ class Waiting:
         self._prepare(events, html, timeout)
         sources: list[Source] = []
         if events:
-            sources.append(self._waits.source(events, self._make_room))
+            sources.append(self._waits.source(events, self._dispatcher.make_room))
         else:
             self._waits.nothing()
         sources += [part.open(self) for part in parts if not isinstance(part, Wait)]
-        came = self._choices.choose(sources, AnyOf(parts), timeout)
+        came = self.choices.choose(sources, AnyOf(parts), timeout)
         source = next(one for one, part in zip(given, parts, strict=True) if part is came.source)
         return came if source is came.source else replace(came, source=source)       # a task by itself
 
@@ -122,7 +136,7 @@ class Waiting:
                 changed = _have_issued(wait) or changed
             _check_issued(wait)
         if changed:
-            self._show(html, None)
+            self._screen.show(html, None)
 
 
 def rests(waits_for: object) -> bool:

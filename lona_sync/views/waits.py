@@ -17,7 +17,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from typing import Protocol
 
 import gevent
 import greenlet
@@ -27,6 +27,7 @@ from ..errors import AwaitTimeout
 from ..html.event_types import EventType
 from ..html.inputs.files import FileInput
 from ..html.node import Node
+from ..wire.document import Document
 from .busy import Busy
 from .choice import Came, Place, Source, Wake
 from .clock import Clock
@@ -99,16 +100,35 @@ class UploadWait(Wait):
         return Came("upload", event.node.value, self)
 
 
+class Sleeper(Protocol):
+    """Who waits."""
+
+    def wake(self) -> None:
+        """Never waits."""
+
+
+class _Sleeper:
+    """A greenlet in `receive`."""
+
+    __slots__ = ("waiter",)
+
+    def __init__(self) -> None:
+        self.waiter: Waiter[None] = Waiter()
+
+    def wake(self) -> None:
+        gevent.get_hub().loop.run_callback(self.waiter.switch, None)
+
+
 class _Procedure:
     """One greenlet's waits: what it asked for last, how it is woken while it waits, the events kept while it does not."""
 
-    __slots__ = ("handed", "kept", "since", "waits", "wake", "warned")
+    __slots__ = ("handed", "kept", "since", "sleeper", "waits", "warned")
 
     def __init__(self) -> None:
         self.since = 0.0                                 # when an event was handed to it last
         self.warned = False                              # of its wait for a node that is not shown
         self.waits: tuple[Wait, ...] = ()                # any of them
-        self.wake: Callable[[], object] | None = None    # while it waits, and nothing was handed to it
+        self.sleeper: Sleeper | None = None              # while it waits, and nothing was handed to it
         self.handed: InputEvent | None = None            # given to it, but it has not run since
         self.kept: list[InputEvent] = []
 
@@ -123,18 +143,24 @@ class _Procedure:
         return False
 
 
+class Host(Protocol):
+    """Who offers events to those who wait."""
+
+    def is_live(self, event: InputEvent) -> bool:
+        """Whether its node is still shown and enabled."""
+
+    def stale(self, event: InputEvent) -> None:
+        """It is dropped."""
+
+
 class Waits:
-    """The waits of one view. `is_live(event)`: its node is still shown and enabled. `stale(event)` counts a dropped event."""
+    """The waits of one view."""
 
-    __slots__ = ("_busy", "_clock", "_is_live", "_is_shown", "_procedures", "_stale", "kept")
+    __slots__ = ("_busy", "_clock", "_document", "_host", "_procedures", "kept")
 
-    def __init__(
-        self, *, is_live: Callable[[InputEvent], bool], is_shown: Callable[[Node], bool], stale: Callable[[InputEvent], None],
-        busy: Busy, clock: Clock,
-    ) -> None:
-        self._is_live = is_live
-        self._is_shown = is_shown
-        self._stale = stale
+    def __init__(self, *, host: Host, document: Document, busy: Busy, clock: Clock) -> None:
+        self._host = host
+        self._document = document
         self._busy = busy
         self._clock = clock
         self._procedures: dict[greenlet.greenlet, _Procedure] = {}
@@ -153,16 +179,16 @@ class Waits:
         procedure = self._ask((wait,))
         return self._take(procedure) if procedure.kept else None
 
-    def receive(self, timeout: float | None) -> InputEvent:
+    def receive(self, timeout: float | None = None) -> InputEvent:
         """Wait for an event that the last `begin` asked for. Raises `AwaitTimeout` after `timeout` seconds."""
         procedure = self._procedures[greenlet.getcurrent()]
-        waiter: Waiter[None] = Waiter()
-        procedure.wake = partial(gevent.get_hub().loop.run_callback, waiter.switch, None)
+        procedure.sleeper = sleeper = _Sleeper()
         timer = None
         if timeout is not None:
-            timer = self._clock.timer(timeout, waiter.throw, AwaitTimeout(f"no {procedure.waits[0]} within {timeout} seconds"))
+            passed = AwaitTimeout(f"no {procedure.waits[0]} within {timeout} seconds")
+            timer = self._clock.timer(timeout, sleeper.waiter.throw, passed)
         try:
-            waiter.get()
+            sleeper.waiter.get()
         except AwaitTimeout:
             if procedure.handed is None:                 # else the event came first, in the same turn of the loop
                 raise
@@ -170,7 +196,7 @@ class Waits:
             self._keep_handed(procedure)                 # a gevent.Timeout of the user's: the event is for the next wait
             raise
         finally:
-            procedure.wake = None
+            procedure.sleeper = None
             if timer is not None:
                 timer.close()
         return self._take(procedure)
@@ -192,14 +218,14 @@ class Waits:
         """As `begin`, for any of several; `first` tells what has come."""
         self._ask(waits)
 
-    def first(self, wake: Callable[[], object]) -> InputEvent | None:
-        """The event that `take` would take; None, and `wake()` is called when there is one: `leave` ends that. Never waits."""
+    def first(self, sleeper: Sleeper) -> InputEvent | None:
+        """The event that `take` would take; None, and `sleeper` is woken when there is one: `leave` ends that. Never waits."""
         procedure = self._procedures[greenlet.getcurrent()]
         if procedure.handed is not None:
             return procedure.handed
         self._drop_unwanted(procedure)
         # While one is kept, those that come are kept behind it.
-        procedure.wake = None if procedure.kept else wake
+        procedure.sleeper = None if procedure.kept else sleeper
         return procedure.kept[0] if procedure.kept else None
 
     def take(self) -> InputEvent:
@@ -209,7 +235,7 @@ class Waits:
     def leave(self) -> None:
         """The running greenlet waits no more; what it has not taken is for its next wait."""
         procedure = self._procedures[greenlet.getcurrent()]
-        procedure.wake = None
+        procedure.sleeper = None
         self._keep_handed(procedure)
 
     def _ask(self, waits: tuple[Wait, ...]) -> _Procedure:
@@ -217,7 +243,7 @@ class Waits:
         if procedure is None:
             procedure = self._procedures[greenlet.getcurrent()] = _Procedure()
         for other in self._procedures.values():
-            if other.wake is None:
+            if other.sleeper is None:
                 continue
             for wait in waits:
                 if any(theirs.overlaps(wait) for theirs in other.waits):
@@ -235,11 +261,11 @@ class Waits:
         """Of what is kept, up to the first that is still wanted."""
         while procedure.kept:
             event = procedure.kept[0]
-            if procedure.takes(event) and self._is_live(event):
+            if procedure.takes(event) and self._host.is_live(event):
                 return
             procedure.kept.pop(0)
             self.kept -= event.weight
-            self._stale(event)
+            self._host.stale(event)
 
     def _take(self, procedure: _Procedure) -> InputEvent:
         event, procedure.handed = procedure.handed, None
@@ -271,7 +297,7 @@ class Waits:
             if not wait.nodes:
                 return True
             for node in wait.nodes:
-                if self._is_shown(node):
+                if node.owner is self._document:
                     return True
         return False
 
@@ -285,12 +311,12 @@ class Waits:
             for procedure in self._procedures.values():
                 if not procedure.wants(event, exact, only_by_name):
                     continue
-                if procedure.wake is not None:
-                    wake, procedure.wake = procedure.wake, None
+                if procedure.sleeper is not None:
+                    sleeper, procedure.sleeper = procedure.sleeper, None
                     procedure.handed = event
                     procedure.since = self._clock.now()
                     self._busy.pass_on(event)
-                    wake()
+                    sleeper.wake()
                     return True
                 if away is None:
                     away = procedure
@@ -307,19 +333,19 @@ class Waits:
         if procedure is not None:
             for event in procedure.kept:
                 self.kept -= event.weight
-                self._stale(event)
+                self._host.stale(event)
             if procedure.handed is not None:
-                self._stale(procedure.handed)
+                self._host.stale(procedure.handed)
         self._busy.ended(ended)
 
     def shed(self, *, away: float, down_to: int) -> None:
         """Drop what is kept for procedures that have been away for so many seconds, the oldest first, until `down_to` is left."""
         now = self._clock.now()
         for procedure in self._procedures.values():
-            while procedure.kept and self.kept > down_to and procedure.wake is None and now - procedure.since >= away:
+            while procedure.kept and self.kept > down_to and procedure.sleeper is None and now - procedure.since >= away:
                 event = procedure.kept.pop(0)
                 self.kept -= event.weight
-                self._stale(event)
+                self._host.stale(event)
 
 
 class EventSource:
@@ -331,11 +357,11 @@ class EventSource:
         self._waits = waits
         self._wanted = wanted
         self._make_room = make_room
-        self._wake: Callable[[], object] | None = None
+        self._wake: Wake | None = None
 
     def begin(self, wake: Wake) -> None:
         self._waits.ask(self._wanted)
-        self._wake = wake.wake
+        self._wake = wake
         self._make_room()
 
     def came(self) -> float | None:

@@ -1,14 +1,29 @@
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import gevent
 
-from lona_sync.views.turn import Turn
+from lona_sync.views.turn import Job, Turn
 
 
-def make() -> tuple[Turn, list[gevent.Greenlet]]:
-    spawned: list[gevent.Greenlet] = []
-    turn = Turn(lambda job: spawned.append(gevent.spawn(job)))
-    return turn, spawned
+class Spawner:
+    """A view of which nobody wants to know what it waits for."""
+
+    def __init__(self) -> None:
+        self.spawned: list[gevent.Greenlet] = []
+
+    def handle(self, job: Job) -> None:
+        self.spawned.append(gevent.spawn(job))
+
+    def note(self, what: object) -> None:
+        pass
+
+
+def make(clock: Callable[[], float] = time.monotonic) -> tuple[Turn, list[gevent.Greenlet]]:
+    view = Spawner()
+    return Turn(view, clock=clock), view.spawned
 
 
 def rest() -> None:
@@ -31,8 +46,7 @@ def test_jobs_run_in_order_in_one_greenlet() -> None:
 def test_who_has_worked_for_long_lets_others_of_the_process_run_first() -> None:
     now = [0.0]
     notes: list[str] = []
-    spawned: list[gevent.Greenlet] = []
-    turn = Turn(lambda job: spawned.append(gevent.spawn(job)), clock=lambda: now[0])
+    turn, spawned = make(clock=lambda: now[0])
 
     def work() -> None:
         notes.append("job")

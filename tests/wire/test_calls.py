@@ -36,8 +36,8 @@ def called(browser: Browser) -> list[tuple[int, str, list[Any]]]:
 
 
 def lost(document: Document) -> list[int]:
-    assert isinstance(document._answers, NoAnswers)
-    return document._answers.lost_calls
+    assert isinstance(document._host.answers, NoAnswers)
+    return document._host.answers.lost_calls
 
 
 def test_a_call_goes_with_the_next_frame_behind_the_changes_before_it() -> None:

@@ -303,7 +303,7 @@ def test_another_thread_hears_that_it_is_one_before_it_hears_of_room() -> None:
     def guard() -> None:
         raise WrongThreadError("not here")
 
-    document._guard = guard
+    document._host.guard = guard
     with pytest.raises(WrongThreadError):
         items.append(Li("one"))
 
