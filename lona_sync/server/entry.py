@@ -13,7 +13,7 @@ from ..errors import NotFoundError
 from ..views.clock import Clock
 from ..views.joining import admits
 from ..views.registry import Registry
-from ..views.request import Request, inside, parse_url
+from ..views.request import NO_FIELDS, Request, inside, parse_url
 from ..views.runtime import ViewRuntime
 from ..views.users import is_guest
 from ..views.view import View
@@ -120,8 +120,8 @@ class Entry:
         if found.route is not None and not found.route.is_page:
             return PageLoad(url)
         return Request(
-            url=parts, GET=query, POST=MultiDict(post or {}), user=visitor.user, interactive=True, route=found.route,
-            match_info=found.match_info, match_texts=found.texts, base=base,
+            url=parts, GET=query, POST=MultiDict(post) if post else NO_FIELDS, user=visitor.user, interactive=True,
+            route=found.route, match_info=found.match_info, match_texts=found.texts, base=base,
             envelope=visitor.envelope, connection=visitor, was_posted=post is not None,
         )
 

@@ -6,6 +6,7 @@ address. Nobody with a cookie is: a university, or a mobile network, is one addr
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
@@ -63,4 +64,10 @@ class Accounts:
 
 def account_of(user: Hashable) -> Hashable:
     """On whose account is what `user` has: his own, or his address's."""
-    return _Address(user.address) if isinstance(user, AnonymousUser) and not user.has_own_key else user
+    return _address(user.address) if isinstance(user, AnonymousUser) and not user.has_own_key else user
+
+
+@functools.lru_cache(maxsize=1000)
+def _address(text: str) -> _Address:
+    """The same object each time, as it is kept for each view."""
+    return _Address(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from .index import Index
+from .request import Request
 from .runtime import ViewRuntime
 from .users import same_person
 from .view import View
@@ -16,9 +17,14 @@ class Crowd:
     def __init__(self) -> None:
         self._index: Index[ViewRuntime] = Index()
 
+    def user_changed(self, request: Request) -> None:
+        """A running view has another user."""
+        if isinstance(request.runs_in, ViewRuntime):
+            self.enter(request.runs_in)
+
     def enter(self, runtime: ViewRuntime) -> None:
         request = runtime.request
-        request.heed = lambda former: self.enter(runtime)
+        request.heed = self
         keys: list[Hashable] = [
             ("user", same_person(request.user)), ("user", same_person(request.opened_by)), ("class", type(runtime.view)),
         ]

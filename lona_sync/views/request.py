@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from werkzeug.datastructures import FileStorage, Headers, MultiDict
+from werkzeug.datastructures import FileStorage, Headers, ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request as HTTPRequest
 
@@ -29,6 +29,12 @@ class HasFiles(Protocol):
 
     @property
     def files(self) -> ViewFiles: ...
+
+
+class Heedful(Protocol):
+    """Who wants to know when a request's user is another one."""
+
+    def user_changed(self, request: Request) -> None: ...
 
 
 @dataclass(eq=False, slots=True)
@@ -61,13 +67,13 @@ class Request:
     frontend: bool = False
     is_aside: bool = field(default=False, repr=False)
     exception: Exception | None = field(default=None, repr=False)         # what an error view stands for
-    id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     connection: Visitor = field(default=None, repr=False)     # type: ignore[assignment]  # made of `user` when it is left out
     opened_by: Any = field(init=False, repr=False)
     make_token: Callable[[], str] | None = field(default=None, repr=False)
     original: HTTPRequest | None = field(default=None, repr=False)        # of plain HTTP
-    #: Hears of another user, and gets the former one. For who keeps views by their users.
-    heed: Callable[[Any], object] | None = field(init=False, repr=False, default=None)
+    #: Hears of another user: who keeps views by theirs.
+    heed: Heedful | None = field(init=False, repr=False, default=None)
+    _id: str = field(init=False, default="", repr=False)
     _nonce: str = field(init=False, default="", repr=False)
     _uploads: MultiDict[str, UploadedFile] | None = field(init=False, default=None, repr=False)
     #: What `Bucket(request)` asks for its place. None: no view runs for it yet.
@@ -79,6 +85,13 @@ class Request:
         self.opened_by = self.connection.owner if self.user is self.connection.user else self.user
         if not self.match_texts:
             self.match_texts = tuple(str(value) for value in self.match_info.values())
+
+    @property
+    def id(self) -> str:
+        """A name that no other visit has."""
+        if not self._id:
+            self._id = secrets.token_urlsafe(16)
+        return self._id
 
     @property
     def has_window(self) -> bool:
@@ -126,11 +139,10 @@ class Request:
             object.__setattr__(self, name, value)
             return
         check_user(value)
-        former = getattr(self, "user", None)
         object.__setattr__(self, name, value)
         heed = getattr(self, "heed", None)
         if heed is not None:
-            heed(former)
+            heed.user_changed(self)
 
     @property
     def session(self) -> Session:
@@ -229,6 +241,10 @@ class Request:
         return self._nonce
 
 
+#: Of a URL without a query, and of a visit with nothing posted. One for all of them.
+NO_FIELDS: MultiDict[str, str] = ImmutableMultiDict()
+
+
 def inside(url: str, base: str) -> str | None:
     """What an application that is mounted at `base`, as '/prefix', calls this URL; None: it is one of others."""
     if not base:
@@ -246,4 +262,6 @@ def parse_url(url: str) -> tuple[SplitResult, MultiDict[str, str]]:
     parts = urlsplit(url)
     if parts.scheme or parts.netloc or not parts.path.startswith("/"):
         raise ValueError(f"a view's URL is a path that begins with '/', not {url[:80]!r}")
+    if not parts.query:
+        return parts, NO_FIELDS
     return parts, MultiDict(parse_qsl(parts.query, keep_blank_values=True, max_num_fields=1000))

@@ -15,6 +15,10 @@ from .users import id_of
 USER, SINCE = "_user", "_since"
 
 
+#: The data of a session that has none; it is replaced, never changed.
+_NOTHING: dict[str, Any] = {}                      # Any: JSON
+
+
 class Keeper(Protocol):
     """The server's part. It may wait for a database."""
 
@@ -54,7 +58,7 @@ class Session(MutableMapping[str, Any]):           # Any: JSON
         base: str = "",
     ) -> None:
         self.key = key
-        self._data = data or {}
+        self._data = data or _NOTHING
         self._keeper = keeper
         self._base = base
         self._came_since = self.since

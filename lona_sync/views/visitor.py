@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from werkzeug.wrappers import Request as HTTPRequest
@@ -16,6 +15,16 @@ from .users import AnonymousUser, is_guest
 _HANDSHAKE = urlsplit("/_lona_sync/socket")
 
 
+class Socket(Protocol):
+    """The WebSocket that somebody has come by: a `connection.Connection`."""
+
+    def user_changed(self) -> None:
+        """He is somebody else now."""
+
+    def tell(self, window: int, text: str) -> bool:
+        """Send a text to the scripts of the page. Never waits."""
+
+
 class Visitor:
     """What middlewares get as `data.connection` and views as `request.connection`.
 
@@ -25,17 +34,15 @@ class Visitor:
     """
 
     __slots__ = (
-        "_guest", "_http_request", "_server", "_user", "address", "base", "envelope", "heed", "interactive", "sender", "session",
+        "_guest", "_http_request", "_server", "_user", "address", "base", "envelope", "interactive", "session", "socket",
     )
 
     def __init__(
         self, user: Any, *, session: Session | None = None, envelope: Envelope = NONE, address: str = "", base: str = "",
         interactive: bool = False, server: Server | None = None,
     ) -> None:
-        #: Hears of another user, and gets the former one. For who keeps visitors by their users.
-        self.heed: Callable[[Visitor, Any], object] | None = None
-        #: Sends a text to the browser, once there is a WebSocket.
-        self.sender: Callable[[str], object] | None = None
+        #: Once there is one, and as long as it lasts.
+        self.socket: Socket | None = None
         self.user = user
         self.session = Session() if session is None else session
         self.address = address
@@ -54,10 +61,9 @@ class Visitor:
     @user.setter
     def user(self, user: Any) -> None:
         check_user(user)
-        former = getattr(self, "_user", None)
         self._user = user
-        if self.heed is not None:
-            self.heed(self, former)
+        if self.socket is not None:
+            self.socket.user_changed()
 
     @property
     def owner(self) -> Any:
@@ -99,9 +105,9 @@ class Visitor:
 
         Raises RuntimeError without a WebSocket. Nothing happens when it has been lost.
         """
-        if self.sender is None:
+        if self.socket is None:
             raise RuntimeError("this came by plain HTTP: there is no WebSocket to send anything over")
-        self.sender(string)
+        self.socket.tell(0, string)
 
     def __repr__(self) -> str:
         return f"<Visitor {self.user!r}>"

@@ -50,8 +50,8 @@ class Log:
         self.floor = 0
         self.last = 0
         self.bytes = 0
-        self.cursors: set[Cursor] = set()
-        self._frames: list[_Frame] = []                        # no deque: the smallest one has 760 bytes, and most views need none
+        self.cursors: list[Cursor] = []                        # no set, and no deque for frames: the smallest ones have 200 and 760
+        self._frames: list[_Frame] = []                        # bytes, and most views have one reader, and no frame
         self._at_end = 0                                       # cursors that have acknowledged all frames
         self._merged: tuple[int, int, bytes] | None = None     # the last merge: where it began, where it ended
 
@@ -81,14 +81,14 @@ class Log:
     def add_cursor(self, sent: int) -> Cursor:
         """A new reader that has got all frames up to `sent`."""
         cursor = Cursor(sent)
-        self.cursors.add(cursor)
+        self.cursors.append(cursor)
         self._count(sent, 1)
         return cursor
 
     def remove_cursor(self, cursor: Cursor) -> None:
         """The reader is gone; frames that only it was waiting for are freed."""
         if cursor in self.cursors:
-            self.cursors.discard(cursor)
+            self.cursors.remove(cursor)
             self._count(cursor.acknowledged, -1)
             self._free()
 

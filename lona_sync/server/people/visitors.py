@@ -51,6 +51,7 @@ class Visitors:
         self._dismissal = dismissal
         self._server = server
         self._load_user = load_user
+        self._last_keeper = _Keeper(sessions, tickets, dismissal, "")
 
     def of(self, environ: WSGIEnvironment, *, interactive: bool = False) -> Visitor:
         """Who sent the request: whom his session names, or a guest. `interactive`: it opens a WebSocket. May wait."""
@@ -68,7 +69,7 @@ class Visitors:
             known = self._known(envelope, base) if self._settings.SESSIONS_REUSE else None
             if known is not None and self._is_void(known):
                 known = None
-            keeper = _Keeper(self._sessions, self._tickets, self._dismissal, base)
+            keeper = self._keeper(base)
             if known is None:
                 session, user = Session(keeper=keeper, live=interactive, base=base), AnonymousUser.make_guest(address)
             else:
@@ -78,6 +79,12 @@ class Visitors:
         return Visitor(
             user, session=session, envelope=envelope, address=address, base=base, interactive=interactive, server=self._server,
         )
+
+    def _keeper(self, base: str) -> _Keeper:
+        """The one for sessions below `base`, which is the same for nearly all."""
+        if self._last_keeper.base != base:
+            self._last_keeper = _Keeper(self._sessions, self._tickets, self._dismissal, base)
+        return self._last_keeper
 
     def _known(self, envelope: Envelope, base: str) -> Known | None:
         """What his cookie says, whether it is void or not. May wait."""
@@ -168,13 +175,13 @@ class Visitors:
 class _Keeper:
     """See `session.Keeper`."""
 
-    __slots__ = ("_base", "_dismissal", "_sessions", "_tickets")
+    __slots__ = ("_dismissal", "_sessions", "_tickets", "base")
 
     def __init__(self, sessions: Sessions, tickets: Tickets, dismissal: Dismissal, base: str) -> None:
         self._sessions = sessions
         self._tickets = tickets
         self._dismissal = dismissal
-        self._base = base
+        self.base = base
 
     def check(self, data: dict[str, Any], *, live: bool) -> None:
         if live and self._sessions.store is None:
@@ -194,7 +201,7 @@ class _Keeper:
             self._sessions.keep(key, data)
 
     def hand_over(self, key: str, data: dict[str, Any], path: str) -> str:
-        return f"{self._base}{SESSION}{self._tickets.issue(Ticket(key, data, path))}"
+        return f"{self.base}{SESSION}{self._tickets.issue(Ticket(key, data, path))}"
 
     def revoke(self, key: str, *, had_user: bool) -> None:
         self._dismissal.void(key, had_user=had_user)

@@ -7,7 +7,7 @@ message of the protocol, and each thing that a view or the transport tells, is a
 from __future__ import annotations
 
 import logging
-import secrets
+import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
@@ -64,8 +64,8 @@ class Connection:
     """
 
     __slots__ = (
-        "_allowance", "_among", "_complaints", "_counters", "_entry", "_greeted", "_hear", "_logged", "_out", "_over", "_parting",
-        "_presence", "_remote", "_settings", "_throttle", "_transport", "_windows", "name", "visitor",
+        "_allowance", "_among", "_clock", "_complaints", "_counters", "_entry", "_greeted", "_hear", "_logged", "_out", "_over",
+        "_parting", "_presence", "_remote", "_settings", "_throttle", "_transport", "_windows", "name", "visitor",
     )
 
     def __init__(
@@ -75,14 +75,15 @@ class Connection:
         complaints: Allowance | None = None,
     ) -> None:
         self.visitor = visitor
-        visitor.sender = lambda text: self.tell(0, text)
+        visitor.socket = self
         self._presence = presence
         presence.enter(visitor, self)
         #: For the log; nobody can use it for anything.
-        self.name = secrets.token_hex(4)
+        self.name = f"{random.getrandbits(32):08x}"
         self._transport = transport
         self._entry = entry
         self._settings = settings
+        self._clock = clock
         self._counters = counters
         self._hear = hear
         self._among = set() if among is None else among
@@ -99,12 +100,16 @@ class Connection:
             receipts=receipts, counters=counters,
         )
         self._allowance = Allowance(rate=settings.EVENTS_PER_SECOND, burst=settings.EVENT_BURST, clock=clock)
-        self._throttle = Throttle(host=self, allowance=self._allowance, burst=settings.EVENT_BURST, clock=clock, counters=counters)
+        self._throttle: Throttle | None = None             # while it was never needed
 
     @property
     def user(self) -> Any:                                 # Any: the application's own class, or ours
         """Whose it is."""
         return self.visitor.user
+
+    def user_changed(self) -> None:
+        if not self._over:
+            self._presence.arrange(self.visitor, self)
 
     @property
     def in_flight(self) -> int:
@@ -153,7 +158,8 @@ class Connection:
         self._presence.leave(self.visitor)
         self._among.discard(self)
         self._out.close()
-        self._throttle.close()
+        if self._throttle is not None:
+            self._throttle.close()
         if not clean:
             self._counters["connections.lost"] += 1
         windows, self._windows = self._windows, {}
@@ -271,7 +277,7 @@ class Connection:
         return True
 
     def resend(self, client: Client) -> None:
-        if self._throttle.holds(client):
+        if self._throttle is not None and self._throttle.holds(client):
             return                                         # told so when it may send again
         client.told = client.accepted
         self._out.send(protocol.resend(client.window, client.accepted))
@@ -335,7 +341,7 @@ class Connection:
     def _resume(self, message: Resume) -> Errand | None:
         remote = self._remote.get(message.window)
         if remote is not None and remote.view == message.view:
-            self._throttle.forget_remote(remote)           # all events come again behind the answer
+            self._throttled().forget_remote(remote)        # all events come again behind the answer
             remote.forward(message)                        # the browser asks its own window for a fresh start
             return None
         runtime = self._entry.find(message.view, self.visitor) if message.secret.isascii() else None
@@ -386,7 +392,7 @@ class Connection:
             if remote is None:
                 self._counters["events.stray"] += 1
             else:
-                self._throttle.forward(remote, message)
+                self._throttled().forward(remote, message)
             return
         runtime, client = shown
         if runtime.released:
@@ -397,7 +403,7 @@ class Connection:
             self._out.acknowledged(runtime, client, message.frame)
         # Of one that the view would drop anyhow, as all that follow a refused one, none is counted.
         if message.number == client.accepted + 1 and not self._allowance.take():
-            self._throttle.hold(client)
+            self._throttled().hold(client)
         else:
             runtime.receive(client, message)
         if client.told < client.accepted:
@@ -441,9 +447,18 @@ class Connection:
 
     def _forget(self, window: int) -> tuple[ViewRuntime, Client]:
         runtime, client = self._windows.pop(window)
-        self._throttle.forget(client)
+        if self._throttle is not None:
+            self._throttle.forget(client)
         self._out.forget(client)
         return runtime, client
+
+
+    def _throttled(self) -> Throttle:
+        if self._throttle is None:
+            self._throttle = Throttle(
+                host=self, allowance=self._allowance, burst=self._settings.EVENT_BURST, clock=self._clock, counters=self._counters,
+            )
+        return self._throttle
 
 
 #: Whose messages a greenlet reads.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any, Protocol
+from typing import Protocol
 
 from ...views.index import Index
 from ...views.users import same_person
@@ -24,18 +24,17 @@ class Presence:
         self._by_user: Index[Dismissed] = Index()
         self._by_session: Index[Dismissed] = Index()
 
-    def enter(self, visitor: Visitor, connection: Dismissed) -> None:
-        def arrange(visitor: Visitor, former: Any = None) -> None:
-            self._by_user.put(id(visitor), connection, [same_person(visitor.owner)])
+    def arrange(self, visitor: Visitor, connection: Dismissed) -> None:
+        """He is here, and may be somebody else than before."""
+        self._by_user.put(id(visitor), connection, [same_person(visitor.owner)])
 
-        visitor.heed = arrange
-        arrange(visitor)
+    def enter(self, visitor: Visitor, connection: Dismissed) -> None:
+        self.arrange(visitor, connection)
         if visitor.session.key:
             self._by_session.put(id(visitor), connection, [visitor.session.key])
 
     def leave(self, visitor: Visitor) -> None:
         """Any number of times."""
-        visitor.heed = None
         self._by_user.remove(id(visitor))
         self._by_session.remove(id(visitor))
 
