@@ -86,12 +86,13 @@ def headers_of(environ: WSGIEnvironment) -> tuple[tuple[str, str], ...]:
 def _headers(environ: WSGIEnvironment) -> Iterator[tuple[str, str]]:
     room = HEADER_BYTES
     for key, value in environ.items():
-        name = key.removeprefix("HTTP_")
-        if name == key or name in _LEFT_OUT or not isinstance(value, str):
+        if not key.startswith("HTTP_") or not isinstance(value, str):
             continue
-        if _size((name, value)) <= room:
-            room -= _size((name, value))
-            yield sys.intern(name), value        # the same few names for each connection
+        name = sys.intern(key[5:])               # the same few names for each connection
+        size = len(name) + len(value)
+        if name not in _LEFT_OUT and size <= room:
+            room -= size
+            yield name, value
 
 
 def _size(header: tuple[str, str]) -> int:

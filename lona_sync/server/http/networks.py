@@ -18,9 +18,15 @@ def peer_in(environ: WSGIEnvironment, entries: Iterable[str], setting: str) -> b
 
     Raises ValueError, which names `setting`, for an entry that is none of these.
     """
-    unix, networks = _parse(tuple(entries), setting)
+    return _is_in(environ.get("REMOTE_ADDR", ""), tuple(entries), setting)
+
+
+@functools.lru_cache(maxsize=1000)
+def _is_in(text: str, entries: tuple[str, ...], setting: str) -> bool:
+    """Remembered: behind a proxy it is the same one with each request, and an address takes as long to read as a header."""
+    unix, networks = _parse(entries, setting)
     try:
-        address = ipaddress.ip_address(environ.get("REMOTE_ADDR", ""))
+        address = ipaddress.ip_address(text)
     except ValueError:                                  # a unix socket has a path, or no address at all
         return unix
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:

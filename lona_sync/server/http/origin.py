@@ -108,8 +108,14 @@ def client_address(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> 
     address = hops.pop()
     while hops and hops[-1].strip() and peer_is_trusted({"REMOTE_ADDR": address}, trusted_proxies):
         address = hops.pop().strip()                    # each proxy adds whom it heard; who is not believed may say anything
+    return _normal_address(address)
+
+
+@functools.lru_cache(maxsize=1000)
+def _normal_address(text: str) -> str:
+    """`text` in the one form in which it can be compared; '': it is no address."""
     try:
-        parsed = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(text)
     except ValueError:
         return ""
     return str(parsed if isinstance(parsed, ipaddress.IPv4Address) else parsed.ipv4_mapped or parsed)

@@ -54,6 +54,8 @@ class Sessions:
 
         `secure`: it came over TLS; `base`: where the application is mounted. May wait for the store, and raise `StoreUnavailable`.
         """
+        if not cookie_header:
+            return None
         # Not werkzeug's function for headers: it raises when any cookie, ours or not, holds bytes that are not UTF-8.
         text = cookie_header.encode("latin-1", "replace").decode(errors="replace")
         value = parse_cookie(text).get(self.cookie_name(secure=secure, base=base))
