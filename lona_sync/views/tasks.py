@@ -89,6 +89,7 @@ class Task(_Greenlet, Generic[T]):
         except gevent.Timeout as timeout:         # not an Exception; let out, it would end the task without a word
             self._fail(RuntimeError(f"{timeout!r} was raised in a view and caught nowhere"))
         finally:
+            current_owner.set(None)               # its context is kept as long as it is; no token, which all that sleep would hold
             self._function = None
             self._args, self._kwargs = (), None
             self.ended_at = time.time()

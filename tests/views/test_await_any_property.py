@@ -156,7 +156,7 @@ def test_nothing_is_lost_nothing_comes_twice_and_each_source_keeps_its_order(ste
     page = client.open("/")
     view, model = Stage.last, Model()
     turns = itertools.count()                                             # so that each wait gives way to others first
-    view._runtime.waiting._choices._monotonic = lambda: next(turns)
+    view._runtime.waiting.choices._monotonic = lambda: next(turns)
     in_time = False                                                       # whether the wait that is under way has a timeout
     elements = [page.dom.get(node.number) for node in view.nodes]
 

@@ -274,7 +274,7 @@ def test_a_thread_sends_and_a_view_receives() -> None:
 def test_a_loop_over_many_messages_lets_others_run_in_between() -> None:
     page, view = open_stage()
     clock = Clock(0.0)
-    view._runtime.waiting._choices._monotonic = clock
+    view._runtime.waiting.choices._monotonic = clock
     view.subscribe_to("a")
     for number in range(6):
         Channel("a").send(number)
