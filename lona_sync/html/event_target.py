@@ -154,10 +154,10 @@ class EventTarget(Parent):
 
     def handle_input_event(self, event: Event) -> Any:
         """Called with every event of this node or inside of it; calls `handle_<name>` and returns what that returns."""
-        name = f"handle_{event.name}"
-        if name not in HANDLERS:
+        method = _METHODS.get(event.name)
+        if method is None:
             return event                                      # a custom event, whose name may be anything
-        return (self.get_handler(event.name) or getattr(self, name))(event)
+        return (self.get_handler(event.name) or getattr(self, method))(event)
 
     def get_handler(self, event_name: str) -> Handler | None:
         """The function that was given for this one node."""
@@ -210,7 +210,7 @@ class EventTarget(Parent):
 
     def issued(self, event_name: str) -> EventType | None:
         """The event of this name as it stands in `events`, with its options."""
-        for event in self.EVENTS if self._events is None else self._events:
+        for event in self.EVENTS if self._events is None else self._events.types:
             if event.name == event_name:
                 return event
         return None

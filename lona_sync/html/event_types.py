@@ -248,23 +248,24 @@ def tokens(events: Iterable[EventType]) -> str:
 class EventList:
     """The events that a node issues, at most one of each name: a second `CHANGE(…)` replaces the first."""
 
-    __slots__ = ("_events", "_node")
+    __slots__ = ("_node", "types")
 
     def __init__(self, node: TreeNode, events: Iterable[EventType] = ()) -> None:
         self._node = node
-        self._events = _by_name(events)
+        #: As a tuple; to be changed by `replace` alone.
+        self.types = _by_name(events)
 
     def append(self, event: EventType) -> None:
-        self.replace((*self._events, event))
+        self.replace((*self.types, event))
 
     add = append
 
     def extend(self, events: Iterable[EventType] | EventType) -> None:
-        self.replace((*self._events, *_by_name(events)))
+        self.replace((*self.types, *_by_name(events)))
 
     def remove(self, event: EventType) -> None:
         """Take `event` out; one that is not there is fine."""
-        self.replace([other for other in self._events if other != event])
+        self.replace([other for other in self.types if other != event])
 
     def clear(self) -> None:
         self.replace(())
@@ -273,21 +274,21 @@ class EventList:
         """Become `events`, several or one."""
         new = _by_name(events)
         owner = self._node.owner
-        if owner is not None and new != self._events:
+        if owner is not None and new != self.types:
             owner.record(SetAttribute(self._node, "@on", tokens(new) or False))
-        self._events = new
+        self.types = new
 
     def names(self) -> list[str]:
-        return [event.name for event in self._events]
+        return [event.name for event in self.types]
 
     def __iter__(self) -> Iterator[EventType]:
-        return iter(self._events)
+        return iter(self.types)
 
     def __len__(self) -> int:
-        return len(self._events)
+        return len(self.types)
 
     def __contains__(self, event: object) -> bool:
-        return event in self._events
+        return event in self.types
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, (EventList, list, tuple)):
@@ -297,7 +298,7 @@ class EventList:
     __hash__ = None  # type: ignore[assignment]  # it changes
 
     def __repr__(self) -> str:
-        return f"<EventList {tokens(self._events)!r}>"
+        return f"<EventList {tokens(self.types)!r}>"
 
 
 def _by_name(events: Iterable[EventType] | EventType) -> tuple[EventType, ...]:

@@ -166,7 +166,8 @@ class Busy:
 
     def ended(self, holder: greenlet.greenlet) -> None:
         """This greenlet has ended."""
-        self._end([work for work in self._work.values() if work.holder is holder])
+        if self._work:
+            self._end([work for work in self._work.values() if work.holder is holder])
 
     def clear(self) -> None:
         """The view has stopped: nothing is shown any more, but the tree may be, by another one."""

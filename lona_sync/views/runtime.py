@@ -603,9 +603,6 @@ class ViewRuntime:
     def check_waits(self, what: str) -> None:
         """Raise unless the running greenlet may wait for `what` now."""
         self.check()
-        self._check_greenlet(what)
-
-    def _check_greenlet(self, what: str) -> None:
         if greenlet.getcurrent() not in self._greenlets:
             raise RuntimeError(
                 f"only a greenlet of the view may await its {what}, since it has to end with it. Start it by view.spawn(function), "
