@@ -20,7 +20,6 @@ from .mutations import (
     SetClass,
     SetData,
     SetStyle,
-    SetText,
     TreeNode,
 )
 from .node import Node
@@ -82,10 +81,8 @@ def size_of(node: TreeNode) -> int:
 
 
 def growth(mutation: Mutation) -> int:
-    """By how many characters a change of one node will let it grow; below 0: it shrinks. Of the others (Insert, …) 0."""
+    """By how many characters a change of one element will let it grow; below 0: it shrinks. Of others (SetText, Insert, …) 0."""
     match mutation:
-        case SetText(node=Text() as node, text=text):
-            return len(text) - len(node._data)
         case SetAttribute(node=Node() as node, name=name, value=value):
             return _growth_of_attribute(node, name, value)
         case SetClass(name=name, on=on):

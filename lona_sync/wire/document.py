@@ -38,6 +38,7 @@ from ..html.mutations import (
 from ..html.node import Node
 from ..html.size import growth, measure, size_of
 from ..html.stream import Stream
+from ..html.text import Text
 from ..html.widget_data import as_json
 from .encoding import (
     EMPTY_TREE,
@@ -48,6 +49,7 @@ from .encoding import (
     encode_mutation,
     encode_put,
     encode_string,
+    encode_text,
     encode_title,
     encode_tree,
     encode_url,
@@ -213,7 +215,16 @@ class Document:
             return
         self._host.guard()
         match mutation:
-            case SetText() | SetStyle() | SetData() | InsertData() | DeleteData():
+            case SetText():
+                text = mutation.node                     # most changes are of texts: no detours for them
+                assert isinstance(text, Text)
+                grown = len(mutation.text) - len(text.data)
+                if grown > 0:
+                    self.room.check(0, grown)
+                self.room.characters += grown
+                if not self._overflow:
+                    self._add((text.number, "#"), encode_text(text.number, mutation.text))
+            case SetStyle() | SetData() | InsertData() | DeleteData():
                 grown = growth(mutation)
                 if grown > 0:
                     self.room.check(0, grown)

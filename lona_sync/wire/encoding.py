@@ -42,7 +42,8 @@ def encode_string(text: str) -> str:
     A lone surrogate (a file name of unknown encoding has them) is escaped: as a raw character it would end the
     connection with 1007.
     """
-    return _without_surrogates(encode_basestring(text))
+    quoted: str = encode_basestring(text)
+    return quoted if quoted.isascii() else _without_surrogates(quoted)
 
 
 def encode_tree(root: TreeNode) -> str:
@@ -129,7 +130,7 @@ def encode_mutation(mutation: Mutation) -> tuple[Key | None, str]:
     number = mutation.node.number
     match mutation:
         case SetText():
-            return (number, "#"), f"[{Verb.TEXT},{number},{encode_string(mutation.text)}]"
+            return (number, "#"), encode_text(number, mutation.text)
         case SetAttribute(name=name):
             client = f",{mutation.client}" if mutation.client else ""
             value = _encode_value(mutation.value)
@@ -157,6 +158,10 @@ def encode_mutation(mutation: Mutation) -> tuple[Key | None, str]:
             return None, f"[{Verb.DROP},{number},{mutation.number}]"
         case Move():
             return None, f"[{Verb.MOVE},{number},{mutation.parent.number},{_number(mutation.before)}]"
+
+
+def encode_text(number: int, text: str) -> str:
+    return f"[{Verb.TEXT},{number},{encode_string(text)}]"
 
 
 def encode_put(stream: TreeNode, place: int, item: str) -> str:
