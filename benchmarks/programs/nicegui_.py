@@ -5,8 +5,8 @@ that blocks. `reload` is off, nothing looks for changes of bound values (there a
 uvloop. So that pages live on while others are measured, it sends no pings, and Socket.IO one in 48 minutes (0.8 ×
 `reconnect_timeout`).
 
-Its table is made of an element for each cell, so that one can change alone. `ui.table` has rows of data, and sends all of them for
-each change.
+There are two pages with a table. `/table` has an element for each cell, so that one can change alone; `/rows` has `ui.table`, which
+is made of data, and sends all of it for each change.
 """
 
 import sys
@@ -104,6 +104,45 @@ def table() -> None:
         nonlocal descending
         descending = not descending
         rows.sort(key=lambda row: int(row.default_slot.children[0].text.partition(".")[0]), reverse=descending)
+        table.update()
+
+    ui.button("cell", on_click=change_cell)
+    ui.button("out", on_click=take_out)
+    ui.button("in", on_click=put_in)
+    ui.button("sort", on_click=sort)
+
+
+@ui.page("/rows")
+def rows() -> None:
+    """The same with `ui.table`."""
+    def data_of(number: int) -> dict[str, object]:
+        return {"id": number, **{str(column): f"{number}.{column}" for column in range(10)}}
+
+    columns = [{"name": str(column), "label": "", "field": str(column)} for column in range(10)]
+    table = ui.table(columns=columns, rows=[data_of(number) for number in range(1000)], row_key="id")
+    changing = table.rows[100]
+    count, made, descending = 0, 1000, False
+
+    def change_cell() -> None:
+        nonlocal count
+        count += 1
+        changing["4"] = str(count)
+        table.update()
+
+    def take_out() -> None:
+        table.rows.pop(len(table.rows) // 2)
+        table.update()
+
+    def put_in() -> None:
+        nonlocal made
+        table.rows.insert(len(table.rows) // 2, data_of(made))
+        made += 1
+        table.update()
+
+    def sort() -> None:
+        nonlocal descending
+        descending = not descending
+        table.rows.sort(key=lambda row: row["id"], reverse=descending)
         table.update()
 
     ui.button("cell", on_click=change_cell)

@@ -67,9 +67,10 @@ class NiceGUITab(SocketIOTab):
         if (number := message.pop("_id")) != self._next:
             self.wrong(f"expected message {self._next}, not {number}: {name} {message}")
         self._next = number + 1
-        if name != "update":
+        if name == "update":
+            self.changed(message)
+        elif name != "load_js_components":
             self.wrong(f"expected an update, not {name} {message}")
-        self.changed(message)
 
     def changed(self, elements: dict[str, Any]) -> None:
         """Elements as they are now."""
@@ -107,3 +108,32 @@ class NiceGUITableTab(PeerTableTab, NiceGUITab):
                 self.answer(len(elements) == 2 + COLUMNS and ROWS - 300 < rows <= ROWS, elements)
             case "sort":
                 self.answer(len(elements) == 1 and rows == ROWS, elements)
+
+
+class NiceGUIRowsTab(NiceGUITableTab):
+    """The same with `ui.table`."""
+
+    site = "nicegui's ui.table"
+
+    def show(self, path: str) -> bytes:
+        return super().show("/rows")
+
+    def check(self, shown: bytes) -> None:
+        self.see(shown)
+        [self.table] = [element for element in self.elements.values() if element["tag"] == "nicegui-table"]
+        self.look([row[str(column)] for row in self.table["props"]["rows"] for column in range(COLUMNS)])
+
+    def changed(self, elements: dict[str, Any]) -> None:
+        [table] = elements.values()
+        before, rows = self.table["props"]["rows"], table["props"]["rows"]
+        match self.label:
+            case "cell":
+                [changed] = [row for row, old in zip(rows, before, strict=True) if row != old]
+                self.answer(self.is_next(changed["4"]), changed)
+            case "out":
+                self.answer(len(rows) == len(before) - 1, rows)
+            case "in":
+                self.answer(len(rows) == len(before) + 1, rows)
+            case "sort":
+                self.answer(rows != before and sorted(rows, key=str) == sorted(before, key=str), rows)
+        self.table = table

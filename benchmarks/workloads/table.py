@@ -9,6 +9,9 @@ afterwards.
 one comes in; the rows are sorted, from the first to the last and back. What is compared: how long half of the clicks take at most,
 beside a click of the same program's counter, whose tree is tiny; and bytes of one answer, with the head of its frame.
 
+nicegui has two tables: one with an element for each cell, and its own, whose rows are data. Flask-SocketIO has none on the server:
+a template, and a script that is told what changes.
+
 Nothing is compressed. With a browser nicegui would compress its page, and nicegui and lona their sockets: fewer bytes, and more
 of the processor's time.
 """
@@ -27,13 +30,14 @@ from benchmarks.results import Result, compare
 from benchmarks.sites import FLASK_SOCKETIO, FLOOR, LONA, NICEGUI, OURS, Site
 from benchmarks.tabs.flask_socketio_ import FlaskSocketIOTableTab
 from benchmarks.tabs.lona_ import LonaTableTab
-from benchmarks.tabs.nicegui_ import NiceGUITableTab
+from benchmarks.tabs.nicegui_ import NiceGUIRowsTab, NiceGUITableTab
 from benchmarks.tabs.table import MarkupTab, OurTableTab, TableTab
 
 TABLE = replace(OURS, tab=OurTableTab)
 MARKUP = replace(FLOOR, name="a string of HTML", tab=MarkupTab, command=("benchmarks/programs/markup.py", "{port}"))
 TABLES = (
-    replace(FLASK_SOCKETIO, tab=FlaskSocketIOTableTab), replace(NICEGUI, tab=NiceGUITableTab), replace(LONA, tab=LonaTableTab),
+    replace(FLASK_SOCKETIO, tab=FlaskSocketIOTableTab), replace(NICEGUI, tab=NiceGUITableTab),
+    replace(NICEGUI, name=NiceGUIRowsTab.site, tab=NiceGUIRowsTab), replace(LONA, tab=LonaTableTab),
 )
 SHOWS = 5                           # first shows a round; of peers, one
 CLICKS = 200                        # a round
