@@ -3,8 +3,8 @@
 Beside as many sockets of gevent-websocket, whose handshake is all that they need; ours say which page they want, and the view
 starts, shows its tree, and waits for a click. In it is that browsers acknowledge the page, and no HTTP request for that. The
 processor's time of the server, and the clock's; each round has processes of its own, which have opened fifty before. *Linear*: the
-last thousand beside the first one. Peers open 500, as their browsers' scripts do; what scripts load before that is not in it, but nicegui's page is, since the
-elements come in it, and with them the key for the socket.
+last thousand beside the first one. Peers open 500, as their browsers' scripts do; what scripts load before that is not in it, but
+nicegui's page is, since the elements come in it, and with them the key for the socket.
 """
 
 from __future__ import annotations
