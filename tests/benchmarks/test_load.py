@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import socket
+from threading import Thread
 
 import pytest
 
-from benchmarks.load import Loader
+from benchmarks.load import Loader, percentile
 from benchmarks.tabs.base import Wrong
 from benchmarks.tabs.floor import EchoTab
 
@@ -79,3 +81,30 @@ def test_a_connection_that_ends_is_wrong(tab, loader):
 
     with pytest.raises(Wrong, match="the connection has ended"):
         loader.closed(0)
+
+
+def test_a_paced_click_waits_since_it_was_due(tab, loader):
+    def server():
+        tab.server.recv(100)
+        tab.answer(1)
+
+    thread = Thread(target=server)
+    thread.start()
+    load = loader.paced(rate=1, seconds=1)
+    thread.join()
+
+    assert load.latencies[0] > load.late[0] > 0
+
+
+def test_the_garbage_collector_works_again_after_a_wrong_answer(tab, loader):
+    tab.answer(2)
+
+    with pytest.raises(Wrong):
+        loader.closed(0)
+
+    assert gc.isenabled()
+
+
+@pytest.mark.parametrize(("percent", "value"), [(0, 1), (50, 3), (99, 4), (100, 4)])
+def test_a_percentile_is_one_of_the_values(percent, value):
+    assert percentile([4, 2, 1, 3], percent) == value
