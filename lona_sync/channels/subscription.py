@@ -184,7 +184,8 @@ class Subscription:
             message = message.copy(self._missed_after)
             self._missed_after = 0
         self._queue.append(message)
-        self.enlist()
+        if not self._listed:
+            self.enlist()
 
     def miss(self, count: int) -> None:
         """`count` messages were lost on the way (-1: nobody knows how many): the next one to come tells it."""
@@ -273,29 +274,34 @@ class Subscription:
     def _burst(self) -> bool:
         """Handle what is queued now, within the limits; True if the handler was called. Once for each time listed."""
         called = False
-        deadline = self._home.monotonic() + BURST_SECONDS
+        monotonic, queue = self._home.monotonic, self._queue
+        deadline = monotonic() + BURST_SECONDS
         try:
-            self._log_drops()
-            for _ in range(min(len(self._queue), BURST_MESSAGES)):
-                if not self._queue:                       # a handler unsubscribed
-                    break
+            if self.dropped != self._logged_drops:
+                self._log_drops()
+            left = min(len(queue), BURST_MESSAGES)
+            while left and queue:                         # a handler may unsubscribe, which empties it
+                left -= 1
                 message = self._take()
                 if message is None:
                     continue
                 called = True
-                if not self._handle(message) or self._home.monotonic() >= deadline:
+                if not self._handle(message) or (left and monotonic() >= deadline):
                     break
             return called
         finally:
             # Also when the handler was killed: what is left must not wait for a message that may never come.
             self._listed = False
-            self.enlist()
+            if self._queue:
+                self.enlist()
 
     def _take(self) -> Message | None:
         """The subscriber's own copy of the next message; None if it has expired."""
         message = self._queue.popleft()
-        missed = add_missed(self._missed_before, message.missed)
-        if message.is_expired():
+        missed = message.missed
+        if self._missed_before:
+            missed = add_missed(self._missed_before, missed)
+        if message.expiry is not None and message.is_expired():
             message.mark_dropped()
             self._missed_before = missed
             self.expired += 1

@@ -134,8 +134,9 @@ class Busy:
 
     def shown(self) -> None:
         """The running greenlet has shown what it had done by now."""
-        for work in self._own():
-            work.has_shown = True
+        if self._work:
+            for work in self._own():
+                work.has_shown = True
 
     def leaves(self) -> None:
         """The running greenlet has sent the browsers to another page."""

@@ -18,15 +18,16 @@ class Work:
     """What one greenlet does.
 
     `kind`: 'procedure', 'handler', 'spawned', or 'messages' for a guest of the channels. `waits_for`: None while it runs, or waits
-    in code that is not ours. `since`: when the last wait of ours began or ended, by the view's clock.
+    in code that is not ours. `since`: when the last wait of ours began or ended, by the view's clock. `has_waited`: there was one.
     """
 
-    __slots__ = ("kind", "since", "waits_for")
+    __slots__ = ("has_waited", "kind", "since", "waits_for")
 
     def __init__(self, kind: str, since: float) -> None:
         self.kind = kind
         self.since = since
         self.waits_for: object = None
+        self.has_waited = False
 
 
 class Host(Protocol):
@@ -74,6 +75,7 @@ class Greenlets:
         work = self._running.get(getcurrent())
         if work is not None:                               # else it is none of the view's, and nobody will ask
             work.waits_for = waits_for
+            work.has_waited = True
             work.since = self._clock.now()
 
     def start(self, task: Task[Any], kind: str) -> None:   # Any: whatever it returns
@@ -85,6 +87,12 @@ class Greenlets:
     def enter(self, guest: greenlet.greenlet) -> None:
         """A channel's drainer works for the view now, and is to be stopped with it."""
         self._running[guest] = Work("messages", self._clock.now())
+
+    def depart(self, guest: greenlet.greenlet) -> None:
+        """It works for somebody else now. Who has not waited for anything here leaves nothing behind that has to be looked for."""
+        work = self._running.pop(guest, None)
+        if work is None or work.has_waited:
+            self._host.ended(guest)
 
     def leave(self, each: greenlet.greenlet) -> None:
         self._running.pop(each, None)

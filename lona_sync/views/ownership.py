@@ -29,20 +29,25 @@ class Host(Protocol):
 
     def stop(self, reason: StopReason) -> None: ...
 
-    def enter(self, guest: greenlet.greenlet) -> None:
+
+class Guests(Protocol):
+    """The greenlets of the view, as far as some of them are none of its own."""
+
+    def enter(self, guest: greenlet.greenlet) -> object:
         """`guest` works for this view now, and is to be stopped with it."""
 
-    def leave(self, guest: greenlet.greenlet) -> None:
+    def depart(self, guest: greenlet.greenlet) -> object:
         """It does not any more."""
 
 
 class Ownership:
     """Set as `current_owner` in every greenlet of its view."""
 
-    __slots__ = ("__weakref__", "_host", "_subscriptions", "_turn")
+    __slots__ = ("__weakref__", "_guests", "_host", "_subscriptions", "_turn")
 
-    def __init__(self, *, host: Host, turn: Turn) -> None:
+    def __init__(self, *, host: Host, guests: Guests, turn: Turn) -> None:
         self._host = host
+        self._guests = guests
         self._turn = turn
         self._subscriptions: WeakSet[Owned] | None = None         # most views have none; one that ended is forgotten
 
@@ -82,19 +87,20 @@ class Ownership:
         """`Owner.run`; `show` follows when the burst has called a handler."""
         if self._host.stopped:
             return None
-        if not self._turn.take_if_free():
-            self._turn.later(lambda: self._run(burst, show))
+        turn, guests = self._turn, self._guests
+        if not turn.take_if_free():
+            turn.later(lambda: self._run(burst, show))
             return None
         guest = greenlet.getcurrent()                             # a drainer of the channels: for now it is one of the view's
         token = current_owner.set(self)
-        self._host.enter(guest)
+        guests.enter(guest)
         try:
             return self._run(burst, show)
         finally:
             current_owner.reset(token)
-            if self._turn.mine:
-                self._turn.give()
-            self._host.leave(guest)
+            if turn.mine:
+                turn.give()
+            guests.depart(guest)
 
     def _run(self, burst: Callable[[], bool], show: Callable[[], None]) -> bool:
         called = burst()

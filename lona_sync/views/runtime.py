@@ -141,7 +141,7 @@ class ViewRuntime:
             resume_timeout=settings.RESUME_TIMEOUT if view_class.resume_timeout is None else view_class.resume_timeout,
         )
         self.place = Place(request=request, document=self._document, hears=view_class.on_url_change is not View.on_url_change)
-        self.ownership = Ownership(host=self, turn=self.turn)
+        self.ownership = Ownership(host=self, guests=self._greenlets, turn=self.turn)
         self._calls = Calls(host=self, turn=self.turn, limit=settings.CALL_SOON_QUEUE)
         self._is_daemon = False
         self._procedure: Task[None] | None = None
@@ -530,8 +530,8 @@ class ViewRuntime:
 
     def ended(self, task: greenlet.greenlet) -> None:
         """One of its greenlets has ended, or has gone on to work for somebody else."""
-        self._dispatcher.waits.forget(task)
-        self._dispatcher.make_room()
+        if self._dispatcher.waits.forget(task):
+            self._dispatcher.make_room()
 
     def call_soon(self, function: Callable[..., object], *args: Any) -> None:
         """See `View.call_soon`."""
@@ -554,8 +554,8 @@ class ViewRuntime:
 
     def show_changes(self) -> None:
         """The `show()` that follows a handler; nothing in a stopped view, or in one that has no browser to show to."""
-        if self.stop_reason is None and self.is_interactive:
-            self.screen.show(None, None)
+        if self.stop_reason is None and self.request.has_window:
+            self.screen.show_changes()
 
     def shown(self) -> None:
         """By `Screen.show`, in the greenlet that has called it."""
@@ -674,9 +674,3 @@ class ViewRuntime:
     def unsubscribe_all(self) -> None:
         """See `View.unsubscribe_from_all_channels`."""
         self.ownership.unsubscribe_all()
-
-    def enter(self, guest: greenlet.greenlet) -> None:
-        self._greenlets.enter(guest)
-
-    def leave(self, guest: greenlet.greenlet) -> None:
-        self._greenlets.leave(guest)

@@ -56,6 +56,13 @@ class Screen:
         else:
             self._show(html, title)
 
+    def show_changes(self) -> None:
+        """The `show()` that follows a handler of a running view that has a window. Most calls of most programs."""
+        if self._document.locked:
+            self.show(None, None)
+        else:
+            self._send()
+
     def _show(self, html: Node | str | None, title: str | None) -> None:
         if title is not None and not isinstance(title, str):
             raise TypeError(f"a title is a str, not {type(title).__name__}: {title!r}. Several nodes are shown by HTML(a, b).")
@@ -63,6 +70,9 @@ class Screen:
             self._document.show(as_tree(html))
         if title is not None:
             self._document.set_title(title)
+        self._send()
+
+    def _send(self) -> None:
         self._document.close_frame()
         self._clients.wake()              # also when nothing is new: a snapshot for one client closes the frame for all
         if self._document.root is not None:
