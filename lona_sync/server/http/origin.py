@@ -136,10 +136,12 @@ def forwarded_host(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> 
 
 def as_sent(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> WSGIEnvironment:
     """A copy that says what the browser has sent, where a trusted proxy in between has said so: its address, scheme and host."""
-    envelope = envelope_of(environ, trusted_proxies)
+    host = forwarded_host(environ, trusted_proxies)
     return {
-        **environ, "REMOTE_ADDR": envelope.address or environ.get("REMOTE_ADDR", ""), "wsgi.url_scheme": envelope.scheme,
-        **({"HTTP_HOST": envelope.host} if envelope.host else {}),
+        **environ,
+        "REMOTE_ADDR": client_address(environ, trusted_proxies) or environ.get("REMOTE_ADDR", ""),
+        "wsgi.url_scheme": _scheme(environ, trusted_proxies),
+        **({"HTTP_HOST": host} if host else {}),
     }
 
 

@@ -50,6 +50,10 @@ def url_of(http: HTTPRequest) -> str:
 OnError = Callable[[Exception, Request], Response]
 
 
+def _has_body(environ: WSGIEnvironment) -> bool:
+    return environ.get("CONTENT_LENGTH", "") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ
+
+
 class PlainViews:
     """Runs them."""
 
@@ -148,6 +152,8 @@ class PlainViews:
 
     def fields(self, http: HTTPRequest) -> MultiDict[str, str]:
         """The fields that were posted. Raises 413 for more than `FORM_BYTES` or `MAX_FIELDS` of them, 408 when they do not come."""
+        if not _has_body(http.environ):
+            return MultiDict()
         self.check_length(http)
         try:
             if http.mimetype != _FORM or "form" in vars(http):     # a middleware has read it already

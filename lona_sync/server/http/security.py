@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from werkzeug.sansio.utils import host_is_trusted
@@ -24,6 +25,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin-allow-popups",      # who has opened us cannot look into us
 }
 _NONCE = "{nonce}"
+_ADDRESSES = ("location", "content-location")                      # werkzeug changes them on their way
 _HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
@@ -47,8 +49,8 @@ class Security:
 
     def add_headers(self, response: Response, nonce: str = "") -> Response:
         """`response`, with those headers that it does not say itself. `nonce`: the one that stands in the page."""
-        for name, value in self._headers.items():
-            response.headers.setdefault(name, value)
+        said = {name.lower() for name, _ in response.headers}      # asked for one by one, each would cost an exception
+        response.headers.extend([(name, value) for name, value in self._headers.items() if name.lower() not in said])
         if self._policy and response.mimetype in ("text/html", "application/xhtml+xml", "image/svg+xml"):
             policy = self._policy.replace(_NONCE, nonce or secrets.token_urlsafe(16))
             response.headers.setdefault("Content-Security-Policy", policy)
@@ -64,7 +66,10 @@ class Security:
 
 def check_headers(response: Response, environ: WSGIEnvironment) -> None:
     """`check_header` for all of them. A redirect to no address fails, too."""
-    for name, value in response.get_wsgi_headers(environ):
+    headers: Iterable[tuple[str, str]] = response.headers
+    if any(name.lower() in _ADDRESSES for name, _ in headers):
+        headers = response.get_wsgi_headers(environ)
+    for name, value in headers:
         check_header(name, value)
 
 

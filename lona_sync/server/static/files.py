@@ -66,6 +66,7 @@ class StaticFiles:
         self._prefix = f"/{name}/" if name else "/"                    # never '//': that would be the address of another host
         self._fingerprints = Fingerprints()
         self._fresh = fresh
+        self._found: dict[str, tuple[float, Path]] = {}                # by address: when it was found out, and where it is
         self._urls: dict[str, tuple[float, str | None]] = {}           # by address: when it was found out, and the name
 
     @property
@@ -82,8 +83,16 @@ class StaticFiles:
         return [_linked(file) for file in self._declared if file.link and isinstance(file, Script)]
 
     def find(self, address: str) -> Path | None:
-        """The file at this address below the prefix; None: there is none."""
-        return self._folders.find(address) or self._declared.find(address)
+        """The file at this address below the prefix; None: there is none. Where one was is believed for `fresh` seconds."""
+        now = time.monotonic()
+        asked, path = self._found.get(address, (-math.inf, None))
+        if now - asked >= self._fresh:
+            path = self._folders.find(address) or self._declared.find(address)
+            if path is None:                                           # nothing is kept of names that somebody makes up
+                self._found.pop(address, None)
+            else:
+                self._found[address] = now, path
+        return path
 
     def names(self) -> Iterator[str]:
         """The addresses of all files, each once."""
@@ -132,6 +141,7 @@ class StaticFiles:
             file = File(path)
             replaced = self._fingerprints.of(path) != current
         except OSError:
+            self._found.clear()                                        # it may have gone a moment ago
             logger.exception("static file %r cannot be read", address)
             return None
         try:
