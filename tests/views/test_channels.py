@@ -175,6 +175,28 @@ def test_a_handler_may_await_a_click_and_later_messages_wait_in_order() -> None:
     page.close()
 
 
+def test_a_click_that_was_kept_for_a_handler_is_stale_when_that_has_returned() -> None:
+    class Asking(View):
+        def handle_request(self, request: object) -> object:
+            self.button = Button("yes")
+            self.subscribe("ask", self.ask)
+            return self.button
+
+        def ask(self, message: Message) -> None:
+            self.await_click(self.button)
+
+    client = Client(app_of(Asking))
+    page = client.open("/")
+    Channel("ask").send(1)
+    page.settle()
+    page.click_quickly("button")
+    page.click_quickly("button")
+    page.settle()
+
+    assert client.app.stats()["events.stale"] == 1
+    client.app.stop()
+
+
 def test_a_view_closed_while_its_handler_is_blocked_ends_and_others_go_on() -> None:
     class Blocked(View):
         def handle_request(self, request: object) -> None:
