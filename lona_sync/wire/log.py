@@ -124,7 +124,8 @@ class Log:
 
     def _count(self, acknowledged: int, change: int) -> None:
         """There are so many cursors more, or fewer, that have acknowledged this frame, and not the next one."""
-        index = max(0, acknowledged - self.floor)             # who is behind the floor waits for whatever is left
+        # Who is behind the floor waits for whatever is left.
+        index = acknowledged - self.floor if acknowledged > self.floor else 0
         if index < len(self._frames):
             self._frames[index].waiting += change
         else:

@@ -351,10 +351,11 @@ def _read_close(window: Any) -> Close | None:
 
 def _read_event(window: Any, number: Any, frame: Any, kind: Any, node: Any, data: Any) -> Event | None:
     name: Any = EVENT_TYPES.get(kind) if type(kind) is int else kind
-    # Most messages are events, so the numbers are checked here: five calls would take as long as the rest.
+    # Most messages are events, so all is checked here: five calls would take as long as the rest.
     if (
         type(window) is type(number) is type(frame) is type(node) is int and 1 <= window <= MAX_WINDOW_ID
-        and 0 <= number <= MAX_NUMBER and 0 <= frame <= MAX_NUMBER and 0 <= node <= MAX_NUMBER and _is_text(name, MAX_NAME)
+        and 0 <= number <= MAX_NUMBER and 0 <= frame <= MAX_NUMBER and 0 <= node <= MAX_NUMBER
+        and type(name) is str and len(name) <= MAX_NAME
     ):
         return Event(window, number, frame, name, node, data)
     return None
