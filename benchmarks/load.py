@@ -28,7 +28,7 @@ _ROOM = 1 << 16                     # bytes read at once; above 128 KiB each rea
 
 @dataclass(slots=True)
 class Load:
-    """What came of it, in seconds; `cpu` is the server's for one click, `late` how much later than due each was sent, if paced."""
+    """What came of it, in seconds; `cpu` is the server's for one click, `late` how much later than due each was sent."""
 
     clicks: int
     seconds: float
@@ -102,7 +102,6 @@ class Loader:
                     self._hear(None, max(0.0, left - 0.001))
                 number, tab = tabs[place % len(tabs)]
                 self._click(number, tab, due)
-                self._late.append(time.perf_counter() - due)
             while any(self._due.values()):
                 self._hear(None, _PATIENCE)
 
@@ -132,6 +131,7 @@ class Loader:
 
     def _click(self, number: int, tab: Tab, due: float) -> None:
         data = tab.click()
+        self._late.append(time.perf_counter() - due)
         if tab.sock.send(data) != len(data):
             tab.wrong("it reads nothing")
         self._due[number].append(due)
