@@ -112,7 +112,7 @@ class ViewRuntime:
     __slots__ = (
         "__weakref__", "_answers", "_calls", "_dispatcher", "_document", "_downloads", "_ending", "_farewell", "_files",
         "_greenlets", "_is_daemon", "_kept", "_killed", "_leaving", "_plain", "_procedure", "_roster",
-        "_surroundings", "_thread", "_unmade", "_waiting", "clients", "failure", "finished", "first_sign", "id", "ownership",
+        "_surroundings", "_thread", "_unmade", "_waiting", "clients", "failure", "finished", "first_sign", "holding", "id", "ownership",
         "place", "released", "request", "screen", "started", "stop_reason", "turn", "view",
     )
 
@@ -125,7 +125,8 @@ class ViewRuntime:
         self.stop_reason: StopReason | None = None
         self.failure: Exception | None = None                     # what the page stands for, if it is one of an error
         self.finished = False                                     # the procedure has ended
-        self.released = False                                     # its browsers are sent to another process
+        self.holding = False                                      # its browsers keep what they have to say
+        self.released = False                                     # and are sent to another process
         self.started = clock.now()
         self._roster = roster
         self._surroundings = surroundings
@@ -403,6 +404,10 @@ class ViewRuntime:
         self._roster.replaced(self)
         self._dispatcher.call(self.view)
         self._run_procedure()
+
+    def hold(self) -> None:
+        """The process is to end, and this does not come to rest: no event is accepted any more, so that it can do what there is."""
+        self.holding = True
 
     def release(self) -> None:
         """The process is to end, and another one is to go on from here: no event is accepted any more, and nobody joins."""

@@ -54,6 +54,11 @@ class Slow(Counter):
         self.done.wait()
 
 
+class Busy(Counter):
+    def work(self) -> None:
+        self.sleep(0.012)
+
+
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
     Counter.ended = []
@@ -162,6 +167,27 @@ def test_clicks_that_were_taken_are_counted_before_it_goes():
 
     assert wire.of(Down.FRAME)[-1][3] == 5
     assert wire.of(Down.FRAME)[-1][4][-1][2] == "5"
+
+
+def test_one_that_gets_more_and_more_to_do_takes_no_more_in_the_end():
+    app = quick(Busy, DRAIN_TIMEOUT=4.0)
+    wire = Wire(Client(app))
+    wire.open()
+    for clicks in range(1, 21):
+        click(wire, clicks)
+
+    draining(app)
+    with gevent.Timeout(10):
+        while not wire.closed:
+            clicks += 1
+            click(wire, clicks)
+            gevent.sleep(0.01)
+
+    counted = wire.of(Down.FRAME)[-1]
+    assert counted[3] == int(counted[4][-1][2]) < clicks
+    assert app.stats()["views.moved"] == 1
+    assert app.stats()["views.cut"] == 0
+    assert app.stats()["events.held"] == clicks - counted[3]
 
 
 def test_one_that_takes_too_long_is_cut_off():

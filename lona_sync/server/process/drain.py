@@ -4,7 +4,8 @@
                                                           │  (GONE, 1012), and when they have heard it, it ends: `ServerStop`
                                                           └─ a view in the middle of something goes on, up to `DRAIN_TIMEOUT`
 
-At rest is a view of which all that was begun is done, or waits for its browser or a message (`ViewRuntime.at_rest`). So whatever
+At rest is a view of which all that was begun is done, or waits for its browser or a message (`ViewRuntime.at_rest`). One that gets
+more to do than it can would never be, so in the second half of `DRAIN_TIMEOUT` no event is accepted any more. Whatever
 was accepted has had its effect, and that effect has been sent, with `state_to_keep`, before the close frame. What the browser sends
 from then on is not accepted and stays with it; the next view may get it. All of that happens without a switch, so there is no
 moment in which an event is neither here nor there.
@@ -95,8 +96,12 @@ class Drain:
             return
         if is_worker:
             self._await_successor()
-        end = self._clock() + self._settings.DRAIN_TIMEOUT
-        while (views := self._views()) and self._clock() < end:
+        begin = self._clock()
+        end = begin + self._settings.DRAIN_TIMEOUT
+        while (views := self._views()) and (now := self._clock()) < end:
+            if now - begin >= self._settings.DRAIN_TIMEOUT / 2:
+                for view in views:
+                    view.hold()
             self._look_at(views)
             gevent.sleep(_LOOK)
         late = [view for view in views if not view.released]

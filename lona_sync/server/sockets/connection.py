@@ -401,6 +401,9 @@ class Connection:
         client.has_applied(message.frame)
         if client.in_flight and message.frame >= client.in_flight[0][0]:
             self._out.acknowledged(runtime, client, message.frame)
+        if runtime.holding:
+            self._counters["events.held"] += 1
+            return
         # Of one that the view would drop anyhow, as all that follow a refused one, none is counted.
         if message.number == client.accepted + 1 and not self._allowance.take():
             self._throttled().hold(client)
