@@ -1,7 +1,7 @@
 """Several processes, and every visitor sees what any other sends. In this folder, each in a terminal of its own:
 
     redis-server
-    LONA_SYNC_BROKER=redis://localhost gunicorn -k gevent -w 3 --worker-connections 10000 workers:app
+    LONA_SYNC_BROKER=redis://localhost gunicorn -k gevent -w 3 workers:app
 
 Open http://localhost:8000/ in some windows, until they show different workers. `publish.py` sends from outside; so does
 

@@ -286,9 +286,9 @@ class Settings:
     #: Connections that may be on their way to one other process at one time. Each costs it less than a millisecond, so more of
     #: them would wait only for one that does nothing.
     MAX_HANDOVERS: int = 100
-    #: Connections that this process has from others. They are outside of what the server in front counts and limits
-    #: (gunicorn: `--worker-connections`), so they have a limit of their own.
-    MAX_ADOPTED: int = 10_000
+    #: WebSockets of this process. They are outside of what the server in front counts and limits (gunicorn:
+    #: `--worker-connections`). Beyond it, handshakes are answered 503, and other processes hand none over; pages try again.
+    MAX_CONNECTIONS: int = 20_000
 
     # Serving.
 

@@ -108,7 +108,8 @@ class Stats(View):
 
     def handle_request(self, request: Request) -> str:
         gc.collect()
-        greenlets = sum(isinstance(each, greenlet) and not each.dead for each in gc.get_objects())
+        kept = app.parts.socket._readers.free            # made with the first connection, and kept
+        greenlets = sum(isinstance(each, greenlet) and not each.dead and each is not kept for each in gc.get_objects())
         return json.dumps({
             "pid": os.getpid(), **app.stats(), "files": len(os.listdir("/proc/self/fd")), "greenlets": greenlets,
         })

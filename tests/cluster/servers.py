@@ -27,7 +27,7 @@ class Server:
 
 
 def _gunicorn(name: str, workers: int) -> Server:
-    options = "--worker-connections", "5000", "--bind", "127.0.0.1:{port}", "--no-control-socket"
+    options = "--bind", "127.0.0.1:{port}", "--no-control-socket"
     return Server(name, workers, ("-m", "gunicorn", "-k", "gevent", "-w", str(workers), *options, "tests.cluster.books:app"))
 
 

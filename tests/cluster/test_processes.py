@@ -310,11 +310,8 @@ def test_a_blocking_worker_ends_by_sigint_too(tmp_path: Path):
 def test_one_process_holds_a_thousand_blocked_views_and_still_answers(tmp_path: Path, name: str):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4096)), hard))
-    command = SERVERS[name]
-    if "gunicorn" in command:
-        command = (*command[:-1], "--worker-connections", "5000", command[-1])
 
-    with site(tmp_path, command) as (server, port), ExitStack() as stack:
+    with site(tmp_path, SERVERS[name]) as (server, port), ExitStack() as stack:
         opened = Pool(50).imap_unordered(lambda _: Window(port), range(1000))
         with gevent.Timeout(120):
             windows = [stack.enter_context(window) for window in opened]

@@ -158,6 +158,6 @@ def test_the_script_says_on_stderr_that_redis_is_away(tmp_path: Path) -> None:
 def test_the_commands_in_the_examples_are_those_that_are_tried_here() -> None:
     workers, publish = (EXAMPLES / "workers.py").read_text(), (EXAMPLES / "publish.py").read_text()
 
-    assert "gunicorn -k gevent -w 3 --worker-connections 10000 workers:app" in workers
+    assert "gunicorn -k gevent -w 3 workers:app" in workers
     assert "lona-sync channel send --broker redis://localhost chat '\"hello from the shell\"'" in workers
     assert "/examples/publish.py" in publish

@@ -8,13 +8,16 @@ from typing import Any
 
 import gevent
 from gevent import socket
+from gevent.event import Event
 
+from lona_sync.server.sockets.readers import Readers
 from lona_sync.server.sockets.websocket import WebSocket
 from tests.server.raw_client import PATIENCE, RawClient
 
 #: No limit is in the way unless a test sets it.
 OPTIONS = {
     "message_bytes": 1_000_000, "send_timeout": 60.0, "ping_interval": 60.0, "ping_timeout": 60.0, "read_budget": 64,
+    "readers": Readers(),
 }
 
 
@@ -48,21 +51,24 @@ def pair(
 
 
 class Received:
-    """What a WebSocket receives, read by a greenlet of its own until the connection is over."""
+    """What a WebSocket receives, from now until the connection is over."""
 
     def __init__(self, websocket: WebSocket) -> None:
         self.messages: list[str] = []
-        self._websocket = websocket
-        self._reader = gevent.spawn(self._read)
+        self.over = Event()
+        websocket.listen(self)
+        websocket.start()
 
-    def _read(self) -> None:
-        while (message := self._websocket.receive()) is not None:
-            self.messages.append(message)
+    def heard(self, message: str) -> None:
+        self.messages.append(message)
+
+    def ended(self) -> None:
+        self.over.set()
 
     def wait(self) -> list[str]:
         """All messages, once the connection is over."""
         with gevent.Timeout(PATIENCE):
-            self._reader.get()
+            self.over.wait()
         return self.messages
 
 

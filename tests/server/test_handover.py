@@ -17,7 +17,7 @@ from gevent.event import Event
 from lona_sync import App, Request, View
 from lona_sync.html import HTML, Button, P
 from lona_sync.server.http.serving import Server
-from lona_sync.server.sockets.handover import bury
+from lona_sync.server.sockets.parting import part, unwatch
 from lona_sync.siblings import Away, Talk
 from lona_sync.siblings.talk import call
 from lona_sync.views.envelope import NONE
@@ -345,20 +345,32 @@ def test_a_daemon_whose_process_does_not_answer_is_not_begun_twice(pair: tuple[S
     lost(first.browser)
 
 
-def test_a_process_that_has_enough_connections_of_others_takes_no_more(make: Make):
-    here, there = make(), make(MAX_ADOPTED=1)
-    views = [there.browser().open("/") for _ in range(2)]
-    for view in views:
-        lost(view.browser)
+def test_a_process_that_has_enough_connections_takes_none_of_others(make: Make):
+    here, there = make(), make(MAX_CONNECTIONS=1)
+    view = there.browser().open("/")
+    lost(view.browser)
+    wait_until(lambda: there.stat("connections") == 0)
 
-    with here.browser() as one, here.browser() as other:
-        answer = views[0].resume(one)
-        other.raw.send(views[1].resume_frame())
-        code = other.close_code()
+    with there.browser(), here.browser() as browser:
+        browser.raw.send(view.resume_frame())
+        code = browser.close_code()
 
-    assert answer[0] == 1
     assert code == 4001
-    assert (here.stat("handovers.full"), there.stat("handovers.no_room")) == (1, 1)
+    assert there.stat("handovers.no_room") == 1
+
+
+def test_a_process_that_has_enough_connections_refuses_handshakes(make: Make):
+    site = make(MAX_CONNECTIONS=1)
+
+    with site.browser():
+        with pytest.raises(ConnectionError, match="503"):
+            site.browser()
+        wait_until(lambda: site.stat("connections.refused.full") == 1)
+
+    wait_until(lambda: site.stat("connections") == 0)
+    with site.browser() as browser:
+        assert browser.open("/").text
+
 
 
 def test_one_silent_process_does_not_keep_those_waiting_who_go_to_others(make: Make):
@@ -746,11 +758,10 @@ def test_an_owner_that_dies_before_it_has_the_socket_loses_nothing_but_the_conne
 # What the giver is left with.
 
 
-def test_a_buried_socket_is_a_connection_that_has_ended_and_the_other_end_lives():
+def test_a_socket_that_was_taken_from_its_server_has_ended_there_and_lives_elsewhere():
     ours, theirs = tcp_pair()
-    kept = socket.socket(fileno=os.dup(ours.fileno()))
 
-    bury(ours)
+    taken = part(ours)
     read = ours.recv(100)
     with pytest.raises(OSError):
         ours.sendall(b"eaten")
@@ -760,12 +771,13 @@ def test_a_buried_socket_is_a_connection_that_has_ended_and_the_other_end_lives(
     theirs.sendall(b"hello")
 
     assert read == b""
-    assert kept.recv(100) == b"hello"
-    for each in (kept, theirs):
+    assert taken.recv(100) == b"hello"
+    for each in (taken, theirs):
         each.close()
 
 
-def test_a_process_that_has_given_a_socket_away_is_not_woken_by_it():
+@pytest.mark.parametrize("leave", [part, lambda ours: unwatch(ours.fileno())])
+def test_a_number_that_stands_for_another_connection_wakes_nobody(leave: Callable[[socket.socket], socket.socket | None]):
     ours, theirs = tcp_pair()
     kept = socket.socket(fileno=os.dup(ours.fileno()))
     waiting = gevent.spawn(ours.recv, 100)
@@ -774,12 +786,12 @@ def test_a_process_that_has_given_a_socket_away_is_not_woken_by_it():
     assert waiting.get(timeout=5) == b"hello"
     loop = gevent.get_hub().loop
 
-    bury(ours)
-    theirs.sendall(b"for the other process")
+    taken = leave(ours)
+    theirs.sendall(b"for somebody else")
     ready = [number for number, _ in _ready(loop.fileno())]
 
     assert ours.fileno() not in ready
-    for each in (kept, theirs, ours):
+    for each in (kept, theirs, ours, *([taken] if taken else [])):
         each.close()
 
 
@@ -801,7 +813,7 @@ def test_handing_over_leaves_no_file_open(pair: tuple[Site, Site]):
             view.resume(browser)
             view.click()
         wait_until(lambda: there.stat("connections") + here.stat("connections") == 0)
-        wait_until(lambda: len(there.app.parts.socket._adopted) == 0)
+        wait_until(lambda: len(there.app.parts.socket._sockets) == 0)
         counts.append(len(os.listdir("/proc/self/fd")))
 
     assert json.dumps(counts[2:]) == json.dumps([counts[2]] * 8)
@@ -819,7 +831,7 @@ def test_a_process_that_ends_says_so_to_browsers_that_it_has_from_others(pair: t
     stopping.get(timeout=10)
 
     assert code == 1012
-    assert len(there.app.parts.socket._adopted) == 0
+    assert len(there.app.parts.socket._sockets) == 0
 
 
 def test_a_connection_that_arrives_when_its_process_ends_is_sent_off_at_once(make: Make):

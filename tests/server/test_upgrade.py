@@ -104,17 +104,19 @@ def test_a_server_that_gives_no_socket_says_what_to_do():
     assert b"gunicorn -k gevent" in b"".join(body)
 
 
-def test_serve_that_returns_closes_with_1000(client):
-    client.request()
-
-    client.send_text("leave")
-
-    assert client.receive_close() == 1000
-    client.send(close_frame(1000))
-    assert client.at_end()
-
-
 def test_serve_that_fails_closes_with_1011_and_is_logged_with_its_traceback(client, caplog):
+    client.request(path="/fail")
+
+    assert client.receive_close() == 1011
+    client.send(close_frame(1011))
+    assert client.at_end()
+    wait_until(lambda: caplog.records)
+    [record] = caplog.records
+    assert (record.name, record.levelno) == ("lona_sync.server.http", logging.ERROR)
+    assert "the application failed" in record.exc_text
+
+
+def test_a_listener_that_fails_closes_with_1011_and_is_logged_with_its_traceback(client, caplog):
     client.request()
 
     client.send_text("fail")
@@ -152,7 +154,7 @@ def test_a_client_that_leaves_is_not_logged(client, caplog):
     assert caplog.records == []
 
 
-def test_stopping_the_server_tells_its_clients_to_come_back():
+def test_a_connection_is_none_of_the_servers_any_more():
     server = Server(echo.app, "127.0.0.1", 0)
     server.start()
     with RawClient(connect(("127.0.0.1", server.port))) as client:
@@ -160,8 +162,8 @@ def test_stopping_the_server_tells_its_clients_to_come_back():
 
         server.stop(timeout=0)
 
-        assert client.receive_close() == 1012
-        assert client.at_end()
+        client.send_text("still there")
+        assert client.receive_text() == "still there"
 
 
 def test_a_refused_client_may_try_again_on_the_same_connection(client):

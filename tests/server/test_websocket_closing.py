@@ -7,6 +7,7 @@ import gc
 import gevent
 import pytest
 from gevent import socket
+from gevent.event import Event
 
 from lona_sync.server.sockets import websocket as module
 from tests.server.pairs import Received, fill, pair, wait_until
@@ -129,7 +130,7 @@ def test_closing_twice_keeps_the_first_code():
 
         assert client.receive_close() == 4001
         client.send(close_frame(4001))
-        assert websocket.receive() is None
+        assert Received(websocket).wait() == []
         assert client.at_end()
         assert websocket.close_code == 4001
 
@@ -137,7 +138,7 @@ def test_closing_twice_keeps_the_first_code():
 def test_closing_after_the_peer_has_vanished_is_no_error():
     with pair() as (websocket, client):
         client.sock.close()
-        assert websocket.receive() is None
+        assert Received(websocket).wait() == []
 
         websocket.close(1000)
         websocket.abort()
@@ -150,7 +151,7 @@ def test_both_ends_may_say_goodbye_at_once():
         client.send(close_frame(1001))
         websocket.close(1012)
 
-        assert websocket.receive() is None
+        assert Received(websocket).wait() == []
 
         assert client.receive_close() == 1012
         assert client.at_end()
@@ -172,7 +173,7 @@ def test_abort_before_receive_ends_it_too():
     with pair() as (websocket, _):
         websocket.abort()
 
-        assert websocket.receive() is None
+        assert Received(websocket).wait() == []
 
 
 def test_abort_drops_what_is_unsent_and_ends_the_writer():
@@ -185,28 +186,58 @@ def test_abort_drops_what_is_unsent_and_ends_the_writer():
         wait_until(lambda: websocket._writer is None)
 
 
-def test_finish_waits_for_the_peers_answer():
+def test_waiting_for_the_end_waits_for_the_peers_answer():
     with pair() as (websocket, client):
-        finishing = gevent.spawn(websocket.finish)
+        websocket.close()
+        websocket.start()
+        waiting = gevent.spawn(websocket.wait)
         assert client.receive_close() == 1000
         gevent.idle()
-        assert not finishing.ready()
+        assert not waiting.ready()
 
         client.send(close_frame(1000))
 
-        finishing.get(timeout=10)
+        waiting.get(timeout=10)
+        websocket.wait()                        # at once
         assert client.at_end()
 
 
-def test_killing_the_greenlet_that_receives_leaves_a_connection_that_can_be_closed():
+def test_a_listener_that_waits_is_told_the_end_when_it_has_dealt_with_its_message():
+    told = []
+
+    class Slow:
+        def heard(self, message):
+            go_on.wait()
+            told.append(message)
+
+        def ended(self):
+            told.append("ended")
+
+    with pair() as (websocket, client):
+        go_on = Event()
+        websocket.listen(Slow())
+        websocket.start()
+        client.send_text("a message")
+        wait_until(lambda: websocket._busy)
+
+        websocket.abort()
+        gevent.idle()
+        assert told == []
+        go_on.set()
+
+        websocket.wait()
+        assert told == ["a message", "ended"]
+
+
+def test_the_socket_is_closed_when_the_connection_is_over():
     with pair() as (websocket, client):
         received = Received(websocket)
-        gevent.idle()
+        client.send(close_frame(1000))
 
-        received._reader.kill()
-        websocket.close(1012)
+        received.wait()
+        websocket.wait()
 
-        assert client.receive_close() == 1012
+        assert websocket.socket.fileno() == -1
 
 
 def test_a_connection_that_is_forgotten_says_nothing():

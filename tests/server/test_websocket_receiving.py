@@ -7,6 +7,7 @@ import struct
 import gevent
 import pytest
 from gevent import socket
+from gevent.event import Event
 
 from lona_sync.server.sockets import websocket as module
 from tests.server.pairs import Received, fill, pair, wait_until
@@ -182,20 +183,50 @@ def test_a_flood_of_pings_from_a_peer_that_does_not_read_leaves_one_pong_and_the
 def test_others_get_their_turn_while_messages_wait():
     with pair(read_budget=10) as (websocket, client):
         client.send(frame(TEXT, b"x") * 100)
-        wait_until(lambda: websocket._socket.recv(1, socket.MSG_PEEK))
-        messages, turns = [], []
+        wait_until(lambda: websocket.socket.recv(1, socket.MSG_PEEK))
+        turns = []
 
         def take_turns():
             while True:
-                turns.append(len(messages))
+                turns.append(len(received.messages))
                 gevent.sleep(0)
 
+        received = Received(websocket)
         other = gevent.spawn(take_turns)
-        for _ in range(100):
-            messages.append(websocket.receive())
+        wait_until(lambda: len(received.messages) == 100)
         other.kill()
 
         assert max(b - a for a, b in zip([0, *turns], [*turns, 100], strict=True)) <= 11
+
+
+def test_nothing_is_read_while_the_listener_waits():
+    class Slow:
+        def __init__(self):
+            self.messages = []
+            self.go_on = Event()
+
+        def heard(self, message):
+            self.messages.append(message)
+            self.go_on.wait()
+
+        def ended(self):
+            """It is enough to hear."""
+
+    with pair() as (websocket, client):
+        slow = Slow()
+        websocket.listen(slow)
+        websocket.start()
+        client.send_text("one")
+        wait_until(lambda: slow.messages)
+
+        client.send_text("two")
+        gevent.idle()
+        gevent.sleep(0.01)
+        unread = websocket.socket.recv(100, socket.MSG_PEEK)
+        slow.go_on.set()
+
+        assert frame(TEXT, b"two")[:2] == unread[:2]
+        wait_until(lambda: slow.messages == ["one", "two"])
 
 
 def test_a_silent_peer_is_pinged():
@@ -246,14 +277,15 @@ def test_a_pong_that_waits_while_the_process_is_busy_still_counts():
         assert websocket.close_code == 1000
 
 
-def test_silence_is_not_the_peers_fault_while_nobody_receives():
+def test_silence_is_not_the_peers_fault_while_nobody_reads():
     with pair(ping_interval=0.01, ping_timeout=0.01) as (websocket, client):
         client.send_text("here")
 
         gevent.sleep(0.1)           # ten intervals
 
         assert not websocket.closed
-        assert websocket.receive() == "here"
+        received = Received(websocket)
+        wait_until(lambda: received.messages == ["here"])
 
 
 def test_a_peer_that_vanishes_ends_receive_without_a_code():

@@ -195,7 +195,7 @@ def test_sending_to_a_peer_that_has_reset_the_connection_ends_it():
 
         wait_until(lambda: websocket.send("x") or websocket.closed)
 
-        assert websocket.receive() is None
+        assert Received(websocket).wait() == []
 
 
 def test_a_lone_surrogate_fails_where_it_is_sent():

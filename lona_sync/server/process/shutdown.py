@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -41,6 +42,8 @@ class Shutdown:
         """Take over the signals. Those that nobody handles are left alone, and all of them where this is not the main thread."""
         if self._worker is not None:
             gevent.spawn(self._watch, self._worker)
+            # It waits for requests that are under way, and knows of no WebSocket: it may exit before anybody has looked.
+            atexit.register(self._before_exit, self._worker)
         for number, handle in ((signal.SIGTERM, self._gracefully), (signal.SIGQUIT, self._quickly), (signal.SIGINT, self._quickly)):
             former = signal.getsignal(number)
             if callable(former):
@@ -71,11 +74,15 @@ class Shutdown:
         if not self._is_quick:
             self._end()
 
-    def _end(self) -> None:
+    def _before_exit(self, worker: Worker) -> None:
+        if worker.pid == os.getpid() and not self._is_quick:
+            self._end().join()
+
+    def _end(self) -> gevent.Greenlet[[], None]:
         if self._ending is None:                         # a reload repeats its signal every second
             self._ending = gevent.spawn(self._drain_and_stop)
-            # The worker waits for its own connections; it knows of none that came from other workers, nor of views without one.
-            atexit.register(self._ending.join)
+            atexit.register(self._ending.join)           # goes before what was registered earlier
+        return self._ending
 
     def _drain_and_stop(self) -> None:
         try:

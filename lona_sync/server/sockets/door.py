@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import gevent
 from gevent import socket
-from gevent.pool import Group
+from gevent.event import Event
 
 from ...errors import ForbiddenError, NotFoundError
 from ...settings import Settings
@@ -29,12 +29,13 @@ from ..people.visitors import Visitors
 from .allowance import Allowance
 from .connection import Connection, current_connection, ignore
 from .frames import TEXT, encode_masked
-from .handover import UNSENT_BYTES, Handover, bury, is_restart, view_is_gone
+from .handover import UNSENT_BYTES, Handover, is_restart, view_is_gone
 from .presence import Presence
+from .readers import Readers
 from .receipts import Receipts
 from .relay import Relay
 from .remote import Errand
-from .upgrade import Refusal, run, upgrade
+from .upgrade import Refusal, begin, upgrade
 from .websocket import WebSocket
 
 if TYPE_CHECKING:
@@ -47,12 +48,13 @@ _LEFT = frozenset({1000, 1001, 1005})
 #: Codes of ours after which a browser does not come back.
 _REFUSED = frozenset({1002, 1003, 1007, 1009})
 _TOO_MANY = "Too many connections of this user are open."
+_FULL = "Too many connections are open."
 #: Script errors of all browsers that are logged: a liar may come again and again, and each has two thousand characters.
 LOGGED_EACH_SECOND, LOGGED_AT_ONCE = 10.0, 1000
 
 
 class Socket:
-    """A WSGI application that answers with a WebSocket. One greenlet of the server reads each.
+    """A WSGI application that answers with a WebSocket. No greenlet belongs to one: see `websocket`.
 
     `everybody`: gets those that are open. `hear(connection, text)`: is told raw messages of scripts, and does not wait.
     """
@@ -77,7 +79,10 @@ class Socket:
         self._accounts = Accounts(settings, times=2)
         self._door_closed = False
         self._stopping = False
-        self._adopted = Group()
+        self._readers = Readers()
+        self._sockets: set[WebSocket] = set()               # that are not over, those that are being greeted or refused included
+        self._none = Event()                                # there is no such socket
+        self._none.set()
         self._handover = Handover(
             siblings=siblings, settings=settings, admit=self.admit, find=entry.find,
             room=self._has_room, serve=self._adopt, ending=lambda: entry.ending, counters=counters,
@@ -143,8 +148,8 @@ class Socket:
             self._look = self._clock.idle_timer(self._settings.SESSION_LIFETIME / 20, self.let_old_ones_come_anew)
 
     def wait(self, timeout: float) -> None:
-        """Until the connections that came from other processes have ended; no server knows of those. At most `timeout` seconds."""
-        self._adopted.join(timeout)
+        """Until all connections have ended, of which no server knows. At most `timeout` seconds."""
+        self._none.wait(timeout)
 
     def _check(self, environ: WSGIEnvironment, visitor: Visitor) -> Refusal | None:
         if self._door_closed:
@@ -154,6 +159,9 @@ class Socket:
             return Refusal("403 Forbidden", "This origin may not connect.", CloseCode.FOREIGN_ORIGIN)
         if self._is_crowded(visitor):
             return Refusal("429 Too Many Requests", _TOO_MANY, CloseCode.TIMEOUT, (("Retry-After", "5"),))
+        if not self._has_room():
+            self._counters["connections.refused.full"] += 1
+            return Refusal("503 Service Unavailable", _FULL, CloseCode.TIMEOUT, (("Retry-After", "5"),))
         return None
 
     def _is_crowded(self, visitor: Visitor) -> bool:
@@ -166,12 +174,25 @@ class Socket:
         settings = self._settings
         return origin_allowed(environ, allowed_origins=settings.ALLOWED_ORIGINS, trusted_proxies=settings.TRUSTED_PROXIES)
 
+    def _has_room(self) -> bool:
+        return not self._stopping and len(self._sockets) < self._settings.MAX_CONNECTIONS
+
     def _make(self, sock: socket.socket, leftover: bytes, unsent: bytes = b"") -> WebSocket:
         settings = self._settings
-        return WebSocket(
+        websocket = WebSocket(
             sock, leftover=leftover, unsent=unsent, message_bytes=settings.MESSAGE_BYTES, send_timeout=settings.SEND_TIMEOUT,
             ping_interval=settings.PING_INTERVAL, ping_timeout=settings.PING_TIMEOUT, read_budget=settings.READ_BUDGET,
+            readers=self._readers,
         )
+        self._sockets.add(websocket)
+        self._none.clear()
+        websocket.listen(_Stranger(self, websocket))
+        return websocket
+
+    def _gone(self, websocket: WebSocket) -> None:
+        self._sockets.discard(websocket)
+        if not self._sockets:
+            self._none.set()
 
     def _greet(self, websocket: WebSocket, visitor: Visitor) -> None:
         """Let the middlewares see him first. What one raises keeps him out; when that was no answer, he comes back later."""
@@ -194,10 +215,10 @@ class Socket:
             websocket.send(protocol.message(0, said))
         websocket.close(CloseCode.NOT_ADMITTED, "a middleware has refused it")
 
-    def _serve(self, websocket: WebSocket, visitor: Visitor, greeted: bool = False) -> None:
+    def _serve(self, websocket: WebSocket, visitor: Visitor, moved: bool = False) -> None:
         connection = Connection(
             websocket, visitor=visitor, entry=Doorway(self._entry, visitor.base), presence=self.presence, settings=self._settings,
-            clock=self._clock, receipts=self._receipts, counters=self._counters, greeted=greeted, hear=self._hear,
+            clock=self._clock, receipts=self._receipts, counters=self._counters, greeted=moved, hear=self._hear,
             among=self._everybody, complaints=self._complaints,
         )
         current_connection.set(connection)           # of this greenlet, which reads nothing else
@@ -210,30 +231,28 @@ class Socket:
             connection.close(CloseCode.RESTART, "the server restarts")
         if self._visitors.has_ended(visitor):        # the same: nobody could have found the connection
             connection.dismiss()
-        try:
-            while (message := websocket.receive()) is not None:
-                errand = connection.received(message)
-                if errand is not None:
-                    self._run_errand(errand, websocket, connection, visitor)
-        finally:
-            self._open.pop(connection, None)
-            self._accounts.strike_off(str(id(connection)))
-            # One that another process goes on with has no windows here, and is not lost.
-            connection.ended(clean=websocket.released or websocket.close_code in (_LEFT if websocket.clean else _REFUSED))
-            connection.parted(answered=websocket.answered)
+        self._counters["connections.adopted"] += moved
+        websocket.listen(_Guest(self, websocket, connection, moved))
+
+    def _left(self, websocket: WebSocket, connection: Connection, moved: bool) -> None:
+        self._counters["connections.adopted"] -= moved
+        self._open.pop(connection, None)
+        self._accounts.strike_off(str(id(connection)))
+        # One that another process goes on with has no windows here, and is not lost.
+        connection.ended(clean=websocket.released or websocket.close_code in (_LEFT if websocket.clean else _REFUSED))
+        connection.parted(answered=websocket.answered)
+        self._gone(websocket)
 
     # Views of other processes.
 
-    def _run_errand(
-        self, errand: Errand, websocket: WebSocket, connection: Connection, visitor: Visitor,
-    ) -> None:
+    def _run_errand(self, errand: Errand, websocket: WebSocket, connection: Connection) -> None:
         """Give the whole connection to the process that has the view, or, if it has to stay, let one window of it go there."""
         if connection.is_bare and websocket.can_be_released and websocket.unsent <= UNSENT_BYTES:
-            self._give(errand, websocket, connection, visitor)
+            self._give(errand, websocket, connection)
             return
 
         def bring(elsewhere: Elsewhere, sock: socket.socket, unread: bytes) -> None:
-            self._handover.give(elsewhere, visitor, sock, lambda: (unread, b""))
+            self._handover.give(elsewhere, connection.visitor, sock, lambda: (unread, b""))
 
         relay = Relay(
             errand, connection, bring=bring, unsent=lambda: websocket.unsent, settings=self._settings, counters=self._counters,
@@ -241,9 +260,7 @@ class Socket:
         connection.show_remote(errand.message.window, relay)
         relay.start()
 
-    def _give(
-        self, errand: Errand, websocket: WebSocket, connection: Connection, visitor: Visitor,
-    ) -> None:
+    def _give(self, errand: Errand, websocket: WebSocket, connection: Connection) -> None:
         def take() -> tuple[bytes, bytes] | None:
             if websocket.closed:
                 return None
@@ -251,32 +268,51 @@ class Socket:
             return encode_masked(TEXT, protocol.encode(errand.message).encode()) + unread, unsent
 
         try:
-            self._handover.give(errand.elsewhere, visitor, websocket.socket, take)
+            self._handover.give(errand.elsewhere, connection.visitor, websocket.socket, take)
         except Trouble as error:
             if view_is_gone(error):
                 connection.not_there(errand.message, restarted=is_restart(error))
             else:
                 connection.try_later(errand.message)
             return
-        if websocket.released:
-            bury(websocket.socket)
-
-    def _has_room(self) -> bool:
-        return not self._stopping and len(self._adopted) < self._settings.MAX_ADOPTED
 
     def _adopt(
         self, sock: socket.socket, unread: bytes, unsent: bytes, visitor: Visitor,
     ) -> None:
-        self._adopted.start(gevent.Greenlet(self._run_adopted, self._make(sock, unread, unsent), sock, visitor))
+        gevent.spawn(begin, self._make(sock, unread, unsent), lambda websocket: self._serve(websocket, visitor, moved=True))
 
-    def _run_adopted(
-        self, websocket: WebSocket, sock: socket.socket, visitor: Visitor,
-    ) -> None:
-        self._counters["connections.adopted"] += 1
-        try:
-            run(websocket, lambda websocket: self._serve(websocket, visitor, greeted=True))
-        except Exception:
-            logger.exception("a connection from another process failed")
-        finally:
-            self._counters["connections.adopted"] -= 1
-            sock.close()
+
+class _Stranger:
+    """Listens for a connection that is not let in yet, or never will be."""
+
+    __slots__ = ("_door", "_websocket")
+
+    def __init__(self, door: Socket, websocket: WebSocket) -> None:
+        self._door = door
+        self._websocket = websocket
+
+    def heard(self, message: str) -> None:
+        """It is dropped: only one that is closed again comes to be read."""
+
+    def ended(self) -> None:
+        self._door._gone(self._websocket)
+
+
+class _Guest:
+    """Listens for a connection that was let in. `moved`: from another process."""
+
+    __slots__ = ("_connection", "_door", "_moved", "_websocket")
+
+    def __init__(self, door: Socket, websocket: WebSocket, connection: Connection, moved: bool) -> None:
+        self._door = door
+        self._websocket = websocket
+        self._connection = connection
+        self._moved = moved
+
+    def heard(self, message: str) -> None:
+        errand = self._connection.received(message)
+        if errand is not None:
+            self._door._run_errand(errand, self._websocket, self._connection)
+
+    def ended(self) -> None:
+        self._door._left(self._websocket, self._connection, self._moved)

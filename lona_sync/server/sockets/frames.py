@@ -22,6 +22,7 @@ MAX_FRAGMENTS = 16_384
 _FINAL = 0x80
 _RESERVED = 0x70
 _MASKED = 0x80
+_WHOLE_TEXT = _FINAL | TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +42,28 @@ class FrameReader:
 
     def __init__(self, message_bytes: int) -> None:
         self._message_bytes = message_bytes
-        self._buffer = bytearray()
+        self._buffer: bytes | bytearray = b""
         self._at = 0                                # what lies before was consumed
         self._message: bytearray | None = None      # the fragments so far of an unfinished message
         self._fragments = 0
 
     def feed(self, data: bytes) -> None:
         """Append what has arrived. Its cost does not depend on what waits already."""
-        if self._at:
-            del self._buffer[:self._at]
-            self._at = 0
-        self._buffer += data
+        buffer = self._buffer
+        if self._at == len(buffer):
+            self._buffer = data                     # as nearly always: what comes is whole
+        elif isinstance(buffer, bytearray):
+            del buffer[:self._at]
+            buffer += data
+        else:
+            self._buffer = bytearray(buffer[self._at:]) + data
+        self._at = 0
 
     def take_rest(self) -> bytes:
         """What was fed and not consumed. To be asked only after a whole message: the fragments of one are not in it."""
         assert self._message is None
         rest = bytes(self._buffer[self._at:])
-        self._buffer, self._at = bytearray(), 0
+        self._buffer, self._at = b"", 0
         return rest
 
     def next(self) -> str | Control | None:
@@ -68,6 +74,14 @@ class FrameReader:
             if available < 2:
                 return None
             first, length = buffer[at], buffer[at + 1]
+            if first == _WHOLE_TEXT and _MASKED <= length < _MASKED + 126 and self._message is None:
+                # What nearly all messages of a browser are; all that is checked below is as it should be.
+                end = at + 6 + length - _MASKED
+                if length - _MASKED <= self._message_bytes:
+                    if len(buffer) < end:
+                        return None
+                    self._at = end
+                    return _decode(unmask(buffer[at + 6:end], buffer[at + 2:at + 6]))
             opcode = first & 0x0F
             if not length & _MASKED:
                 raise ProtocolError(1002, "a frame of a client must be masked")

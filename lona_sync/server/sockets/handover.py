@@ -16,12 +16,10 @@ socket with it: the browser comes back, and nothing was lost, since events count
 Handing over means three things to the giver that are easily missed:
 
 * It must not shut the socket down: that ends the connection, for the owner as well. But whatever server runs us does so, and
-  reads from it (pywsgi 16 KiB, gunicorn the next request), eating the owner's bytes. So a dead socket takes the place of the
-  living one, *under the same number* (`bury`): the server finds a connection that has ended, and does with it what it likes. The
-  other way, to leave the server by an exception that it takes for a lost connection (gunicorn: ENOTCONN), has to be found anew for
-  each of them, and pywsgi has none.
+  reads from it (pywsgi 16 KiB, gunicorn the next request), eating the owner's bytes. But it has been taken from the server when
+  it became a WebSocket (`parting`), so that it is ours to close.
 * epoll watches what a number stands for, not the number, as long as anybody has that open. The owner does. Events of a
-  connection that we no longer have would wake this process until libev builds its set anew; so it is taken out first.
+  connection that we no longer have would wake this process until libev builds its set anew; so it is taken out first (`unwatch`).
 * TLS has a state of its own that no process gives away: see `relay`.
 
 Whether his page may connect, the giver has found out; the owner believes it, since only a process of the same user reaches it
@@ -31,7 +29,6 @@ Whether his page may connect, the giver has found out; the owner believes it, si
 from __future__ import annotations
 
 import logging
-import os
 import socket as sockets
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -39,7 +36,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import gevent
-from gevent import monkey, socket
+from gevent import socket
 from gevent.lock import BoundedSemaphore
 
 from ...settings import Settings
@@ -92,7 +89,7 @@ class Handover:
 
         `take` is called when that process is ready; it stops all work on the socket, and returns what was read and not used and
         what is unsent, or None: the connection has ended meanwhile. Raises a `Trouble` before that: nothing has changed then. After
-        that, when the other process dies, the socket is shut down. It remains the caller's to close, or to `bury`.
+        that, when the other process dies, the socket is shut down. It remains the caller's to close.
         """
         with self._slot(elsewhere.owner):
             try:
@@ -213,26 +210,3 @@ def shut_down(sock: socket.socket) -> None:
         sock.shutdown(sockets.SHUT_RDWR)
     except OSError:                                 # it has ended
         return
-
-
-def bury(sock: socket.socket) -> None:
-    """From now on `sock` is a connection that has ended, whatever is done with it; the real one is closed in this process only."""
-    _unwatch(sock.fileno())
-    dead, other = sockets.socketpair()
-    with dead, other:
-        other.shutdown(sockets.SHUT_RDWR)
-        os.dup2(dead.fileno(), sock.fileno(), inheritable=False)
-
-
-def _unwatch(number: int) -> None:
-    loop = gevent.get_hub().loop
-    watched = loop.fileno() if loop.backend == "epoll" else None
-    if watched is None:
-        return
-    # A copy: Python's object closes what it is made of.
-    epoll: Any = monkey.get_original("select", "epoll")      # in a patched process `select` has none
-    with epoll.fromfd(os.dup(watched)) as events:
-        try:
-            events.unregister(number)
-        except FileNotFoundError:                   # never waited for
-            return

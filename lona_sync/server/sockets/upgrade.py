@@ -7,9 +7,10 @@
 | `gunicorn -k gevent_pywsgi` | `gunicorn.sock` in the environ |
 | `gunicorn -k geventwebsocket.gunicorn.workers.GeventWebSocketWorker` | `wsgi.websocket`: shaken hands already |
 
-In the first three the handshake is an ordinary WSGI response with the status 101, whose body does not end while the
-WebSocket lives. Whatever happens, the socket is shut down and empty when it ends: the server looks for the next request
-on it.
+In the first three the handshake is an ordinary WSGI response with the status 101. When it was sent, the connection is taken from
+the server (`parting`), which finds one that has ended, and its greenlet ends as well. TLS cannot be taken away: there the response
+does not end while the WebSocket lives, and the socket is shut down and empty when it does, since the server looks for the next
+request on it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gevent import socket
+from gevent.ssl import SSLSocket
 
+from .parting import part
 from .websocket import WebSocket
 
 if TYPE_CHECKING:
@@ -56,10 +59,10 @@ def upgrade(
 ) -> Iterable[bytes]:
     """Answer a request that wants a WebSocket; a WSGI response.
 
-    `check` may refuse a request whose handshake is right. `make` gets the socket and what the server has read behind
-    the request. `serve` runs in the greenlet of the request; a connection that it leaves open is closed with 1000.
-    Its exception closes with 1011, and then goes on to the server, which logs it. `headers` go with the handshake, unless
-    gevent-websocket has made it.
+    `check` may refuse a request whose handshake is right. `make` gets the socket, which is its to close, and what the server has
+    read behind the request. `serve` runs in the greenlet of the request, may wait, and lets somebody listen. Its exception
+    closes with 1011, and then goes on to the server, which logs it. `headers` go with the handshake, unless gevent-websocket
+    has made it.
     """
     shaken = environ.get("wsgi.websocket")
     if shaken is not None:
@@ -95,8 +98,7 @@ def _switch(
     write(b"")          # sends the head; an empty first item of the body would not do it in every server
     yield b""
     sock.settimeout(0.0)
-    run(make(sock, _read_ahead(environ["wsgi.input"])), serve)
-    _drain(sock)
+    _begin_apart(sock, _read_ahead(environ["wsgi.input"]), make, serve)
 
 
 def _take_over(
@@ -112,32 +114,49 @@ def _take_over(
     shaken.closed = True                                # its own goodbye would follow ours
     shaken.stream = shaken.raw_read = shaken.raw_write = None
     sock.settimeout(0.0)
-    websocket = make(sock, _read_ahead(handler.rfile))
     refusal = check(environ)
-    if refusal is not None:
-        websocket.close(refusal.code, refusal.text)
-    run(websocket, serve)
-    _drain(sock)
+
+    def serve_or_refuse(websocket: WebSocket) -> None:
+        if refusal is None:
+            serve(websocket)
+        else:
+            websocket.close(refusal.code, refusal.text)
+
+    _begin_apart(sock, _read_ahead(handler.rfile), make, serve_or_refuse)
     # The handler forgets its client by address, which all clients of a unix socket share: it would miss the second one.
     handler.server.clients.setdefault(handler.client_address, None)
     return []
 
 
-def run(websocket: WebSocket, serve: Callable[[WebSocket], None]) -> None:
-    """Serve; afterwards the socket is shut down, whatever happens, unless it was released."""
+def _begin_apart(
+    sock: socket.socket, ahead: bytes, make: Callable[[socket.socket, bytes], WebSocket], serve: Callable[[WebSocket], None],
+) -> None:
+    """Begin, without the server if that can be; else wait for the end."""
+    if not isinstance(sock, SSLSocket):
+        begin(make(part(sock), ahead), serve)
+        return
+    websocket = make(sock, ahead)
     try:
-        if not websocket.closed:
-            serve(websocket)
-        websocket.finish()
+        begin(websocket, serve)
+        websocket.wait()
+    finally:
+        websocket.abort()
+    _drain(sock)
+
+
+def begin(websocket: WebSocket, serve: Callable[[WebSocket], None]) -> None:
+    """Let somebody listen, and start. May wait as long as `serve` does, or who listens."""
+    try:
+        serve(websocket)
+        websocket.start()
     except Exception:
         websocket.close(1011)
-        websocket.finish()
+        websocket.start()
         raise
     except BaseException:               # this greenlet is being killed, which must not wait
         websocket.close(1012)
-        raise
-    finally:
         websocket.abort()
+        raise
 
 
 def _broken_handshake(environ: WSGIEnvironment) -> Refusal | None:

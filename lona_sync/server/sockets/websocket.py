@@ -7,32 +7,42 @@ rules:
 * *Sending never waits.* What the kernel takes goes at once. What is left waits in one buffer, and a greenlet that
   exists only as long as the buffer is not empty sends it. Nothing switches between taking a message and putting it in
   its place, so any number of greenlets may send, and messages never mix.
-* *An idle connection costs no greenlet but the one in `receive`.* One timer at a time serves it: while it is open, to
-  ping a silent peer; once it closes, to end the wait for the peer's goodbye.
+* *An idle connection costs no greenlet.* The event loop calls when there are bytes, and a greenlet that all connections share
+  reads them (`readers`). One timer at a time serves it: while it is open, to ping a silent peer; once it closes, to end the
+  wait for the peer's goodbye.
+* *One message at a time.* As long as the listener has not returned from one, nothing more is read: the peer's bytes stay with
+  the kernel, which slows him down.
 * *Closing lingers.* A socket that is shut down while bytes of the peer are on their way answers them by a reset, and
-  a reset makes the peer forget the close code that it has not read yet. So after our close frame `receive` goes on
-  reading, and drops what comes, until the peer has answered or `LINGER` seconds are over.
+  a reset makes the peer forget the close code that it has not read yet. So after our close frame reading goes on, and what comes
+  is dropped, until the peer has answered or `LINGER` seconds are over.
 """
 
 from __future__ import annotations
 
+import contextvars
 import fcntl
+import logging
 import socket as sockets
 import ssl
 import sys
 import termios
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import gevent
 from gevent import socket
+from gevent.event import Event
 from gevent.ssl import SSLSocket
 from geventwebsocket.websocket import WebSocket as LibraryWebSocket
 
 from ...errors import ProtocolError
 from ...pause import pause
 from .frames import CLOSE, PING, PONG, TEXT, Control, FrameReader, decode_close, encode_close, encode_frame
+from .parting import unwatch
+from .readers import Readers
+
+logger = logging.getLogger("lona_sync.server.http")
 
 #: Seconds that a close waits for the peer's answer. A browser answers within one round trip.
 LINGER = 1.5
@@ -46,10 +56,31 @@ _WRITE_BYTES = 256 * 1024
 #: is free again, and a slow peer that takes a large message looks like one that takes nothing.
 _KERNEL_BYTES = 64 * 1024
 _WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_READABLE = 1                           # libev's EV_READ
+
+
+class Listener(Protocol):
+    """Who is told what a WebSocket receives. Both may wait; the next message is not read meanwhile."""
+
+    def heard(self, message: str) -> None:
+        """A text message. What it raises is logged, and closes with 1011."""
+
+    def ended(self) -> None:
+        """The connection is over, and `clean` and `close_code` tell how. The last call; `heard` has returned."""
+
+
+class Nobody:
+    """Hears nothing."""
+
+    def heard(self, message: str) -> None:
+        """It is dropped."""
+
+    def ended(self) -> None:
+        """So what?"""
 
 
 class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library has no types
-    """One connection after its handshake. One greenlet receives; any may send and close.
+    """One connection after its handshake. Reads from `start` on; any greenlet may send and close.
 
     `leftover` is what the server has read behind the request, `unsent` what another process had still to
     send. Sizes are bytes, times are seconds. `read_budget` is how
@@ -57,9 +88,9 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
     """
 
     __slots__ = (
-        "_discarding", "_frames", "_heard_at", "_later_pong", "_over", "_ping_interval", "_ping_timeout", "_pong_end",
-        "_read_budget", "_readable", "_send_timeout", "_sent", "_silence", "_socket", "_timer", "_turn", "_unsent",
-        "_waiting", "_writable", "_writer",
+        "_busy", "_context", "_discarding", "_frames", "_heard_at", "_later_pong", "_listener", "_over", "_ping_interval",
+        "_ping_timeout", "_pong_end", "_read_budget", "_readable", "_readers", "_send_timeout", "_sent", "_silence", "_socket",
+        "_timer", "_told", "_unsent", "_waiting", "_writer",
         "answered", "clean", "close_code", "closed", "environ", "on_drained", "released",
     )
 
@@ -73,6 +104,7 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         ping_interval: float,
         ping_timeout: float,
         read_budget: int,
+        readers: Readers,
         unsent: bytes = b"",
         environ: dict[str, object] | None = None,
     ) -> None:
@@ -92,14 +124,18 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         self.on_drained: Callable[[], None] | None = None
 
         self._socket = sock
-        # Any: watchers of libev. The socket's own ones, so that whoever closes it ends the wait.
-        self._readable: Any = sock._read_event              # type: ignore[attr-defined]    # not in the stubs
-        self._writable: Any = sock._write_event             # type: ignore[attr-defined]
         self._frames = FrameReader(message_bytes)
         self._frames.feed(leftover)
         self._over = False                          # the socket is shut down
         self._discarding = False                    # the peer's bytes make no sense any more
-        self._read_budget = self._turn = read_budget
+        self._listener: Listener = _NOBODY
+        self._context: contextvars.Context | None = None    # of whoever listens
+        self._readers = readers
+        self._readable: Any = None                  # Any: a watcher of libev; from `start` until it is over
+        self._read_budget = read_budget
+        self._busy = False                          # a greenlet reads
+        self._told = False                          # the listener knows the end
+        self._waiting: Event | None = None          # for that
 
         self._send_timeout = send_timeout
         self._unsent = bytearray()
@@ -112,7 +148,6 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         self._ping_timeout = ping_timeout
         self._heard_at = time.monotonic()
         self._silence = 0                           # steps that were taken against it
-        self._waiting = False                       # in `receive`, for bytes
         self._timer: Any = None                     # Any: of libev
 
         sock.settimeout(0.0)
@@ -141,28 +176,24 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
             return None
         return len(self._unsent) + int.from_bytes(held, sys.byteorder)
 
-    def receive(self) -> str | None:
-        """Wait for the next text message. None: the connection is over; `clean` and `close_code` tell how.
+    def listen(self, listener: Listener) -> None:
+        """From now on `listener` is told. It runs in a copy of this greenlet's context, so contextvars mean the same to it."""
+        self._listener = listener
+        self._context = contextvars.copy_context()
 
-        After `close` it drops what arrives and returns None when the peer has answered, or after `LINGER` seconds.
-        """
-        while not self._over:
-            try:
-                item = None if self._discarding else self._frames.next()
-                if item is None:
-                    self._read()
-                    continue
-                self._turn -= 1
-                if self._turn <= 0:
-                    self._turn = self._read_budget
-                    pause()
-                if isinstance(item, Control):
-                    self._control(item)
-                elif not self.closed:
-                    return item
-            except ProtocolError as error:
-                self._fail(error)
-        return None
+    def start(self) -> None:
+        """Begin to read: first what is there, in this greenlet. Returns when the listener has dealt with that."""
+        if not self._over:
+            self._readable = gevent.get_hub().loop.io(self._socket.fileno(), _READABLE)
+            self._readable.start(self._take)
+        self._read()
+
+    def wait(self) -> None:
+        """Until the connection is over, and the listener has been told. Only after `start`."""
+        if not self._told:
+            if self._waiting is None:
+                self._waiting = Event()
+            self._waiting.wait()
 
     def send(self, message: str | bytes) -> None:
         """Send one text message; `bytes` are UTF-8 already. Never waits. A no-op when the connection is closed."""
@@ -170,9 +201,8 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
             self._write(encode_frame(TEXT, message.encode() if isinstance(message, str) else message))
 
     def close(self, code: int = 1000, reason: str = "") -> None:
-        """Say goodbye behind what is unsent; never waits. `receive` then ends as its description says.
-
-        Does nothing on a connection that is closed already.
+        """Say goodbye behind what is unsent; never waits. The listener hears no more, and is told the end when the peer has
+        answered, or after `LINGER` seconds. Does nothing on a connection that is closed already.
         """
         if not self.closed:
             self.closed = True
@@ -181,13 +211,10 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
             self._arm(LINGER)
 
     def abort(self) -> None:
-        """Shut the socket down now, unsent bytes or not; a greenlet in `receive` gets None."""
+        """Shut the socket down now, unsent bytes or not."""
         if self._over:
             return
-        self.closed = self._over = True
-        self._unsent = bytearray()          # a new one: `_push` may be looking at the old one
-        self._arm(None)
-        self.on_drained = None              # its owner holds this socket, too
+        self._end()
         try:
             self._socket.shutdown(sockets.SHUT_RDWR)
         except OSError:                     # the peer was faster
@@ -204,41 +231,32 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         return not self.closed and not isinstance(self._socket, SSLSocket)
 
     def release(self) -> tuple[bytes, bytes]:
-        """Let go of the socket, which stays open: what was read and not received, and what is unsent. Then this is over.
+        """Let go of the socket, which stays open: what was read and not heard, and what is unsent. Then this is over.
 
-        For the greenlet that receives, when it has got a whole message.
+        For the listener, when it has heard a message.
         """
         unread, unsent = self._frames.take_rest(), bytes(self._unsent)
         if self._later_pong is not None:
             unsent += encode_frame(PONG, self._later_pong)
-        self.closed = self._over = self.released = True
-        self._unsent = bytearray()          # a new one: `_push` may be looking at the old one
-        self._arm(None)
-        self.on_drained = None
+        self.released = True
+        self._end()
         return unread, unsent
 
-    def finish(self) -> None:
-        """Close, and wait until the socket is shut down: `LINGER` seconds at most. For the greenlet that receives."""
-        self.close()
-        self.receive()
-
-    def _read(self) -> None:
-        """Wait for bytes and take them."""
+    def _take(self) -> None:
+        """There are bytes; called by the event loop, and must not wait."""
+        if self._busy:
+            self._readable.stop()               # until the listener has dealt with what it has
+            return
         try:
-            # Waiting first costs less than a `recv` that fails first. But TLS may hold what the kernel no longer has.
-            if not (isinstance(self._socket, SSLSocket) and self._socket.pending()):
-                self._waiting = True
-                socket.wait(self._readable)
             data = self._socket.recv(_READ_BYTES)
-        except ssl.SSLWantWriteError:       # an answer of the TLS layer itself that finds the kernel's buffer full
-            gevent.sleep(0.05)
+        except ssl.SSLWantWriteError:           # an answer of the TLS layer itself that finds the kernel's buffer full
+            self._readable.stop()
+            self._readers.run(self._take_later)
             return
         except _WOULD_BLOCK:
             return
-        except OSError:                     # reset by the peer, or shut down by another greenlet
+        except OSError:                         # reset by the peer, or closed by the server
             data = b""
-        finally:
-            self._waiting = False
         if not data:
             self.abort()
             return
@@ -246,9 +264,94 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         if self._silence and not self.closed:
             self._silence = 0
             self._arm(self._ping_interval)
-        self._turn = self._read_budget      # waiting has given the others their turn
         if not self._discarding:
             self._frames.feed(data)
+            self._readers.run(self._read)
+
+    def _take_later(self) -> None:
+        gevent.sleep(0.05)
+        if not self._over:
+            self._readable.start(self._take)
+
+    def _read(self) -> None:
+        """Let the listener hear what is there; in a greenlet."""
+        self._busy = True
+        try:
+            if self._context is None:
+                self._read_all()
+            else:
+                self._context.run(self._read_all)
+        except (Exception, gevent.Timeout):
+            logger.exception("a WebSocket failed")
+            self.close(1011)
+        finally:
+            self._busy = False
+        if self._over:
+            self._tell_end()
+        elif not self._readable.active:
+            self._readable.start(self._take)
+
+    def _read_all(self) -> None:
+        left = self._read_budget
+        try:
+            while not self._over and not self._discarding:
+                item = self._frames.next()
+                if item is None:
+                    # TLS may hold what the kernel no longer has.
+                    if not isinstance(self._socket, SSLSocket) or not self._take_more():
+                        return
+                    continue
+                if left == 0:
+                    pause()
+                    left = self._read_budget
+                left -= 1
+                if isinstance(item, Control):
+                    self._control(item)
+                elif not self.closed:
+                    self._listener.heard(item)
+        except ProtocolError as error:
+            self._fail(error)
+
+    def _take_more(self) -> bool:
+        """Bytes that the TLS layer has decrypted already; False: there are none."""
+        assert isinstance(self._socket, SSLSocket)
+        if not self._socket.pending():
+            return False
+        try:
+            self._frames.feed(self._socket.recv(_READ_BYTES))
+        except OSError:
+            return False
+        return True
+
+    def _end(self) -> None:
+        """Nothing is read or sent any more."""
+        self.closed = self._over = True
+        self._unsent = bytearray()          # a new one: `_push` may be looking at the old one
+        self._arm(None)
+        self.on_drained = None              # its owner holds this socket, too
+        if self._readable is not None:
+            self._readable.stop()
+            self._readable.close()
+            self._readable = None
+            if not self._busy:
+                gevent.get_hub().loop.run_callback(self._readers.run, self._tell_end)
+
+    def _tell_end(self) -> None:
+        """In a greenlet; once. Then the socket is closed, but for TLS: there it is still the server's."""
+        listener, self._listener = self._listener, _NOBODY
+        context, self._context = self._context, None
+        try:
+            if context is not None:
+                context.run(listener.ended)
+        except (Exception, gevent.Timeout):
+            logger.exception("a WebSocket failed")
+        if not isinstance(self._socket, SSLSocket):
+            if self.released:
+                unwatch(self._socket.fileno())
+            self._socket.close()
+        self._told = True
+        if self._waiting is not None:
+            self._waiting.set()
 
     def _control(self, frame: Control) -> None:
         if frame.opcode == PING:
@@ -339,7 +442,7 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
 
     def _wait_writable(self, timeout: float) -> None:
         try:
-            socket.wait(self._writable, max(timeout, 0.0))
+            socket.wait_write(self._socket.fileno(), max(timeout, 0.0))
         except OSError:                     # timed out, or shut down by another greenlet; the next push finds out
             return
 
@@ -358,7 +461,7 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
             self.abort()
             return
         left = self._heard_at + self._ping_interval - time.monotonic()
-        if left > 0 or self._unsent or not self._waiting:
+        if left > 0 or self._unsent or self._busy or self._readable is None:
             # Not silent; or it has bytes to read first, which is `send_timeout`'s business; or we do not listen.
             self._silence = 0
             self._arm(left if left > 0 else self._ping_interval)
@@ -379,3 +482,6 @@ def _set_option(sock: socket.socket, option: int, value: int) -> None:
         sock.setsockopt(sockets.IPPROTO_TCP, option, value)
     except OSError:         # the peer has left already, which `receive` will find out
         return
+
+
+_NOBODY = Nobody()

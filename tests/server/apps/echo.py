@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from lona_sync.server.http.origin import origin_allowed
+from lona_sync.server.sockets.readers import Readers
 from lona_sync.server.sockets.upgrade import Refusal, upgrade
 from lona_sync.server.sockets.websocket import WebSocket
 
 _OPTIONS = {
     "message_bytes": 100_000, "send_timeout": 30.0, "ping_interval": 30.0, "ping_timeout": 30.0, "read_budget": 64,
+    "readers": Readers(),
 }
 
 
@@ -31,15 +33,27 @@ def make(sock, leftover):
 
 
 def serve(environ, websocket):
-    """Echo; a few words do something else."""
-    while (message := websocket.receive()) is not None:
+    if environ["PATH_INFO"] == "/fail":
+        raise RuntimeError("the application failed")
+    websocket.listen(Echo(environ["PATH_INFO"], websocket))
+
+
+class Echo:
+    """Echoes; a few words do something else."""
+
+    def __init__(self, path, websocket):
+        self.path = path
+        self.websocket = websocket
+
+    def heard(self, message):
         if message == "fail":
             raise RuntimeError("the application failed")
-        if message == "leave":
-            return
         if message == "close":
-            websocket.close(4001, "as you wish")
+            self.websocket.close(4001, "as you wish")
         elif message == "path":
-            websocket.send(environ["PATH_INFO"])
+            self.websocket.send(self.path)
         else:
-            websocket.send(message)
+            self.websocket.send(message)
+
+    def ended(self):
+        pass
