@@ -111,9 +111,9 @@ class ViewRuntime:
 
     __slots__ = (
         "__weakref__", "_answers", "_calls", "_dispatcher", "_document", "_downloads", "_ending", "_farewell", "_files",
-        "_greenlets", "_is_daemon", "_kept", "_killed", "_leaving", "_plain", "_procedure", "_roster",
-        "_surroundings", "_thread", "_unmade", "_waiting", "clients", "failure", "finished", "first_sign", "holding", "id", "ownership",
-        "place", "released", "request", "screen", "started", "stop_reason", "turn", "view",
+        "_greenlets", "_is_daemon", "_kept", "_killed", "_leaving", "_plain", "_procedure", "_roster", "_surroundings",
+        "_thread", "_unmade", "_waiting", "clients", "failure", "finished", "first_sign", "holding", "id", "ownership", "place",
+        "released", "request", "screen", "started", "stop_reason", "turn", "view",
     )
 
     def __init__(
