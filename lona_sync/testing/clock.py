@@ -197,14 +197,20 @@ class _Alarm:
 
     def ring(self) -> None:
         if not self.is_over:
+            call, args = self._call, self._args
             self.close()
-            self._call(*self._args)
+            call(*args)
 
     def close(self) -> None:
         if not self.is_over:
             self.is_over = True
+            self._call, self._args = _nothing, ()            # it may stay in the heap, and whose it was may not
             self.stop()
             self._clock.over(self)
+
+
+def _nothing() -> None:
+    """What a timer calls that is over."""
 
 
 def _nanoseconds(seconds: float) -> int:

@@ -226,14 +226,20 @@ def test_who_changes_is_counted_by_his_new_name():
         def dismiss(self) -> None:
             """Nobody calls this."""
 
+        def user_changed(self) -> None:
+            presence.arrange(visitor, self)
+
+        def tell(self, window: int, text: str) -> bool:
+            return True
+
     presence, visitor = Presence(), Visitor("ann")
-    presence.enter(visitor, Connection())
+    visitor.socket = connection = Connection()
+    presence.enter(visitor, connection)
 
     visitor.user = "bob"
     counts = presence.count("ann"), presence.count("bob"), presence.users
     presence.leave(visitor)
     presence.leave(visitor)
-    visitor.user = "carl"
 
     assert counts == (0, 1, 1)
     assert presence.users == 0
