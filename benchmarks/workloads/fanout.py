@@ -6,8 +6,13 @@ merged; that as many frames came as states is checked. *Bursts*: 100 numbers at 
 be merged; numbers never go back, and each tab ends on the last one.
 
 The floor is a loop over gevent's sockets that `send`s bytes as ours are to each. In the clock of both: the request that asks
-for it, and the acknowledgements that browsers send once a second. States for a second of the server's processor are what it can do,
-also where whoever reads is the limit; by the clock, the last tab's reading is in it, too. Peers are compared with 100 views.
+for it (ours needs a millisecond for it: with 100 views, a quarter of what is told for a frame), and the acknowledgements that
+browsers send once a second. States for a second of the server's processor are what it can do, also where whoever reads is the
+limit; by the clock, the last tab's reading is in it, too. Peers are compared with 100 views.
+
+Whoever reads waits in epoll on the same machine, so many a `send` has to wake it, which remote browsers do not cost. A reader that
+looks every 2 ms instead was tried: ours 31.5 → 26.4 µs a frame, but the floor 5.9 → 7.0, so that the ratio would have been 0.26 and
+not 0.19. It was not taken: what helps us at both ends needs a better reason than that.
 """
 
 from __future__ import annotations
