@@ -17,6 +17,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from statistics import median
 from types import MappingProxyType
+from typing import TypeVar
+
+T = TypeVar("T")
 
 #: Packages whose versions stand beside the figures.
 PACKAGES = ("lona_sync", "gevent", "greenlet", "gevent-websocket", "werkzeug", "lxml", "gunicorn", "redis", "hiredis")
@@ -66,6 +69,11 @@ def compare(
         name, unit, median(first for first, _ in pairs), median(second for _, second in pairs),
         median(ratios), min(ratios), max(ratios), versus, at_most, at_least, remark,
     )
+
+
+def fresh(rounds: list[T]) -> list[T]:
+    """Rounds of new processes, none of which was to warm up: for `compare`, which leaves the first one out."""
+    return [rounds[0], *rounds]
 
 
 def head() -> str:

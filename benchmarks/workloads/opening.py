@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from benchmarks.bench import Bench
 from benchmarks.load import LIMIT
-from benchmarks.results import Result, compare
+from benchmarks.results import Result, compare, fresh
 from benchmarks.sites import LIBRARY, OURS, PEERS, TOGETHER, Site, acknowledge
 from benchmarks.tabs.base import Tab
 
@@ -58,10 +58,10 @@ def measure(bench: Bench) -> Iterator[Result]:
 
 def _take_turns(sites: Sequence[Site], part: int, parts: int, rounds: int) -> dict[Site, list[Opened]]:
     found: dict[Site, list[Opened]] = {site: [] for site in sites}
-    for _ in range(rounds):
+    for _ in range(rounds - 1):
         for site in sites:
             found[site].append(_open(site, part, parts))
-    return found
+    return {site: fresh(opened) for site, opened in found.items()}
 
 
 def _open(site: Site, part: int, parts: int) -> Opened:
