@@ -242,12 +242,18 @@ export function eachNode(first, stream, open, close = () => {}) {
       close();
       continue;
     }
+    const isLeaf = typeof item === 'number' && item < 0;       // with one text
+    if (isLeaf) item = -item;
     if (Array.isArray(item)) [id, item] = item;
     else if (typeof item === 'number' && typeof stream[i + 1] === 'object' && !Array.isArray(stream[i + 1])) {
       attributes = stream[++i];
       id = attributes['@id'] ?? id;
     }
     open(id++, item, attributes);
+    if (isLeaf) {
+      open(id++, stream[++i]);
+      close();
+    }
   }
 }
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, TypeGuard
 
 from ..html.mutations import AT_END, AT_START
@@ -425,6 +425,24 @@ def _only_root(nodes: list[ModelNode], above: ModelElement) -> ModelNode:
     return roots[0]
 
 
+def _spelled_out(stream: Sequence[Any]) -> Iterator[Any]:
+    """Elements with one text as all others: `-3, "x"` is `3, "x", 0`."""
+    is_leaf = False
+    for item in stream:
+        if is_leaf and not isinstance(item, dict):
+            if not isinstance(item, str):
+                raise DOMError(f"behind a number below 0 stands a text, not {item!r:.100}")
+            yield from (item, 0)
+            is_leaf = False
+        elif _is_int(item) and item < 0:
+            is_leaf = True
+            yield -item
+        else:
+            yield item
+    if is_leaf:
+        raise DOMError("the stream ends where the text of an element is to stand")
+
+
 def _read_stream(
     first: Any, tags: Any, stream: Any, parent: ModelElement | None,
 ) -> tuple[list[ModelNode], dict[ModelElement, Sequence[Any]]]:
@@ -438,7 +456,7 @@ def _read_stream(
     items: dict[ModelElement, Sequence[Any]] = {}
     open_elements: list[ModelElement] = []
     opened: ModelElement | None = None               # by the item just before
-    for position, item in enumerate(stream):
+    for position, item in enumerate(_spelled_out(stream)):
         above = open_elements[-1] if open_elements else parent
         just_opened, opened = opened, None
         if isinstance(item, dict):

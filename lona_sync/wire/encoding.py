@@ -77,7 +77,7 @@ def encode_tree(root: TreeNode) -> str:
             alone = node.text_alone
             if alone is not None:
                 expected += 1
-                write(f"{tag},{encode_basestring(alone)},0")
+                write(f"-{tag},{encode_basestring(alone)}")
                 continue
             write(tag)
             children = node.children

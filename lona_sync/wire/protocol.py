@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from ..errors import ProtocolError
 
-VERSION = 2
+VERSION = 3
 MAX_URL = 8192                   # characters
 MAX_DEPTH = 64                   # of nested arrays and objects in one message
 MAX_CONTAINERS = 10_000          # arrays and objects in one message. A megabyte of `[],` would take a third of a second

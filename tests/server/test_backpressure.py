@@ -94,7 +94,7 @@ def address(served: Served) -> tuple[str, int]:
 def test_a_browser_that_does_not_read_neither_blocks_its_view_nor_fills_anything(address: tuple[str, int]) -> None:
     with RawClient(connect(address)) as client:
         client.request()
-        client.send_text("[0,2]")
+        client.send_text("[0,3]")
         client.send_text('[1,1,"/",null]')
         shown = [client.receive() for _ in range(3)]
         log = Ticker.last._runtime.document.log      # type: ignore[attr-defined]

@@ -191,7 +191,7 @@ def button_of(wire: Wire, window: int = 1) -> int:
     _, _, _, _, _, first, _, stream = wire.of(Down.SNAPSHOT, window)[-1]
     number = first - 1
     for index, item in enumerate(stream):
-        if isinstance(item, str) or (isinstance(item, int) and item > 0):
+        if isinstance(item, str) or (isinstance(item, int) and item != 0):
             number += 1
             attributes = stream[index + 1] if index + 1 < len(stream) else None
             if isinstance(item, int) and isinstance(attributes, dict) and "@on" in attributes:

@@ -239,13 +239,13 @@ def test_an_application_that_is_mounted_answers_the_url_of_its_page():
     with served(DispatcherMiddleware(Response(status=404), {"/prefix": app})) as client:
         client.send(f"GET /prefix/_lona_sync/socket HTTP/1.1\r\n{head}\r\n".encode())
         status = client.answer().status
-        client.send_text("[0,2]")
+        client.send_text("[0,3]")
         client.send_text('[1,1,"/prefix/a/b",null]')
         messages = [json.loads(client.receive_text()) for _ in range(3)]
         app.stop()
 
     assert status == 101
-    assert messages[2][7] == [1, "/a/b", 0]
+    assert messages[2][7] == [-1, "/a/b"]
 
 
 def test_an_unknown_address_says_404_in_the_window_too():

@@ -224,7 +224,7 @@ def test_the_headers_of_a_real_handshake_reach_the_view():
 
     with RawClient(connect(("127.0.0.1", server.port))) as client:
         client.request(path="/_lona_sync/socket", **{"X-Own": "1"})
-        client.send_text("[0,2]")
+        client.send_text("[0,3]")
         client.send_text('[1,1,"/first",null]')
         [client.receive_text() for _ in range(3)]
 
