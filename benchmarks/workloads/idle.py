@@ -102,7 +102,8 @@ def _peers(bench: Bench) -> Iterator[Result]:
             found[site].append(memory(bench, site, "/", bench.count(PEER_TABS)))
     for peer in PEERS:
         yield compare(
-            f"idle blocked view, {PEER_TABS} tabs, button and text", "bytes", fresh(found[OURS]), fresh(found[peer]), versus=peer.name,
+            f"idle blocked view, {PEER_TABS} tabs, button and text", "bytes", fresh(found[OURS]), fresh(found[peer]),
+            versus=peer.name,
         )
 
 
