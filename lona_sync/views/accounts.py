@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from ..settings import Settings
 from .request import AnonymousUser
@@ -20,8 +21,11 @@ class _Address:
     text: str
 
 
-class Accounts:
-    """Names of views, or of connections, by account.
+T = TypeVar("T", bound=Hashable)
+
+
+class Accounts(Generic[T]):
+    """Views by their names, or connections, by account.
 
     At most `times` as many as `MAX_VIEWS_PER_USER`, or `MAX_VIEWS_PER_ADDRESS`, may be on one; who enters them sees to that.
     """
@@ -29,8 +33,8 @@ class Accounts:
     def __init__(self, settings: Settings, times: int = 1) -> None:
         self._settings = settings
         self._times = times
-        self._names: dict[Hashable, dict[str, None]] = {}
-        self._accounts: dict[str, Hashable] = {}         # by name
+        self._names: dict[Hashable, dict[T, None]] = {}
+        self._accounts: dict[T, Hashable] = {}           # by name
 
     def is_full(self, user: Hashable) -> bool:
         """Whether no other one may be on the account of `user`."""
@@ -38,17 +42,17 @@ class Accounts:
         limit = self._settings.MAX_VIEWS_PER_ADDRESS if isinstance(account, _Address) else self._settings.MAX_VIEWS_PER_USER
         return len(self._names.get(account, ())) >= self._times * limit
 
-    def own(self, user: Hashable) -> Iterable[str]:
+    def own(self, user: Hashable) -> Iterable[T]:
         """Those that are nobody's but this user's, the oldest first. Of guests none: others of their address may be them."""
         account = account_of(user)
         return () if isinstance(account, _Address) else tuple(self._names.get(account, ()))
 
-    def enter(self, user: Hashable, name: str) -> None:
+    def enter(self, user: Hashable, name: T) -> None:
         account = account_of(user)
         self._names.setdefault(account, {})[name] = None
         self._accounts[name] = account
 
-    def strike_off(self, name: str) -> None:
+    def strike_off(self, name: T) -> None:
         """It does not count any more. Any number of times."""
         account = self._accounts.pop(name, None)
         names = self._names.get(account)

@@ -46,7 +46,7 @@ class Registry:
         self._surroundings = surroundings
         self._claims = claims
         self._runtimes: dict[str, ViewRuntime] = {}
-        self._accounts = Accounts(surroundings.settings)
+        self._accounts = Accounts[str](surroundings.settings)
         #: Who looks for views of somebody, or of a class, asks it.
         self.crowd = Crowd()
         self._joinable = Joinable(claims)

@@ -813,7 +813,7 @@ def test_handing_over_leaves_no_file_open(pair: tuple[Site, Site]):
             view.resume(browser)
             view.click()
         wait_until(lambda: there.stat("connections") + here.stat("connections") == 0)
-        wait_until(lambda: len(there.app.parts.socket._sockets) == 0)
+        wait_until(lambda: there.app.parts.socket._sockets == 0)
         counts.append(len(os.listdir("/proc/self/fd")))
 
     assert json.dumps(counts[2:]) == json.dumps([counts[2]] * 8)
@@ -831,7 +831,7 @@ def test_a_process_that_ends_says_so_to_browsers_that_it_has_from_others(pair: t
     stopping.get(timeout=10)
 
     assert code == 1012
-    assert len(there.app.parts.socket._sockets) == 0
+    assert there.app.parts.socket._sockets == 0
 
 
 def test_a_connection_that_arrives_when_its_process_ends_is_sent_off_at_once(make: Make):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket as sockets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -76,11 +77,11 @@ class Socket:
         self._hear = hear
         self._open: dict[Connection, float] = {}            # and since when
         # More than may have a view: the pages that are too many are to be told so, over a connection.
-        self._accounts = Accounts(settings, times=2)
+        self._accounts = Accounts[Connection](settings, times=2)
         self._door_closed = False
         self._stopping = False
         self._readers = Readers()
-        self._sockets: set[WebSocket] = set()               # that are not over, those that are being greeted or refused included
+        self._sockets = 0                                   # that are not over, those that are being greeted or refused included
         self._none = Event()                                # there is no such socket
         self._none.set()
         self._handover = Handover(
@@ -175,22 +176,22 @@ class Socket:
         return origin_allowed(environ, allowed_origins=settings.ALLOWED_ORIGINS, trusted_proxies=settings.TRUSTED_PROXIES)
 
     def _has_room(self) -> bool:
-        return not self._stopping and len(self._sockets) < self._settings.MAX_CONNECTIONS
+        return not self._stopping and self._sockets < self._settings.MAX_CONNECTIONS
 
-    def _make(self, sock: socket.socket, leftover: bytes, unsent: bytes = b"") -> WebSocket:
+    def _make(self, sock: sockets.socket | socket.socket, leftover: bytes, unsent: bytes = b"") -> WebSocket:
         settings = self._settings
         websocket = WebSocket(
             sock, leftover=leftover, unsent=unsent, message_bytes=settings.MESSAGE_BYTES, send_timeout=settings.SEND_TIMEOUT,
             ping_interval=settings.PING_INTERVAL, ping_timeout=settings.PING_TIMEOUT, read_budget=settings.READ_BUDGET,
             readers=self._readers,
         )
-        self._sockets.add(websocket)
+        self._sockets += 1
         self._none.clear()
-        websocket.listen(_Stranger(self, websocket))
+        websocket.listen(_Stranger(self))
         return websocket
 
-    def _gone(self, websocket: WebSocket) -> None:
-        self._sockets.discard(websocket)
+    def _gone(self) -> None:
+        self._sockets -= 1
         if not self._sockets:
             self._none.set()
 
@@ -221,11 +222,10 @@ class Socket:
             clock=self._clock, receipts=self._receipts, counters=self._counters, greeted=moved, hear=self._hear,
             among=self._everybody, complaints=self._complaints,
         )
-        current_connection.set(connection)           # of this greenlet, which reads nothing else
         websocket.on_drained = connection.drained
         self._open[connection] = self._clock.now()
         self._look_later()
-        self._accounts.enter(visitor.owner, str(id(connection)))
+        self._accounts.enter(visitor.owner, connection)
         self._counters["connections.opened"] += 1
         if self._stopping:                           # since its handshake, or since it set out from another process
             connection.close(CloseCode.RESTART, "the server restarts")
@@ -237,11 +237,11 @@ class Socket:
     def _left(self, websocket: WebSocket, connection: Connection, moved: bool) -> None:
         self._counters["connections.adopted"] -= moved
         self._open.pop(connection, None)
-        self._accounts.strike_off(str(id(connection)))
+        self._accounts.strike_off(connection)
         # One that another process goes on with has no windows here, and is not lost.
         connection.ended(clean=websocket.released or websocket.close_code in (_LEFT if websocket.clean else _REFUSED))
         connection.parted(answered=websocket.answered)
-        self._gone(websocket)
+        self._gone()
 
     # Views of other processes.
 
@@ -277,7 +277,7 @@ class Socket:
             return
 
     def _adopt(
-        self, sock: socket.socket, unread: bytes, unsent: bytes, visitor: Visitor,
+        self, sock: sockets.socket, unread: bytes, unsent: bytes, visitor: Visitor,
     ) -> None:
         gevent.spawn(begin, self._make(sock, unread, unsent), lambda websocket: self._serve(websocket, visitor, moved=True))
 
@@ -285,17 +285,16 @@ class Socket:
 class _Stranger:
     """Listens for a connection that is not let in yet, or never will be."""
 
-    __slots__ = ("_door", "_websocket")
+    __slots__ = ("_door",)
 
-    def __init__(self, door: Socket, websocket: WebSocket) -> None:
+    def __init__(self, door: Socket) -> None:
         self._door = door
-        self._websocket = websocket
 
     def heard(self, message: str) -> None:
         """It is dropped: only one that is closed again comes to be read."""
 
     def ended(self) -> None:
-        self._door._gone(self._websocket)
+        self._door._gone()
 
 
 class _Guest:
@@ -310,9 +309,11 @@ class _Guest:
         self._moved = moved
 
     def heard(self, message: str) -> None:
+        current_connection.set(self._connection)
         errand = self._connection.received(message)
         if errand is not None:
             self._door._run_errand(errand, self._websocket, self._connection)
 
     def ended(self) -> None:
+        current_connection.set(self._connection)
         self._door._left(self._websocket, self._connection, self._moved)

@@ -46,6 +46,7 @@ from ...views.envelope import Envelope
 from ...views.visitor import Visitor
 from ...wire import protocol
 from ..entry import Elsewhere
+from .parting import BareSocket
 
 logger = logging.getLogger("lona_sync.server.handover")
 
@@ -53,7 +54,7 @@ logger = logging.getLogger("lona_sync.server.handover")
 UNSENT_BYTES = 1024 * 1024
 
 #: Goes on with a connection: socket, what was read, what is unsent, and whose it is. Never waits.
-Serve = Callable[[socket.socket, bytes, bytes, Visitor], None]
+Serve = Callable[[sockets.socket, bytes, bytes, Visitor], None]
 
 
 class Handover:
@@ -191,10 +192,10 @@ def _size(parcel: dict[str, Any], name: str, limit: int) -> int:
     return size
 
 
-def _connected(talk: Talk) -> socket.socket:
+def _connected(talk: Talk) -> sockets.socket:
     """The socket that came. Raises `Away` when it is none that can carry a WebSocket."""
     try:
-        sock = socket.socket(fileno=talk.descriptors[0])
+        sock: sockets.socket = BareSocket(fileno=talk.descriptors[0])
     except OSError as error:
         raise Away(f"the descriptor is no socket: {error}") from None
     talk.descriptors.clear()

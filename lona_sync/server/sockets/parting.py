@@ -19,13 +19,15 @@ from typing import Any
 import gevent
 from gevent import monkey, socket
 
+#: The class that Python came with, also in a patched process. One of gevent's has two watchers, which a WebSocket does not need.
+BareSocket: Any = monkey.get_original("socket", "socket")
 _dead: sockets.socket | None = None         # a connection that has ended; one is enough, since nobody can do anything to it
 
 
-def part(sock: socket.socket) -> socket.socket:
-    """The same connection, as a new object under a new number; `sock` is one that has ended."""
-    taken = socket.socket(sock.family, sock.type, sock.proto, fileno=os.dup(sock.fileno()))
-    taken.settimeout(0.0)
+def part(sock: socket.socket) -> sockets.socket:
+    """The same connection, as a new object under a new number, which never waits; `sock` is one that has ended."""
+    taken: sockets.socket = BareSocket(sock.family, sock.type, sock.proto, fileno=os.dup(sock.fileno()))
+    taken.setblocking(False)
     unwatch(sock.fileno())
     os.dup2(_dead_end().fileno(), sock.fileno(), inheritable=False)
     return taken

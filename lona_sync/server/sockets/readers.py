@@ -8,6 +8,7 @@ callback makes another.
 
 from __future__ import annotations
 
+import contextvars
 import sys
 from collections.abc import Callable
 
@@ -23,7 +24,7 @@ class Readers:
         self.free: greenlet | None = None
 
     def run(self, work: Callable[[], object]) -> None:
-        """Do it now, in a greenlet of its own; returns when it is done or waits. For the hub only.
+        """Do it now, in a greenlet and a context of its own; returns when it is done or waits. For the hub only.
 
         What it raises is an error of the hub's: printed, or the end of the process (SystemExit, KeyboardInterrupt).
         """
@@ -36,7 +37,7 @@ class Readers:
         hub = gevent.get_hub()
         while True:
             try:
-                work()
+                contextvars.copy_context().run(work)
             except BaseException:
                 hub.handle_error(work, *sys.exc_info())
             if self.free is not None:

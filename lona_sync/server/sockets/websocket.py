@@ -19,7 +19,6 @@ rules:
 
 from __future__ import annotations
 
-import contextvars
 import fcntl
 import logging
 import socket as sockets
@@ -88,7 +87,7 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
     """
 
     __slots__ = (
-        "_busy", "_context", "_discarding", "_frames", "_heard_at", "_later_pong", "_listener", "_over", "_ping_interval",
+        "_busy", "_discarding", "_frames", "_heard_at", "_later_pong", "_listener", "_over", "_ping_interval",
         "_ping_timeout", "_pong_end", "_read_budget", "_readable", "_readers", "_send_timeout", "_sent", "_silence", "_socket",
         "_timer", "_told", "_unsent", "_waiting", "_writer",
         "answered", "clean", "close_code", "closed", "environ", "on_drained", "released",
@@ -96,7 +95,7 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
 
     def __init__(
         self,
-        sock: socket.socket,
+        sock: sockets.socket | socket.socket,
         *,
         leftover: bytes = b"",
         message_bytes: int,
@@ -129,7 +128,6 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         self._over = False                          # the socket is shut down
         self._discarding = False                    # the peer's bytes make no sense any more
         self._listener: Listener = _NOBODY
-        self._context: contextvars.Context | None = None    # of whoever listens
         self._readers = readers
         self._readable: Any = None                  # Any: a watcher of libev; from `start` until it is over
         self._read_budget = read_budget
@@ -150,7 +148,7 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         self._silence = 0                           # steps that were taken against it
         self._timer: Any = None                     # Any: of libev
 
-        sock.settimeout(0.0)
+        sock.setblocking(False)
         if sock.family != sockets.AF_UNIX:
             _set_option(sock, sockets.TCP_NODELAY, 1)
             if hasattr(sockets, "TCP_NOTSENT_LOWAT"):
@@ -177,9 +175,8 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         return len(self._unsent) + int.from_bytes(held, sys.byteorder)
 
     def listen(self, listener: Listener) -> None:
-        """From now on `listener` is told. It runs in a copy of this greenlet's context, so contextvars mean the same to it."""
+        """From now on `listener` is told."""
         self._listener = listener
-        self._context = contextvars.copy_context()
 
     def start(self) -> None:
         """Begin to read: first what is there, in this greenlet. Returns when the listener has dealt with that."""
@@ -221,7 +218,7 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
             return
 
     @property
-    def socket(self) -> socket.socket:
+    def socket(self) -> sockets.socket | socket.socket:
         """For whoever it is released to."""
         return self._socket
 
@@ -277,10 +274,7 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         """Let the listener hear what is there; in a greenlet."""
         self._busy = True
         try:
-            if self._context is None:
-                self._read_all()
-            else:
-                self._context.run(self._read_all)
+            self._read_all()
         except (Exception, gevent.Timeout):
             logger.exception("a WebSocket failed")
             self.close(1011)
@@ -339,16 +333,16 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
     def _tell_end(self) -> None:
         """In a greenlet; once. Then the socket is closed, but for TLS: there it is still the server's."""
         listener, self._listener = self._listener, _NOBODY
-        context, self._context = self._context, None
         try:
-            if context is not None:
-                context.run(listener.ended)
+            listener.ended()
         except (Exception, gevent.Timeout):
             logger.exception("a WebSocket failed")
         if not isinstance(self._socket, SSLSocket):
             if self.released:
                 unwatch(self._socket.fileno())
             self._socket.close()
+        if self._writer is not None:
+            self._writer.kill(block=False)          # it may wait for what will never come
         self._told = True
         if self._waiting is not None:
             self._waiting.set()
@@ -477,7 +471,7 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
             self.close(TIMEOUT, "no sign of life")
 
 
-def _set_option(sock: socket.socket, option: int, value: int) -> None:
+def _set_option(sock: sockets.socket | socket.socket, option: int, value: int) -> None:
     try:
         sock.setsockopt(sockets.IPPROTO_TCP, option, value)
     except OSError:         # the peer has left already, which `receive` will find out
