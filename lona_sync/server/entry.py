@@ -157,22 +157,22 @@ class Doorway:
 
     def __init__(self, entry: Entry, base: str = "") -> None:
         self._entry = entry
-        self._base = base
+        self.base = base
 
     def open(
         self, url: str, post: Mapping[str, Any] | None, visitor: Visitor, kept: str | None = None,
     ) -> ViewRuntime | PageLoad | Elsewhere:
         """As `Entry.open`."""
-        below = inside(url, self._base)
-        opened = None if below is None else self._entry.open(below, post, visitor, kept, self._base)
+        below = inside(url, self.base)
+        opened = None if below is None else self._entry.open(below, post, visitor, kept, self.base)
         return _page(url) if opened is None or isinstance(opened, PageLoad) else opened
 
     def open_here(
         self, url: str, post: Mapping[str, Any] | None, visitor: Visitor, kept: str | None = None,
     ) -> ViewRuntime | PageLoad:
         """As `Entry.open_here`."""
-        below = inside(url, self._base)
-        opened = None if below is None else self._entry.open_here(below, post, visitor, kept, self._base)
+        below = inside(url, self.base)
+        opened = None if below is None else self._entry.open_here(below, post, visitor, kept, self.base)
         return _page(url) if opened is None or isinstance(opened, PageLoad) else opened
 
     def find(self, view_id: str, visitor: Visitor) -> ViewRuntime | None:

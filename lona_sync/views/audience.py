@@ -32,7 +32,7 @@ class Audience:
     """
 
     __slots__ = (
-        "_clients", "_clock", "_count", "_document", "_expected", "_has_come", "_lost", "_max_lost", "_resume_timeout", "_stage",
+        "_clients", "_clock", "_count", "_document", "_has_come", "_lost", "_max_lost", "_resume_timeout", "_stage",
     )
 
     def __init__(self, *, stage: Stage, document: Document, resume_timeout: float, max_lost: int, clock: Clock) -> None:
@@ -43,7 +43,6 @@ class Audience:
         self._clock = clock
         self._clients: dict[int, Client] = {}
         self._lost: dict[int, Client] = {}             # those without a socket, the one that waits longest first
-        self._expected: dict[int, Callable[[], None]] = {}      # who have never come, and whom to tell when they do, or will not
         self._count = 0
         self._has_come = False                         # somebody, with a socket
 
@@ -91,14 +90,14 @@ class Audience:
         client = Client(self._count, self._document.log.add_cursor(0), None, 0, visitor)
         client.invitation = client.secret
         self._clients[client.number] = client
-        self._expected[client.number] = settled
+        client.settled = settled
         self._wait_for(client, seconds)
         return client
 
     def expect_nobody(self) -> None:
         """Whoever has not come yet finds nothing: he has seen no more than what he gets anew elsewhere."""
-        for number in list(self._expected):
-            self.detach(self._clients[number])
+        for client in [each for each in self._lost.values() if each.settled is not None]:
+            self.detach(client)
 
     def send_away(self, client: Client) -> None:
         """Who was expected has been led elsewhere, before he came."""
@@ -125,7 +124,8 @@ class Audience:
         self._lost[client.number] = client
         if len(self._lost) > self._max_lost:
             # Rather one who has never come: anybody can load a page that shows a view of all, again and again.
-            self.detach(self._clients[next(iter(self._expected), next(iter(self._lost)))])
+            expected = (each for each in self._lost.values() if each.settled is not None)
+            self.detach(next(expected, next(iter(self._lost.values()))))
         if self.all_lost:
             self._stage.unwatched()
 
@@ -171,7 +171,7 @@ class Audience:
 
     def _stop_waiting(self, client: Client) -> None:
         self._lost.pop(client.number, None)
-        settled = self._expected.pop(client.number, None)
+        settled, client.settled = client.settled, None
         if settled is not None:
             settled()
         if client.timer is not None:

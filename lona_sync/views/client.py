@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -53,8 +54,8 @@ class Client:
     """`link` is None while the socket is lost and the view waits for it to come back."""
 
     __slots__ = (
-        "accepted", "asked", "cursor", "in_flight", "invitation", "link", "number", "redirect", "refused", "secret", "timer",
-        "told", "too_big", "visitor", "window",
+        "accepted", "asked", "cursor", "in_flight", "invitation", "link", "number", "redirect", "refused", "secret", "settled",
+        "timer", "told", "too_big", "visitor", "window",
     )
 
     def __init__(self, number: int, cursor: Cursor, link: Link | None, window: int, visitor: Visitor | None) -> None:
@@ -72,6 +73,7 @@ class Client:
         self.in_flight: list[tuple[int, int]] = []            # (frame, bytes) sent and not acknowledged
         self.too_big = 0                     # bytes of a snapshot that did not fit beside what was under way
         self.redirect: Redirect | None = None                 # until the browser has been told, and yet stays
+        self.settled: Callable[[], None] | None = None        # one who has never come has, or is waited for no longer
         self.timer: Timer | None = None      # runs while the view waits for a resume
 
     def is_known_by(self, secret: str) -> bool:

@@ -67,6 +67,7 @@ class Socket:
     ) -> None:
         self._settings = settings
         self._entry = entry
+        self._last_doorway = Doorway(entry)
         self._visitors = visitors
         self.presence = presence
         self._middlewares = middlewares
@@ -218,7 +219,7 @@ class Socket:
 
     def _serve(self, websocket: WebSocket, visitor: Visitor, moved: bool = False) -> None:
         connection = Connection(
-            websocket, visitor=visitor, entry=Doorway(self._entry, visitor.base), presence=self.presence, settings=self._settings,
+            websocket, visitor=visitor, entry=self._doorway(visitor.base), presence=self.presence, settings=self._settings,
             clock=self._clock, receipts=self._receipts, counters=self._counters, greeted=moved, hear=self._hear,
             among=self._everybody, complaints=self._complaints,
         )
@@ -233,6 +234,12 @@ class Socket:
             connection.dismiss()
         self._counters["connections.adopted"] += moved
         websocket.listen(_Guest(self, websocket, connection, moved))
+
+    def _doorway(self, base: str) -> Doorway:
+        """Nearly all connections of an application come in below the same base."""
+        if self._last_doorway.base != base:
+            self._last_doorway = Doorway(self._entry, base)
+        return self._last_doorway
 
     def _left(self, websocket: WebSocket, connection: Connection, moved: bool) -> None:
         self._counters["connections.adopted"] -= moved
