@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from lona_sync.wire.protocol import VERSION
 from tests.browser.servers import RunningServer, serving
 
 Open = Callable[[str], Page]
@@ -93,7 +94,7 @@ def _open_receiver(host: str, port: int) -> socket.socket:
         f"GET /_lona_sync/socket HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n".encode()
     )
-    _send(connection, 1, b"[0,3]")
+    _send(connection, 1, b"[0,%d]" % VERSION)
     _send(connection, 1, b'[1,1,"/receiver",null]')
     received = b""
     while b"Waiting for messages" not in received:

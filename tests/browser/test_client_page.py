@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, WebSocketRoute, expect
 
+from lona_sync.wire.protocol import VERSION
+
 from .conftest import ORIGIN
 
 pytestmark = pytest.mark.js
@@ -19,7 +21,7 @@ CONFIG = {"socket": "/_lona_sync/socket", "target": "#lona", "title": "Default"}
 HTML = f"""<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <script type="application/json" id="lona-sync">{json.dumps(CONFIG)}</script>
 <script type="module" src="/lona_sync/client/lona.js"></script><div id="lona"></div>"""
-WELCOME = [0, 2, {"window": 65536, "ping": 20}]
+WELCOME = [0, VERSION, {"window": 65536, "ping": 20}]
 
 
 class Server:
@@ -72,7 +74,7 @@ def test_a_page_shows_its_view_and_violates_no_policy(context: BrowserContext) -
     expect(page.get_by_text("go")).to_have_css("color", "rgb(255, 0, 0)")
     wait_until(page, lambda: len(server.received) >= 3)
 
-    assert server.received[:2] == [[0, 2], [1, 1, "/app?a=1", None]]
+    assert server.received[:2] == [[0, VERSION], [1, 1, "/app?a=1", None]]
     assert server.received[2][:6] == [4, 1, 1, 1, 1, 1]
     assert messages == []
     assert page.title() == "Default"

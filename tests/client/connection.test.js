@@ -1,7 +1,8 @@
 import {Connection} from '/lona_sync/client/connection.js';
+import {VERSION} from '/lona_sync/client/protocol.js';
 import {FakeClock, Network, cleanup, equal, test} from './harness.js';
 
-const HELLO = [0, 3];
+const HELLO = [0, VERSION];
 const PING = [6];
 
 function connected({welcome = true} = {}) {
@@ -16,7 +17,7 @@ function connected({welcome = true} = {}) {
   cleanup(() => connection.stop());
   if (welcome) {
     network.last.open();
-    network.last.receive(0, 3, {window: 1000, ping: 20});
+    network.last.receive(0, VERSION, {window: 1000, ping: 20});
     network.last.take();
     calls.length = 0;
   }
@@ -87,7 +88,7 @@ test('a server that dies whenever we come is not asked ten times a second', () =
 
   for (let i = 0; i < 6; i++) {
     network.last.open();
-    network.last.receive(0, 3, {window: 1000, ping: 20});
+    network.last.receive(0, VERSION, {window: 1000, ping: 20});
     network.last.fail(1011);
     clock.advance(10_000);
   }
@@ -210,7 +211,7 @@ test('a server of another version ends it', () => {
   const {network, told} = connected({welcome: false});
   network.last.open();
 
-  network.last.receive(0, 2, {});
+  network.last.receive(0, VERSION - 1, {});
 
   equal(told().at(-1), ['ended', 4501]);
 });

@@ -1,4 +1,5 @@
 import '/lona_sync/client/context.js';
+import {VERSION} from '/lona_sync/client/protocol.js';
 import {FakeClock, Network, cleanup, equal, raises, stage, test} from './harness.js';
 
 const STARTED = 1, SNAPSHOT = 2, FRAME = 3, REDIRECT = 8, REFUSED = 10;
@@ -18,7 +19,7 @@ function started(settings = {}) {
   context.setup();
   cleanup(() => context.stop());
   it.socket.open();
-  it.socket.receive(0, 3, {window: 64_000, ping: 20});
+  it.socket.receive(0, VERSION, {window: 64_000, ping: 20});
   it.show = () => {
     it.socket.receive(STARTED, 1, 'view', 'secret', 1, 0);
     it.socket.receive(SNAPSHOT, 1, 1, 0, 'Title', 1, ['button'], [1, {'@on': 'click'}, 'push', 0]);
@@ -30,7 +31,7 @@ function started(settings = {}) {
 test('a context shows the view of the address, and tells of connections', () => {
   const it = started();
 
-  equal(it.socket.take(), [[0, 3], [1, 1, '/start', null]]);
+  equal(it.socket.take(), [[0, VERSION], [1, 1, '/start', null]]);
   it.socket.fail(1006);
 
   equal(it.told, [['connect', true], ['disconnect', true]]);
@@ -161,7 +162,7 @@ test('the classes of widgets are there by name, and to set one registers it', as
   Lona.widget_classes['context-other'] = Other;
 
   equal([Lona.widget_classes['context-mine'] === Mine, Lona.widget_classes['context-other'] === Other], [true, true]);
-  equal([Lona.protocol.VERSION, Object.keys(Lona.widget_classes)], [3, ['context-mine', 'context-other']]);
+  equal([Lona.protocol.VERSION, Object.keys(Lona.widget_classes)], [VERSION, ['context-mine', 'context-other']]);
 });
 
 test('a second window is another view, and the first one stays the default', () => {

@@ -1,4 +1,5 @@
 import {Page} from '/lona_sync/client/lona.js';
+import {VERSION} from '/lona_sync/client/protocol.js';
 import {FakeClock, Network, cleanup, equal, raises, stage, test} from './harness.js';
 
 const STARTED = 1, SNAPSHOT = 2, FRAME = 3;
@@ -13,7 +14,7 @@ function started(config = {}) {
   it.page.start();
   it.welcome = (window = 64_000) => {
     it.socket.open();
-    it.socket.receive(0, 3, {window, ping: 20});
+    it.socket.receive(0, VERSION, {window, ping: 20});
   };
   it.show = (window, text) => {
     it.socket.receive(STARTED, window, `view ${window}`, 'secret', 1, 0);
@@ -31,7 +32,7 @@ test('hello and the address of the page go out as soon as the socket is open', (
   it.welcome();
 
   equal(it.socket.url, 'ws://lona.test/_lona_sync/socket');
-  equal(it.socket.take(), [[0, 3], [1, 1, '/start?a=1', null]]);
+  equal(it.socket.take(), [[0, VERSION], [1, 1, '/start?a=1', null]]);
 });
 
 test('the title is the view\'s, or that of the configuration', () => {
@@ -121,7 +122,7 @@ test('after a loss all windows resume', () => {
   it.clock.advance(100);
   it.welcome();
 
-  equal(it.socket.take(), [[0, 3], [2, 1, 'view 1', 'secret', 1], [2, 2, 'view 2', 'secret', 1]]);
+  equal(it.socket.take(), [[0, VERSION], [2, 1, 'view 1', 'secret', 1], [2, 2, 'view 2', 'secret', 1]]);
 });
 
 test('the user hears of a loss that lasts', () => {

@@ -1,4 +1,5 @@
 import {Page} from '/lona_sync/client/lona.js';
+import {VERSION} from '/lona_sync/client/protocol.js';
 import {late, loaded} from '/lona_sync/client/tokens.js';
 import {Network, cleanup, equal, same, stage, test} from './harness.js';
 
@@ -22,7 +23,7 @@ async function painted(html) {
   const it = {root, page, network, get socket() { return network.last; }};
   it.welcome = () => {
     it.socket.open();
-    it.socket.receive(0, 3, {window: 64_000, ping: 20});
+    it.socket.receive(0, VERSION, {window: 64_000, ping: 20});
   };
   it.join = (first, tags, stream) => {
     it.welcome();
@@ -38,7 +39,7 @@ test('the first message joins the view', async () => {
 
   it.welcome();
 
-  equal(it.socket.take(), [[0, 3], [2, 1, 'view', 'invitation', 0]]);
+  equal(it.socket.take(), [[0, VERSION], [2, 1, 'view', 'invitation', 0]]);
   equal(it.root.innerHTML, '<p>x</p>');
 });
 
@@ -450,7 +451,7 @@ test('a socket that is lost before anything was shown joins once more', async ()
   retry.call(it.page.connection);
   it.welcome();
 
-  equal(it.socket.take(), [[0, 3], [2, 1, 'view', 'secret', 0]]);
+  equal(it.socket.take(), [[0, VERSION], [2, 1, 'view', 'secret', 0]]);
 });
 
 test('the module is there before the tree', () => {

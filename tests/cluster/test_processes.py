@@ -14,6 +14,7 @@ import gevent
 import pytest
 from gevent.pool import Pool
 
+from lona_sync.wire.protocol import VERSION
 from tests.cluster.processes import Process, free_port, process, wait_until
 from tests.server.raw_client import HANDSHAKE, Answer, RawClient, connect
 
@@ -112,7 +113,7 @@ class Window:
         if answer.status != 101:
             self.raw.sock.close()
             raise ConnectionError(f"{answer}")
-        self.say([0, 2])
+        self.say([0, VERSION])
         self.say([1, 1, "/", None])
         _, _, snapshot = self.hear(), self.hear(), self.hear()
         assert snapshot[0] == 2

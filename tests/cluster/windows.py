@@ -9,6 +9,7 @@ from typing import Any
 
 from gevent import ssl
 
+from lona_sync.wire.protocol import VERSION
 from tests.cluster.processes import wait_until
 from tests.server.raw_client import TEXT, RawClient, connect, frame
 
@@ -34,7 +35,7 @@ class Browser:
         self, port: int, cookie: str = "", then: bytes = b"", path: str = "/_lona_sync/socket", tls: bool = False,
     ) -> None:
         self.raw = over_tls(port) if tls else RawClient(connect(("127.0.0.1", port)))
-        answer = self.raw.request(path=path, Cookie=cookie or None, then=text_frame([0, 2]) + then)
+        answer = self.raw.request(path=path, Cookie=cookie or None, then=text_frame([0, VERSION]) + then)
         if answer.status != 101:
             self.raw.sock.close()
             raise ConnectionError(f"{answer}")

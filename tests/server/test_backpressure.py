@@ -16,6 +16,7 @@ from lona_sync.server.http.application import SOCKET
 from lona_sync.server.http.serving import Server
 from lona_sync.testing import assert_no_switch
 from lona_sync.testing.dom import structure_of
+from lona_sync.wire.protocol import VERSION
 from tests.server.pairs import wait_until
 from tests.server.raw_client import TEXT, RawClient, connect
 from tests.server.slow_client import SlowClient
@@ -94,7 +95,7 @@ def address(served: Served) -> tuple[str, int]:
 def test_a_browser_that_does_not_read_neither_blocks_its_view_nor_fills_anything(address: tuple[str, int]) -> None:
     with RawClient(connect(address)) as client:
         client.request()
-        client.send_text("[0,3]")
+        client.send_text(f"[0,{VERSION}]")
         client.send_text('[1,1,"/",null]')
         shown = [client.receive() for _ in range(3)]
         log = Ticker.last._runtime.document.log      # type: ignore[attr-defined]

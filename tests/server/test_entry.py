@@ -20,6 +20,7 @@ from lona_sync.views.registry import Full
 from lona_sync.views.request import AnonymousUser
 from lona_sync.views.runtime import ViewRuntime
 from lona_sync.views.visitor import Visitor
+from lona_sync.wire.protocol import VERSION
 from tests.server.raw_client import HANDSHAKE, RawClient, connect
 
 
@@ -239,7 +240,7 @@ def test_an_application_that_is_mounted_answers_the_url_of_its_page():
     with served(DispatcherMiddleware(Response(status=404), {"/prefix": app})) as client:
         client.send(f"GET /prefix/_lona_sync/socket HTTP/1.1\r\n{head}\r\n".encode())
         status = client.answer().status
-        client.send_text("[0,3]")
+        client.send_text(f"[0,{VERSION}]")
         client.send_text('[1,1,"/prefix/a/b",null]')
         messages = [json.loads(client.receive_text()) for _ in range(3)]
         app.stop()

@@ -17,7 +17,7 @@ from lona_sync import App, ForbiddenError, HttpRedirectResponse, NotFoundError, 
 from lona_sync.errors import UserAbort
 from lona_sync.html import H1, HTML, Button, Form, P, RawHTML, TextInput
 from lona_sync.testing import Client, VirtualClock
-from lona_sync.wire.protocol import Down
+from lona_sync.wire.protocol import VERSION, Down
 
 Wire = list[Any]
 
@@ -75,7 +75,7 @@ class Socket:
     def __init__(self, client: Client) -> None:
         self.sent: list[Wire] = []
         self.connection = client.connect(self)
-        self.say(0, 2)
+        self.say(0, VERSION)
 
     def send(self, message: bytes) -> None:
         self.sent.append(json.loads(message))

@@ -18,6 +18,7 @@ from lona_sync.testing import Client
 from lona_sync.views.envelope import HEADER_BYTES, NONE, Envelope, headers_of
 from lona_sync.views.runtime import ViewRuntime
 from lona_sync.views.visitor import Visitor
+from lona_sync.wire.protocol import VERSION
 from tests.server.raw_client import RawClient, connect
 
 
@@ -224,7 +225,7 @@ def test_the_headers_of_a_real_handshake_reach_the_view():
 
     with RawClient(connect(("127.0.0.1", server.port))) as client:
         client.request(path="/_lona_sync/socket", **{"X-Own": "1"})
-        client.send_text("[0,3]")
+        client.send_text(f"[0,{VERSION}]")
         client.send_text('[1,1,"/first",null]')
         [client.receive_text() for _ in range(3)]
 

@@ -14,7 +14,7 @@ from lona_sync import App, Request, View
 from lona_sync.html import H1
 from lona_sync.server.http.serving import Server
 from lona_sync.views.session import SINCE, USER
-from lona_sync.wire.protocol import CloseCode
+from lona_sync.wire.protocol import VERSION, CloseCode
 from tests.server.raw_client import BINARY, TEXT, RawClient, close_frame, connect, frame
 
 
@@ -46,7 +46,7 @@ class Site:
     def greeted(self, **headers: str) -> RawClient:
         client = self.connect()
         assert client.request(**headers).status == 101
-        say(client, [0, 2])
+        say(client, [0, VERSION])
         client.receive_text()
         return client
 

@@ -13,7 +13,7 @@ from lona_sync.errors import AwaitTimeout, BrowserCallError
 from lona_sync.html import P
 from lona_sync.server.sockets.connection import Connection
 from lona_sync.testing import Client, Page, VirtualClock
-from lona_sync.wire.protocol import Down
+from lona_sync.wire.protocol import VERSION, Down
 
 
 def app_of(procedure: Any, **settings: object) -> App:
@@ -258,7 +258,7 @@ def slow(app: App, clock: VirtualClock) -> tuple[Slow, Connection]:
     transport = Slow()
     client = Client(app, clock=clock)
     connection = client.connect(transport)
-    for message in ([0, 2], [1, 1, "/", None]):
+    for message in ([0, VERSION], [1, 1, "/", None]):
         connection.received(json.dumps(message))
     gevent.sleep(0.01)
     return transport, connection

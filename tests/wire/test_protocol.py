@@ -150,7 +150,7 @@ def test_what_the_server_says_is_json() -> None:
     ]
 
     assert [json.loads(message) for message in said] == [
-        [0, 2, {"window": 65536, "ping": 20}],
+        [0, protocol.VERSION, {"window": 65536, "ping": 20}],
         [1, 1, "view-id", "secret_", 2, 7],
         [2, 1, 3, 7, None, 0, [], []],
         [3, 1, 4, 7, [[0, 5, "x"]]],
