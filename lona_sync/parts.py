@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import logging
 import os
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -59,7 +58,7 @@ from .server.watching.listing import KIND as VIEWS
 from .server.watching.listing import Listing
 from .server.watching.metrics import KIND as STATS
 from .server.watching.metrics import Metrics
-from .server.watching.numbers import Numbers
+from .server.watching.numbers import Counters, Numbers
 from .server.watching.shell import KIND as SHELL
 from .server.watching.shell import Shell
 from .server.watching.shell_commands import Commands, own_commands
@@ -105,7 +104,7 @@ class Parts:
         self.thread = get_thread()                           # to which all of them belong
         self.served = False                                  # a server has asked for something
         self.worker: Worker | None = None                    # of gunicorn, if this process is one
-        self.counters: Counter[str] = Counter()
+        self.counters = Counters()
         self.connections: set[Connection] = set()
         clock = RealClock()
 

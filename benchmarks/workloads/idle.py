@@ -33,7 +33,7 @@ BEFORE = 20
 #: Nodes that `/fifty` has more than `/`.
 NODES = 45
 #: What a view may cost of a bare socket.
-AT_MOST = 1.5
+AT_MOST = 0.8
 #: How often a process is looked at in the second in which it has to be idle.
 LOOKS = 4
 MIB = 1 << 20
