@@ -18,8 +18,8 @@ from .watchdog import Watchdog
 
 
 class Counters(Counter[str]):
-    """What is counted. The library's `Counter` has a `__delitem__` in Python, for which CPython goes a long way at each `+= 1`, too:
-    it takes 1.7 times as long as here.
+    """What is counted. The library's `Counter` has a `__delitem__` in Python, for which CPython goes a long way at each `+= 1`,
+    too: it takes 1.7 times as long as here.
     """
 
     __delitem__ = dict.__delitem__          # type: ignore[assignment]    # it takes anything, and this what it has
