@@ -159,6 +159,10 @@ class Middlewares:
 
     # Views (`views.hooks.Hooks`).
 
+    @property
+    def see_ends(self) -> bool:
+        return bool(self._hooks["on_view_stop"] or self._hooks["on_view_cleanup"])
+
     def handle_request(self, request: Request, view: View) -> object:
         if not self._hooks["handle_request"]:
             return GO_ON

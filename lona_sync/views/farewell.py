@@ -54,16 +54,25 @@ class Farewell:
         """`on_stop`; nothing if it was called before. Waits for it."""
         if not self._told:
             self._told = True
-            self._run(self._hooks.view_stops, self._host.request, self._host.view, reason)
-            self._run(self._host.view.on_stop, reason)
+            if self._hooks.see_ends:
+                self._run(self._hooks.view_stops, self._host.request, self._host.view, reason)
+            if _is_own(self._host.view.on_stop, View.on_stop):
+                self._run(self._host.view.on_stop, reason)
 
     def clean_up(self) -> None:
         """`on_cleanup`; nothing if it was called before. Waits for it."""
         if self._cleaned_up:
             return
         self._cleaned_up = True
-        self._run(self._hooks.view_leaves, self._host.request, self._host.view)
-        self._run(self._host.view.on_cleanup)
+        if self._hooks.see_ends:
+            self._run(self._hooks.view_leaves, self._host.request, self._host.view)
+        if _is_own(self._host.view.on_cleanup, View.on_cleanup):
+            self._run(self._host.view.on_cleanup)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody is to hear anything any more: `on_stop` was called, and `on_cleanup` does nothing."""
+        return self._told and not self._hooks.see_ends and not _is_own(self._host.view.on_cleanup, View.on_cleanup)
 
     def begin_again(self) -> None:
         """Another view stands in: it has heard nothing yet."""
@@ -90,3 +99,8 @@ class Farewell:
             logger.error("%r: %s took longer than %s s", self._host, hook.__name__, self._patience)
         finally:
             current_owner.reset(token)
+
+
+def _is_own(hook: object, default: object) -> bool:
+    """Whether it is the application's own: to call `default`, which does nothing, would cost a time limit."""
+    return getattr(hook, "__func__", None) is not default

@@ -112,6 +112,8 @@ class Greenlets:
 
     def join(self, timeout: float, *, but: greenlet.greenlet | None = None) -> int:
         """Wait until none is left `but` one; what still runs after `timeout` seconds is forgotten. How many these were."""
+        if all(each is but for each in self._running):
+            return 0
         with time_limit(self._clock, timeout) as limit:
             try:
                 gevent.joinall([each for each in self._running if isinstance(each, gevent.Greenlet) and each is not but])

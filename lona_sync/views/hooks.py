@@ -19,6 +19,10 @@ GO_ON: Final = GoOn.GO_ON
 class Hooks(Protocol):
     """Each runs in a greenlet of the view, and may wait."""
 
+    @property
+    def see_ends(self) -> bool:
+        """Whether `view_stops` or `view_leaves` tells anybody."""
+
     def handle_request(self, request: Request, view: Any) -> object:         # Any: a `View`, which is made above this file
         """What is to be shown instead of the view, as if its `handle_request` had returned it; `GO_ON`: the view itself."""
 
@@ -31,6 +35,7 @@ class Hooks(Protocol):
 
 class NoHooks:
     """An application without middlewares."""
+    see_ends = False
 
     def handle_request(self, request: Request, view: Any) -> object:
         return GO_ON

@@ -111,7 +111,7 @@ class ViewRuntime:
 
     __slots__ = (
         "__weakref__", "_answers", "_calls", "_dispatcher", "_document", "_downloads", "_ending", "_farewell", "_files",
-        "_greenlets", "_is_daemon", "_kept", "_killed", "_leaving", "_plain", "_procedure", "_roster", "_surroundings",
+        "_greenlets", "_has_left", "_is_daemon", "_kept", "_killed", "_leaving", "_plain", "_procedure", "_roster", "_surroundings",
         "_thread", "_unmade", "_waiting", "clients", "failure", "finished", "first_sign", "holding", "id", "ownership", "place",
         "released", "request", "screen", "started", "stop_reason", "turn", "view",
     )
@@ -149,6 +149,7 @@ class ViewRuntime:
         self._killed: gevent.GreenletExit | None = None           # what ended the procedure alone, while the view lives on
         self._ending: gevent.Greenlet[..., None] | None = None               # kills the greenlets, runs on_stop
         self._leaving: gevent.Greenlet[..., None] | None = None              # the same, and then on_cleanup
+        self._has_left = False                                    # at once, without `_leaving`
         self._unmade: Exception | None = None                     # what the view's own `__init__` raised
         self.first_sign = FirstSign(host=self, document=self._document, clock=clock)
         self.screen = Screen(host=self, document=self._document, clients=self.clients, sign=self.first_sign)
@@ -298,7 +299,7 @@ class ViewRuntime:
     @property
     def leaving(self) -> bool:
         """True from the request to stop on; a view that has crashed may still be shown before it."""
-        return self._leaving is not None
+        return self._has_left or self._leaving is not None
 
     @property
     def waits_for(self) -> object:
@@ -357,12 +358,16 @@ class ViewRuntime:
     def stop(self, reason: StopReason) -> None:
         """Request the end. Returns at once; from now on no handler starts and every call of the view raises `reason`."""
         self.first_sign.give()
-        if self._leaving is None:
+        if not self.leaving:
             if self.stop_reason is None:
                 self.stop_reason = reason
                 self._quiet()
                 self._kill()                                      # once: a second kill would break into what cleans up
-            self._leaving = gevent.spawn(self._leave, reason)
+            if self._is_over:
+                self._has_left = True
+                self._go()
+            else:
+                self._leaving = gevent.spawn(self._leave, reason)
 
     def crash(self, error: Exception) -> None:
         """End the procedure with an error, whose page stays until the last client leaves. Never waits."""
@@ -499,11 +504,20 @@ class ViewRuntime:
                 self._end(reason)
             self.farewell.clean_up()
         finally:                                                  # a hook may end the process
-            if self._files is not None:
-                self._files.close()
-            self.clients.dismiss()
-            self._document.close()
-            self._roster.left(self)
+            self._go()
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether there is nothing to wait for at its end: it has answered a request of plain HTTP, and nothing of it runs."""
+        idle = self.finished and self._ending is None and not len(self._greenlets)
+        return self._plain is not None and idle and self._files is None and self.farewell.is_over
+
+    def _go(self) -> None:
+        if self._files is not None:
+            self._files.close()
+        self.clients.dismiss()
+        self._document.close()
+        self._roster.left(self)
 
     def spawn(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> Task[T]:
         """See `View.spawn`."""
