@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote
@@ -80,19 +79,17 @@ NONE = Envelope()
 
 def headers_of(environ: WSGIEnvironment) -> tuple[tuple[str, str], ...]:
     """Those that say something of the visit; at most `HEADER_BYTES` of them, the later ones are left out."""
-    return tuple(_headers(environ))
-
-
-def _headers(environ: WSGIEnvironment) -> Iterator[tuple[str, str]]:
+    found = []
     room = HEADER_BYTES
     for key, value in environ.items():
-        if not key.startswith("HTTP_") or not isinstance(value, str):
+        if key[:5] != "HTTP_" or not isinstance(value, str):
             continue
         name = sys.intern(key[5:])               # the same few names for each connection
         size = len(name) + len(value)
-        if name not in _LEFT_OUT and size <= room:
+        if size <= room and name not in _LEFT_OUT:
             room -= size
-            yield name, value
+            found.append((name, value))
+    return tuple(found)
 
 
 def _size(header: tuple[str, str]) -> int:

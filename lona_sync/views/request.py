@@ -134,16 +134,6 @@ class Request:
             return self.original.method
         return "POST" if self.was_posted or self.POST else "GET"
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name != "user":
-            object.__setattr__(self, name, value)
-            return
-        check_user(value)
-        object.__setattr__(self, name, value)
-        heed = getattr(self, "heed", None)
-        if heed is not None:
-            heed.user_changed(self)
-
     @property
     def session(self) -> Session:
         """What is kept of this browser, from visit to visit."""
@@ -239,6 +229,27 @@ class Request:
         if not self._nonce:
             self._nonce = secrets.token_urlsafe(16)
         return self._nonce
+
+    @property
+    def asked_nonce(self) -> str:
+        """The same; '': nobody has asked for it."""
+        return self._nonce
+
+
+#: Where a request has its user: the slot itself.
+_USER: Any = Request.__dict__["user"]
+
+
+def _set_user(request: Request, user: Any) -> None:
+    check_user(user)
+    _USER.__set__(request, user)
+    heed: Heedful | None = getattr(request, "heed", None)         # it has none yet while it is made
+    if heed is not None:
+        heed.user_changed(request)
+
+
+# Not by `__setattr__`, which would be called for each of thirty attributes of each request.
+Request.user = property(_USER.__get__, _set_user)                 # type: ignore[misc]
 
 
 #: Of a URL without a query, and of a visit with nothing posted. One for all of them.

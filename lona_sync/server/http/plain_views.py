@@ -99,7 +99,7 @@ class PlainViews:
         finally:
             if not goes_on:
                 runtime.stop(UserAbort())
-        return response if passed_through else self._security.add_headers(response, request.nonce)
+        return response if passed_through else self._security.add_headers(response, request.asked_nonce)
 
     def run(self, view_class: type[View], request: Request) -> Response | None:
         """What this view answers, as a whole; None: it has failed, which is logged."""
@@ -113,7 +113,7 @@ class PlainViews:
                 raise RuntimeError("the page of an error is returned as a whole, not in pieces")
             response = as_response(answer, request.http_request.environ)
             check_headers(response, request.http_request.environ)
-            return self._security.add_headers(response, request.nonce)
+            return self._security.add_headers(response, request.asked_nonce)
         except (Exception, StopReason):
             logger.exception("the view %s has failed", view_class.__qualname__)
             return None

@@ -24,6 +24,8 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",                              # addresses of ours are nobody else's business
     "Cross-Origin-Opener-Policy": "same-origin-allow-popups",      # who has opened us cannot look into us
 }
+_POLICY = "content-security-policy"
+_DOCUMENTS = ("text/html", "application/xhtml+xml", "image/svg+xml")
 _NONCE = "{nonce}"
 _ADDRESSES = ("location", "content-location")                      # werkzeug changes them on their way
 _HEADER_NAME = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
@@ -35,25 +37,30 @@ class Security:
 
     def __init__(self, settings: Settings) -> None:
         own = {name.title(): value for name, value in settings.SECURITY_HEADERS.items()}
-        self._headers = {name: value for name, value in {**_HEADERS, **own}.items() if value}
+        headers = {name: value for name, value in {**_HEADERS, **own}.items() if value}
+        self._headers = [(name.lower(), name, value) for name, value in headers.items()]
         self._policy = settings.CONTENT_SECURITY_POLICY
+        self._has_nonce = _NONCE in self._policy
         self._hosts = [host.lower() for host in settings.ALLOWED_HOSTS]
         self._proxies = settings.TRUSTED_PROXIES
         self._debug = settings.DEBUG
-        for name, value in {**self._headers, "Content-Security-Policy": self._policy}.items():
+        for name, value in {**headers, "Content-Security-Policy": self._policy}.items():
             check_header(name, value)
 
     def nonce(self) -> str:
         """A new one for a page; '': the policy asks for none."""
-        return secrets.token_urlsafe(16) if _NONCE in self._policy else ""
+        return secrets.token_urlsafe(16) if self._has_nonce else ""
 
     def add_headers(self, response: Response, nonce: str = "") -> Response:
         """`response`, with those headers that it does not say itself. `nonce`: the one that stands in the page."""
-        said = {name.lower() for name, _ in response.headers}      # asked for one by one, each would cost an exception
-        response.headers.extend([(name, value) for name, value in self._headers.items() if name.lower() not in said])
-        if self._policy and response.mimetype in ("text/html", "application/xhtml+xml", "image/svg+xml"):
-            policy = self._policy.replace(_NONCE, nonce or secrets.token_urlsafe(16))
-            response.headers.setdefault("Content-Security-Policy", policy)
+        headers = response.headers
+        said = {name.lower(): value for name, value in headers}    # asked for one by one, each would cost an exception
+        for small, name, value in self._headers:
+            if small not in said:
+                headers.add(name, value)
+        if self._policy and _POLICY not in said and said.get("content-type", "").partition(";")[0].strip().lower() in _DOCUMENTS:
+            policy = self._policy
+            headers.add("Content-Security-Policy", policy.replace(_NONCE, nonce or self.nonce()) if self._has_nonce else policy)
         return response
 
     def is_our_host(self, environ: WSGIEnvironment) -> bool:
