@@ -6,6 +6,7 @@ import os
 import re
 import socket
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from gevent.pywsgi import WSGIServer
 from werkzeug.test import Client, TestResponse
 
 from lona_sync import App, View
+from lona_sync.server.http.sending import File
 from lona_sync.server.static.fingerprints import Fingerprints, split_fingerprint, with_fingerprint
 from lona_sync.static_files import Script, StyleSheet
 
@@ -273,6 +275,22 @@ def test_a_fingerprint_is_of_the_content_alone(tmp_path: Path):
     first, second, third = (fingerprints.of(tmp_path / name) for name in "abc")
 
     assert first == second != third
+
+
+def test_what_was_opened_has_the_fingerprint_of_its_content_until_another_file_takes_its_place(tmp_path: Path):
+    fingerprints = Fingerprints()
+    path = tmp_path / "a.css"
+    path.write_text("a {}")
+    with closing(File(path)) as file:
+        assert fingerprints.of_opened(path, file.state) == fingerprints.of(path)
+
+        (tmp_path / "new").write_text("b {}")
+        (tmp_path / "new").rename(path)
+
+        assert fingerprints.of_opened(path, file.state) is not None       # it is known, and what is sent is still the former
+        assert Fingerprints().of_opened(path, file.state) is None
+        path.unlink()
+        assert Fingerprints().of_opened(path, file.state) is None
 
 
 # Nothing but what lies in the folders.

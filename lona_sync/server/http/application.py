@@ -116,7 +116,8 @@ class HTTP:
             logger.error("a request was refused: %s", error)
             answer = self._security.add_headers(busy(503))
         finally:
-            request.close()
+            if "files" in vars(request):                           # of its form; nothing else of it is open
+                request.close()
         return answer(environ, start_response)
 
     def _respond(self, request: WSGIRequest) -> WSGIApplication:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import mimetypes
 import os
 import stat
 import unicodedata
 from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import gevent
 from gevent import socket
 from werkzeug.exceptions import HTTPException
-from werkzeug.http import parse_range_header
+from werkzeug.http import http_date, parse_range_header
 from werkzeug.wrappers import Response
 
 from ...html.node import Node
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 #: Bytes of a file that are read at once. What is larger is read in a thread: a disk may take its time.
 PIECE = 256 * 1024
+
+#: The headers that ask for less than the whole.
+_CONDITIONS = (
+    "HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE",
+)
 
 #: Types of what is compressed as a whole. Sent as a coding of another type it would be unpacked on its way.
 _CODED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
@@ -78,7 +83,7 @@ def file_response(answer: responses.FileResponse, environ: WSGIEnvironment) -> R
         kind = _CODED.get(coding, "application/octet-stream") if coding else kind or "application/octet-stream"
         response = Response(file, answer.status, mimetype=kind, content_type=answer.content_type or None, direct_passthrough=True)
         response.content_length = file.size
-        response.last_modified = datetime.fromtimestamp(file.modified, timezone.utc)
+        response.headers["Last-Modified"] = file.last_modified
         response.set_etag(file.etag)
         if answer.download_name:
             response.headers.set("Content-Disposition", "attachment", **_file_name(answer.download_name))
@@ -92,11 +97,14 @@ def file_response(answer: responses.FileResponse, environ: WSGIEnvironment) -> R
 
 def make_conditional(response: Response, file: File, environ: WSGIEnvironment) -> None:
     """Make it the answer to what was asked for: 304, or a part of `file`. Raises HTTPException for a part that it does not have."""
+    response.headers["Accept-Ranges"] = "bytes"
+    if not any(name in environ for name in _CONDITIONS):
+        return
     ranges = parse_range_header(environ.get("HTTP_RANGE"))
     # Several parts at once, and what is no range, may be answered by the whole. werkzeug would refuse them.
     one = ranges is not None and ranges.units == "bytes" and len(ranges.ranges) == 1
     response.make_conditional(environ, accept_ranges=one, complete_length=file.size)
-    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["Accept-Ranges"] = "bytes"                    # werkzeug says "none" when it was not to look
 
 
 def _file_name(name: str) -> dict[str, str]:
@@ -135,7 +143,14 @@ class File(io.RawIOBase):
             raise FileNotFoundError(f"{os.fspath(path)!r} is no file")
         self.size = status.st_size
         self.modified = status.st_mtime
+        #: Another file, or another content, has another one.
+        self.state = status.st_mtime_ns, status.st_size, status.st_ino
         self.etag = f"{status.st_mtime_ns:x}-{status.st_size:x}"
+
+    @property
+    def last_modified(self) -> str:
+        """For the header of this name."""
+        return _date(int(self.modified))
 
     def readable(self) -> bool:
         return True
@@ -177,6 +192,12 @@ class File(io.RawIOBase):
             os.close(self._descriptor)
             self._descriptor = -1
         super().close()
+
+
+@functools.lru_cache(maxsize=1000)
+def _date(seconds: int) -> str:
+    """As HTTP writes it. Of a file the same each time."""
+    return http_date(seconds)
 
 
 def socket_of(environ: WSGIEnvironment) -> socket.socket | None:

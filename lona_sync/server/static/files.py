@@ -8,7 +8,6 @@ import mimetypes
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
@@ -46,6 +45,7 @@ class Finder(Protocol):
     """The files of folders, by name: `Folders`."""
 
     def find(self, name: str) -> Path | None: ...
+    def own(self, name: str) -> object: ...
     def names(self) -> Iterator[str]: ...
 
 
@@ -66,7 +66,7 @@ class StaticFiles:
         self._prefix = f"/{name}/" if name else "/"                    # never '//': that would be the address of another host
         self._fingerprints = Fingerprints()
         self._fresh = fresh
-        self._found: dict[str, tuple[float, Path]] = {}                # by address: when it was found out, and where it is
+        self._found: dict[str, tuple[float, object, Path]] = {}        # by address: when it was found out, for `own`, and where
         self._urls: dict[str, tuple[float, str | None]] = {}           # by address: when it was found out, and the name
 
     @property
@@ -83,15 +83,18 @@ class StaticFiles:
         return [_linked(file) for file in self._declared if file.link and isinstance(file, Script)]
 
     def find(self, address: str) -> Path | None:
-        """The file at this address below the prefix; None: there is none. Where one was is believed for `fresh` seconds."""
-        now = time.monotonic()
-        asked, path = self._found.get(address, (-math.inf, None))
-        if now - asked >= self._fresh:
+        """The file at this address below the prefix; None: there is none.
+
+        Where one was is believed for `fresh` seconds, unless the application declares something of its own.
+        """
+        now, own = time.monotonic(), self._folders.own(address)
+        asked, former, path = self._found.get(address, (-math.inf, None, None))
+        if now - asked >= self._fresh or former != own:
             path = self._folders.find(address) or self._declared.find(address)
             if path is None:                                           # nothing is kept of names that somebody makes up
                 self._found.pop(address, None)
             else:
-                self._found[address] = now, path
+                self._found[address] = now, own, path
         return path
 
     def names(self) -> Iterator[str]:
@@ -137,18 +140,17 @@ class StaticFiles:
         if request.method not in ("GET", "HEAD"):
             raise MethodNotAllowed(["GET", "HEAD"])
         try:
-            current = self._fingerprints.of(path)
             file = File(path)
-            replaced = self._fingerprints.of(path) != current
         except OSError:
             self._found.clear()                                        # it may have gone a moment ago
             logger.exception("static file %r cannot be read", address)
             return None
         try:
+            current = self._fingerprints.of_opened(path, file.state)
             response = Response(file, content_type=content_type_of(path.name), direct_passthrough=True)
             response.content_length = file.size
-            response.last_modified = datetime.fromtimestamp(file.modified, timezone.utc)
-            if not replaced:                                           # else what was opened may be either of the two
+            response.headers["Last-Modified"] = file.last_modified
+            if current is not None:
                 response.set_etag(current)
             make_conditional(response, file, request.environ)
         except BaseException:
@@ -156,7 +158,7 @@ class StaticFiles:
             raise
         response.headers["X-Content-Type-Options"] = "nosniff"
         # A page from before a deploy asks for the former file: it gets today's, and must not keep that by the former name.
-        response.headers["Cache-Control"] = _FOR_EVER if fingerprint == current and not replaced else _ASK_EACH_TIME
+        response.headers["Cache-Control"] = _FOR_EVER if fingerprint == current else _ASK_EACH_TIME
         return response
 
 

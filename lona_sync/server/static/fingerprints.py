@@ -19,11 +19,15 @@ _KEPT = 10_000                            # fingerprints, some 200 bytes each
 _LARGE = 256 * 1024                       # bytes that are read and hashed in less than a millisecond
 
 
+#: When a file was changed, in nanoseconds; its size, and its number. Of another content it is another one.
+State = tuple[int, int, int]
+
+
 class Fingerprints:
     """Remembers each file's fingerprint until the file changes."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[Path, tuple[tuple[int, int, int], str]] = OrderedDict()
+        self._known: OrderedDict[Path, tuple[State, str]] = OrderedDict()
 
     def of(self, path: Path) -> str:
         """Sixteen hexadecimal digits. Waits, in a thread, for a large file. Raises OSError when there is none."""
@@ -40,6 +44,24 @@ class Fingerprints:
         if len(self._known) > _KEPT:
             self._known.popitem(last=False)
         return fingerprint
+
+
+    def of_opened(self, path: Path, state: State) -> str | None:
+        """The same, of a file that was opened there and has this state; None: another one has taken its place, or none.
+
+        Most files are known by their state, so that nothing is asked of the disk.
+        """
+        if not self._is_known(path, state):
+            try:
+                self.of(path)
+                self.of(path)                     # what was read the first time may be another one than what was looked at
+            except FileNotFoundError:
+                return None
+        return self._known[path][1] if self._is_known(path, state) else None
+
+    def _is_known(self, path: Path, state: State) -> bool:
+        known = self._known.get(path)
+        return known is not None and known[0] == state
 
 
 def with_fingerprint(name: str, fingerprint: str) -> str:
