@@ -1,8 +1,9 @@
 """All workloads, each beside a floor or a peer in the same run: `python -m benchmarks [--brief] [--only NAME …] [--no-peers]`
 
-Prints a table and writes `benchmarks/results.json`. How figures are made stands in `results.py`, and what is measured in the
-heads of `workloads/`. The first run makes environments for the peers, from PyPI. `--brief` does a little of everything, and its
-figures mean nothing: it is there to see whether everything works.
+Prints a table and writes `benchmarks/results.json`, of each workload when it has ended; `python -m benchmarks.report` then makes
+the table of docs/performance.md of it. How figures are made stands in `results.py`, and what is measured in the heads of
+`workloads/`. The first run makes environments for the peers, from PyPI. `--brief` does a little of everything, and its figures
+mean nothing: it is there to see whether everything works.
 """
 
 from __future__ import annotations
@@ -39,14 +40,14 @@ def main() -> None:
 
     bench = Bench(brief=arguments.brief, peers=not arguments.no_peers)
     peers = {site.name: versions_in(Path(site.python())) for site in PEERS} if bench.peers else {}
-    results: list[Result] = []
     print(head(), flush=True)
     for name in arguments.only or names:
+        results: list[Result] = []
         for result in importlib.import_module(f"benchmarks.workloads.{name}").measure(bench):
             results.append(result)
             print(row(result), flush=True)
-    if not arguments.brief and not arguments.only:
-        keep(results, arguments.json, peers)
+        if not arguments.brief:
+            keep(name, results, arguments.json, peers)
 
 
 def _allow_descriptors() -> None:

@@ -97,16 +97,25 @@ def row(result: Result) -> str:
     return text.rstrip()
 
 
-def keep(results: Iterable[Result], path: Path, peers: Mapping[str, Mapping[str, str]] = MappingProxyType({})) -> None:
-    """Write them with what they were measured on; `peers`: the versions in each one's environment."""
-    contents = {
+def keep(
+    workload: str, results: Iterable[Result], path: Path, peers: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> None:
+    """Write them in the place of what this workload has brought before; `peers`: the versions in each one's environment.
+
+    The others stay as they are, if they were measured on this machine with these versions; else they go.
+    """
+    where = {"machine": machine(), "versions": versions()}
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    if any(kept.get(name) != value for name, value in where.items()):
+        kept = {**where, "peers": {}, "workloads": {}}
+    kept["peers"] |= {name: dict(sorted(packages.items())) for name, packages in peers.items()}
+    kept["workloads"][workload] = {
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "machine": machine(),
-        "versions": versions(),
-        "peers": {name: dict(sorted(packages.items())) for name, packages in peers.items()},
+        "load": os.getloadavg(),
         "results": [{**asdict(result), "target": result.target, "holds": result.holds} for result in results],
     }
-    path.write_text(json.dumps(contents, indent=2, ensure_ascii=False) + "\n")
+    kept["workloads"] = dict(sorted(kept["workloads"].items()))
+    path.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
 
 
 def machine() -> dict[str, object]:
@@ -115,7 +124,6 @@ def machine() -> dict[str, object]:
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return {
         "processor": names[0] if names else platform.processor(), "processors": os.cpu_count(), "system": platform.platform(),
-        "load": os.getloadavg(),
     }
 
 

@@ -207,7 +207,8 @@ class Settings:
 
     # How much of it.
 
-    #: Running views of this process; beyond it browsers are told "busy" and try again. About 30 KiB each when idle.
+    #: Running views of this process; beyond it browsers are told "busy" and try again. When idle each has about 18 KiB, and 180
+    #: bytes for a node.
     MAX_VIEWS: int = 50_000
     #: Running views of one user in this process, those that wait for a lost socket included. Twenty tabs of twenty windows each.
     #: Beyond it one that waits ends for a new one; if none does, the browser is told and tries again. Connections: twice as many.

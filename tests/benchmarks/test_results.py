@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from benchmarks import report
 from benchmarks.results import Result, compare, keep, row
 
 
@@ -47,9 +48,35 @@ def test_without_a_target_nothing_is_missed():
 
 
 def test_what_is_kept_says_on_what_it_was_measured_and_what_holds(tmp_path):
-    keep([Result("x", "µs", 2.0, at_most=1.0)], tmp_path / "results.json")
+    keep("some", [Result("x", "µs", 2.0, at_most=1.0)], tmp_path / "results.json")
 
     kept = json.loads((tmp_path / "results.json").read_text())
-    assert kept["results"][0]["holds"] is False
+    assert kept["workloads"]["some"]["results"][0]["holds"] is False
     assert {"python", "gevent"} <= kept["versions"].keys()
     assert kept["machine"]["processors"] >= 1
+
+
+def test_a_workload_takes_the_place_of_what_it_has_brought_before_and_leaves_the_others(tmp_path):
+    path = tmp_path / "results.json"
+    for workload, figure in (("one", 1.0), ("two", 2.0), ("one", 3.0)):
+        keep(workload, [Result("x", "µs", figure)], path)
+
+    kept = json.loads(path.read_text())["workloads"]
+
+    assert {name: workload["results"][0]["ours"] for name, workload in kept.items()} == {"one": 3.0, "two": 2.0}
+
+
+def test_what_was_measured_elsewhere_does_not_stay(tmp_path):
+    path = tmp_path / "results.json"
+    keep("one", [Result("x", "µs", 1.0)], path)
+    path.write_text(path.read_text().replace('"processors"', '"other"'))
+
+    keep("two", [Result("x", "µs", 2.0)], path)
+
+    assert list(json.loads(path.read_text())["workloads"]) == ["two"]
+
+
+def test_the_table_of_the_documentation_is_that_of_the_kept_results():
+    text, kept = report.PAGE.read_text(), json.loads(report.RESULTS.read_text())
+
+    assert report.page(text, kept) == text
