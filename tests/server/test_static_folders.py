@@ -17,6 +17,7 @@ from werkzeug.test import Client, TestResponse
 
 from lona_sync import App, View
 from lona_sync.server.http.sending import File
+from lona_sync.server.static.contents import ROOM, SMALL, Contents
 from lona_sync.server.static.fingerprints import Fingerprints, split_fingerprint, with_fingerprint
 from lona_sync.static_files import Script, StyleSheet
 
@@ -291,6 +292,67 @@ def test_what_was_opened_has_the_fingerprint_of_its_content_until_another_file_t
         assert Fingerprints().of_opened(path, file.state) is None
         path.unlink()
         assert Fingerprints().of_opened(path, file.state) is None
+
+
+def test_a_small_file_that_has_settled_is_read_once_until_it_changes(tmp_path: Path):
+    contents = Contents()
+    path = _settled(tmp_path / "a.css", "a {}")
+    assert contents.of(path) is None
+
+    with closing(File(path)) as file:
+        contents.keep(path, file, "0123456789abcdef")
+        assert file.read() == b"a {}"                                      # from its beginning
+    content = contents.of(path)
+
+    assert content is not None and (content.body, content.fingerprint) == (b"a {}", "0123456789abcdef")
+    path.write_text("b {}")
+    assert contents.of(path) is None
+    path.unlink()
+    assert contents.of(path) is None                                       # and nothing is known of it any more
+
+
+def test_a_file_that_is_changed_just_now_or_is_large_is_read_each_time(tmp_path: Path):
+    contents = Contents()
+    changing = tmp_path / "changing.css"
+    changing.write_text("a {}")
+    large = _settled(tmp_path / "large.css", "x" * (SMALL + 1))
+    for path in (changing, large):
+        with closing(File(path)) as file:
+            contents.keep(path, file, "0123456789abcdef")
+
+        assert contents.of(path) is None
+
+
+def test_there_is_room_for_so_many_bytes_of_files_and_the_one_goes_that_was_asked_for_longest_ago(tmp_path: Path):
+    contents = Contents()
+    paths = [_settled(tmp_path / f"{number}.css", "x" * SMALL) for number in range(ROOM // SMALL + 1)]
+    for path in paths:
+        contents.of(paths[0])
+        with closing(File(path)) as file:
+            contents.keep(path, file, "0123456789abcdef")
+
+    assert [path for path in paths if contents.of(path) is None] == [paths[1]]
+
+
+def test_an_answer_from_memory_is_the_one_from_the_disk(project: Path):
+    _settled(project / "static" / "css" / "a.css", "a {}")
+    client = Visitor(app_of(project))
+
+    first, second, head = client.get("/static/css/a.css"), client.get("/static/css/a.css"), client.head("/static/css/a.css")
+    part = client.get("/static/css/a.css", headers={"Range": "bytes=1-2"})
+    same = client.get("/static/css/a.css", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert first.data == second.data == b"a {}" and head.data == b""
+    assert dict(first.headers) == dict(second.headers) == dict(head.headers)
+    assert (part.status_code, part.data) == (206, b" {")
+    assert (same.status_code, same.data) == (304, b"")
+
+
+def _settled(path: Path, text: str) -> Path:
+    """A file that was changed last long ago."""
+    path.write_text(text)
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    return path
 
 
 # Nothing but what lies in the folders.

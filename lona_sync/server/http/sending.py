@@ -8,7 +8,7 @@ import mimetypes
 import os
 import stat
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -23,18 +23,38 @@ from ...views import responses
 from ...views.pour import encoded, stream_of
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 #: Bytes of a file that are read at once. What is larger is read in a thread: a disk may take its time.
 PIECE = 256 * 1024
 
 #: The headers that ask for less than the whole.
-_CONDITIONS = (
+_CONDITIONS = frozenset((
     "HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE",
-)
+))
+
+#: What werkzeug makes something else of when it sends it.
+_FIXED = frozenset(("location", "content-location"))
 
 #: Types of what is compressed as a whole. Sent as a coding of another type it would be unpacked on its way.
 _CODED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
+
+
+class Whole(Response):
+    """An answer whose body is there. werkzeug makes its headers anew when it sends it; of most nothing would be another then."""
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        headers = self.headers.to_wsgi_list()
+        body = self.response
+        if (
+            self.status_code == 200 and environ["REQUEST_METHOD"] != "HEAD" and not self._on_close
+            and isinstance(body, list) and all(type(piece) is bytes for piece in body)
+            and _FIXED.isdisjoint([name.lower() for name, _ in headers])
+        ):
+            start_response(self.status, headers)
+            pieces: list[bytes] = body
+            return pieces
+        return super().__call__(environ, start_response)
 
 
 def as_response(answer: object, environ: WSGIEnvironment) -> Response:
@@ -55,7 +75,7 @@ def as_response(answer: object, environ: WSGIEnvironment) -> Response:
         if not isinstance(answer, responses.Response):
             raise responses.no_answer(answer)
         body = answer.render() if isinstance(answer, responses.HtmlResponse) else answer.body
-        response = Response(body, answer.status, content_type=answer.content_type)
+        response = Whole(body, answer.status, content_type=answer.content_type)
     response.headers.update(answer.headers)
     return response
 
@@ -98,13 +118,18 @@ def file_response(answer: responses.FileResponse, environ: WSGIEnvironment) -> R
 def make_conditional(response: Response, file: File, environ: WSGIEnvironment) -> None:
     """Make it the answer to what was asked for: 304, or a part of `file`. Raises HTTPException for a part that it does not have."""
     response.headers["Accept-Ranges"] = "bytes"
-    if not any(name in environ for name in _CONDITIONS):
+    if not is_conditional(environ):
         return
     ranges = parse_range_header(environ.get("HTTP_RANGE"))
     # Several parts at once, and what is no range, may be answered by the whole. werkzeug would refuse them.
     one = ranges is not None and ranges.units == "bytes" and len(ranges.ranges) == 1
     response.make_conditional(environ, accept_ranges=one, complete_length=file.size)
     response.headers["Accept-Ranges"] = "bytes"                    # werkzeug says "none" when it was not to look
+
+
+def is_conditional(environ: WSGIEnvironment) -> bool:
+    """Whether less than the whole is asked for, as things are."""
+    return not _CONDITIONS.isdisjoint(environ)
 
 
 def _file_name(name: str) -> dict[str, str]:

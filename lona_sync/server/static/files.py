@@ -13,10 +13,12 @@ from typing import Protocol
 from urllib.parse import quote
 
 from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.http import quote_etag
 from werkzeug.wrappers import Request, Response
 
 from ...static_files import Script, StaticFile, StyleSheet
-from ..http.sending import File, make_conditional
+from ..http.sending import File, Whole, is_conditional, make_conditional
+from .contents import Contents
 from .declared_files import DeclaredFiles
 from .fingerprints import Fingerprints, split_fingerprint, with_fingerprint
 
@@ -65,6 +67,7 @@ class StaticFiles:
         name = prefix.strip("/")
         self._prefix = f"/{name}/" if name else "/"                    # never '//': that would be the address of another host
         self._fingerprints = Fingerprints()
+        self._contents = Contents()
         self._fresh = fresh
         self._found: dict[str, tuple[float, object, Path]] = {}        # by address: when it was found out, for `own`, and where
         self._urls: dict[str, tuple[float, str | None]] = {}           # by address: when it was found out, and the name
@@ -140,6 +143,12 @@ class StaticFiles:
         if request.method not in ("GET", "HEAD"):
             raise MethodNotAllowed(["GET", "HEAD"])
         try:
+            content = None if is_conditional(request.environ) else self._contents.of(path)
+            if content is not None:
+                whole = Whole(content.body, content_type=content_type_of(path.name))
+                whole.headers.add("Accept-Ranges", "bytes")
+                whole.headers.add("Last-Modified", content.last_modified)
+                return _kept_by_browsers(whole, fingerprint, content.fingerprint)
             file = File(path)
         except OSError:
             self._found.clear()                                        # it may have gone a moment ago
@@ -150,16 +159,24 @@ class StaticFiles:
             response = Response(file, content_type=content_type_of(path.name), direct_passthrough=True)
             response.content_length = file.size
             response.headers["Last-Modified"] = file.last_modified
-            if current is not None:
-                response.set_etag(current)
+            if current is not None and self._fresh:
+                self._contents.keep(path, file, current)
+            _kept_by_browsers(response, fingerprint, current)
             make_conditional(response, file, request.environ)
         except BaseException:
             file.close()
             raise
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        # A page from before a deploy asks for the former file: it gets today's, and must not keep that by the former name.
-        response.headers["Cache-Control"] = _FOR_EVER if fingerprint == current else _ASK_EACH_TIME
         return response
+
+
+def _kept_by_browsers(response: Response, asked: str, current: str | None) -> Response:
+    """With the headers by which they keep it. `asked`: the fingerprint in the address; `current`: None: it is unknown."""
+    if current is not None:
+        response.headers.add("ETag", quote_etag(current))
+    response.headers.add("X-Content-Type-Options", "nosniff")
+    # A page from before a deploy asks for the former file: it gets today's, and must not keep that by the former name.
+    response.headers.add("Cache-Control", _FOR_EVER if asked == current else _ASK_EACH_TIME)
+    return response
 
 
 def content_type_of(name: str) -> str:
