@@ -123,6 +123,8 @@ class Middlewares:
 
     def handle_http_request(self, server: Server, http_request: HTTPRequest) -> object:
         """`GO_ON`, or the answer."""
+        if not self._hooks["handle_http_request"]:
+            return GO_ON
         return self._chain("handle_http_request", MiddlewareData(server=server, http_request=http_request))
 
     def handle_connection(self, visitor: Visitor) -> object:

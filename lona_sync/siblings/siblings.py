@@ -19,6 +19,7 @@ import gevent
 from gevent.pool import Group, Pool
 
 from ..pause import pause
+from ..tokens import new_token
 from .control import Answer, Control, can_listen
 from .directory import TAG, Directory, Unusable
 from .talk import Away, Gone, Refused, Silent, Talk, Trouble, call
@@ -88,7 +89,7 @@ class Siblings:
 
     def view_id(self) -> str:
         """A new name for a view of this process."""
-        return f"{self.tag}.{secrets.token_urlsafe(16)}"
+        return f"{self.tag}.{new_token()}"
 
     def owner_of(self, view_id: str) -> str | None:
         """The tag of the other process that had given out this id; None: nobody is to be asked. Whether it lives is not known."""

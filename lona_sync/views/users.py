@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+
+from ..tokens import new_token
 
 #: Where the application's own user objects have what tells them apart: Flask-Login's, Django's, everybody else's.
 _ID_NAMES = ("get_id", "pk", "id")
@@ -26,7 +27,7 @@ class AnonymousUser:
 
     @classmethod
     def make_guest(cls, address: str = "") -> AnonymousUser:
-        return cls(secrets.token_urlsafe(16), guest=True, address=address)
+        return cls(new_token(), guest=True, address=address)
 
     @property
     def has_own_key(self) -> bool:

@@ -116,8 +116,7 @@ class HTTP:
             logger.error("a request was refused: %s", error)
             answer = self._security.add_headers(busy(503))
         finally:
-            if "files" in vars(request):                           # of its form; nothing else of it is open
-                request.close()
+            _close(request)
         return answer(environ, start_response)
 
     def _respond(self, request: WSGIRequest) -> WSGIApplication:
@@ -137,12 +136,12 @@ class HTTP:
         try:
             answer = self._answer(request, read)
         except BaseException:
-            read.close()                                       # the files of its form
+            _close(read)
             raise
         if isinstance(answer, Response) and answer.is_streamed:
             answer.call_on_close(read.close)                   # what is sent may still read them
         else:
-            read.close()
+            _close(read)
         return answer
 
     def _answer(self, request: WSGIRequest, read: WSGIRequest) -> WSGIApplication:
@@ -285,3 +284,9 @@ class HTTP:
                 return response
         html = self._pages.plain(str(status), self._errors.html(error, request), request)
         return self._security.add_headers(Response(html, status, content_type="text/html; charset=utf-8"), request.nonce)
+
+
+def _close(request: WSGIRequest) -> None:
+    """Nothing but the files of its form is open, if it was read."""
+    if "files" in vars(request):
+        request.close()
