@@ -14,7 +14,7 @@ from typing import Any
 from gevent import subprocess
 
 from tests.cluster.processes import PATIENCE, ROOT, Process, free_port, process, wait_until
-from tests.cluster.windows import over_tls
+from tests.cluster.windows import Browser, over_tls
 from tests.server.raw_client import RawClient, connect
 
 
@@ -78,7 +78,18 @@ def held(port: int, workers: int, daemons: int = 0) -> dict[tuple[int, str], flo
 
 def wait_until_empty(folder: Path, port: int, workers: int, daemons: int = 0) -> dict[tuple[int, str], float]:
     """What each worker holds once there is no visitor any more. `folder`: that of `served`."""
+    _reach_each(port, workers)
     return wait_until(lambda: held(port, workers, daemons), explain=lambda: _leftovers(folder, port, workers))
+
+
+def _reach_each(port: int, workers: int) -> None:
+    """A process makes a socket with the first WebSocket that it accepts, and keeps it. Which one accepts a visitor's is chance."""
+    def have_accepted() -> bool:
+        with Browser(port):
+            each = stats_of_all(port, workers).values()
+            return all(numbers["connections.opened"] > numbers["handovers.adopted"] for numbers in each)
+
+    wait_until(have_accepted)
 
 
 def wait_until_held(
