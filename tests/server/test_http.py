@@ -524,6 +524,30 @@ def test_who_has_too_many_views_is_answered_429():
     assert answers == [429, 200]
 
 
+def test_a_view_has_left_when_its_answer_is_there_unless_something_of_it_runs_or_is_to_hear_of_it():
+    notes: list[str] = []
+
+    class Busy(View):
+        def handle_request(self, request: Request) -> object:
+            self.spawn(self.sleep, 60)
+            return "busy"
+
+    class Told(View):
+        def handle_request(self, request: Request) -> object:
+            self.on_cleanup = lambda: notes.append("on_cleanup")       # type: ignore[method-assign]
+            return "told"
+
+    def statuses(view: type[View]) -> list[int]:
+        app = app_of(MAX_VIEWS=1)
+        app.route("/", interactive=False)(view)
+        found = [Client(app).get("/").status_code for _ in range(2)]
+        app.stop()
+        return found
+
+    assert [statuses(view) for view in (View, Busy, Told)] == [[200, 200], [200, 503], [200, 503]]
+    assert notes == ["on_cleanup"]
+
+
 def test_a_view_that_is_stopped_with_the_server_answers_503():
     class Slow(View):
         def handle_request(self, request: Request) -> object:
