@@ -73,6 +73,7 @@ class Listeners:
 
     def _measure(self, count: int, run: Callable[[], object]) -> Heard:
         self._frames = 0
+        self._publisher.close()             # its server may have, while others were measured; the next request opens one
         before = self._program.cpu(), time.process_time(), time.perf_counter()
         run()
         acknowledge(self._tabs.values())
