@@ -484,6 +484,20 @@ def test_whom_a_hook_fails_on_is_not_let_in(serve: Callable[..., Site], error: t
     site.comes_to_rest()
 
 
+@pytest.mark.parametrize("error", [gevent.Timeout, gevent.GreenletExit])
+def test_whom_a_hook_is_cut_off_for_does_not_count_as_a_connection_any_more(serve: Callable[..., Site], error: type[BaseException]):
+    def cut_off(data: Any) -> object:
+        raise error
+
+    site = serve(middleware(handle_connection=cut_off))
+    site.app.settings.MAX_CONNECTIONS = 1
+
+    for _ in range(2):
+        with site.connect() as client:
+            assert (client.status, client.see_off()) == (101, 1012)
+            site.comes_to_rest()
+
+
 def test_those_that_a_hook_keeps_waiting_are_not_more_than_one_user_may_have(serve: Callable[..., Site]):
     go_on = gevent.event.Event()
     waiting: list[Any] = []

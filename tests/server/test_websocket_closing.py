@@ -229,6 +229,33 @@ def test_a_listener_that_waits_is_told_the_end_when_it_has_dealt_with_its_messag
         assert told == ["a message", "ended"]
 
 
+@pytest.mark.parametrize("over", [False, True])
+def test_a_listener_that_is_cut_off_is_told_the_end(over):
+    heard, ended = [], Event()
+
+    class CutOff:
+        def heard(self, message):
+            heard.append(message)
+            if over:
+                websocket.abort()
+            raise gevent.GreenletExit
+
+        def ended(self):
+            ended.set()
+
+    with pair() as (websocket, client):
+        websocket.listen(CutOff())
+        websocket.start()
+
+        client.send(frame(TEXT, b"one") + frame(TEXT, b"two"))
+        if not over:
+            assert client.receive_close() == 1012
+            client.send(close_frame(1012))
+
+        assert ended.wait(10)
+        assert heard == ["one"]
+
+
 def test_the_socket_is_closed_when_the_connection_is_over():
     with pair() as (websocket, client):
         received = Received(websocket)

@@ -29,7 +29,7 @@ class Readers:
         What it raises is an error of the hub's: printed, or the end of the process (SystemExit, KeyboardInterrupt).
         """
         reader, self.free = self.free, None
-        if reader is None:
+        if reader is None or reader.dead:           # by a timeout that work has left behind
             reader = greenlet(self._serve, gevent.get_hub())
         reader.switch(work)
 

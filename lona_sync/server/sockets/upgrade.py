@@ -156,6 +156,7 @@ def begin(websocket: WebSocket, serve: Callable[[WebSocket], None]) -> None:
     except BaseException:               # this greenlet is being killed, which must not wait
         websocket.close(1012)
         websocket.abort()
+        websocket.start()               # reads nothing, and tells the end
         raise
 
 

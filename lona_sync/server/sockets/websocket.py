@@ -278,12 +278,15 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         except (Exception, gevent.Timeout):
             logger.exception("a WebSocket failed")
             self.close(1011)
+        except BaseException:                   # this greenlet is being killed, or the listener thinks so
+            self.close(1012)
+            raise
         finally:
             self._busy = False
-        if self._over:
-            self._tell_end()
-        elif not self._readable.active:
-            self._readable.start(self._take)
+            if self._over:
+                self._tell_end()
+            elif not self._readable.active:
+                self._readable.start(self._take)
 
     def _read_all(self) -> None:
         left = self._read_budget
@@ -331,7 +334,9 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
                 gevent.get_hub().loop.run_callback(self._readers.run, self._tell_end)
 
     def _tell_end(self) -> None:
-        """In a greenlet; once. Then the socket is closed, but for TLS: there it is still the server's."""
+        """In a greenlet; counts once. Then the socket is closed, but for TLS: there it is still the server's."""
+        if self._told:
+            return
         listener, self._listener = self._listener, _NOBODY
         try:
             listener.ended()
