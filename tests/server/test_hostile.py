@@ -299,6 +299,7 @@ def test_too_many_headers_are_no_error_of_ours(
 @pytest.mark.parametrize("header", [
     b"Content-Length: +3", b"Content-Length: 1_0", b"Content-Length: -1", "Content-Length: ٣".encode(),
     b"Transfer-Encoding: gzip", b"Transfer-Encoding: xchunked", b"Transfer-Encoding: chunked\r\nContent-Length: 3",
+    b"Transfer-Encoding: \x0bchunked", b"Transfer-Encoding: chunked\xa0",
 ], ids=repr)
 def test_a_body_whose_end_others_see_elsewhere_is_refused(serve: Callable[[App], RawClient], header: bytes):
     # A proxy that reads the length otherwise would take a part of this body for the next visitor's request.

@@ -163,7 +163,7 @@ class Handler(pywsgi.WSGIHandler):
         codings = headers.get_all("transfer-encoding")
         lengths = headers.get_all("content-length")
         # What '+3', '1_0' or both headers mean is read in many ways: behind a proxy the rest would be the next visitor's request.
-        if len(codings) + len(lengths) > 1 or any(coding.strip().lower() != "chunked" for coding in codings) \
+        if len(codings) + len(lengths) > 1 or any(coding.lower() != "chunked" for coding in codings) \
                 or not all(length.isascii() and length.isdigit() for length in lengths):
             raise ValueError(f"no clear end of the body: {codings + lengths!r}")
         return headers
