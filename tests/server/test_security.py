@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -24,10 +25,17 @@ class Plain(View):
         return f'<script nonce="{request.nonce}"></script>'
 
 
+class Pieces(View):
+    def handle_request(self, request: Request) -> Iterator[str]:
+        yield "<p></p>"
+        yield f'<script nonce="{request.nonce}"></script>'
+
+
 def app_of(**settings: object) -> App:
     app = App(__file__)
     app.settings.update({"SECRET_KEY": "k" * 32, "STOP_TIMEOUT": 0.2, **settings})
     app.route("/page")(View)
+    app.route("/pieces", interactive=False)(Pieces)
     app.route("/<path:rest>", interactive=False)(Plain)
     return app
 
@@ -68,6 +76,13 @@ def test_a_nonce_stands_in_the_policy_and_in_the_page_and_is_new_each_time(path:
         nonces.add(nonce)
 
     assert len(nonces) == 2
+
+
+def test_a_nonce_that_is_asked_for_behind_the_first_piece_of_an_answer_stands_in_its_policy():
+    response = get("/pieces", {"CONTENT_SECURITY_POLICY": STRICT})
+
+    [nonce] = re.findall(r"'nonce-([\w-]{20,})'", response.headers["Content-Security-Policy"])
+    assert response.text == f'<p></p><script nonce="{nonce}"></script>'
 
 
 def test_without_a_nonce_in_the_policy_none_stands_in_the_page():

@@ -99,7 +99,10 @@ class PlainViews:
         finally:
             if not goes_on:
                 runtime.stop(UserAbort())
-        return response if passed_through else self._security.add_headers(response, request.asked_nonce)
+        if passed_through:
+            return response
+        # What is still to be made may ask for the nonce when the headers have gone.
+        return self._security.add_headers(response, request.nonce if response.is_streamed else request.asked_nonce)
 
     def run(self, view_class: type[View], request: Request) -> Response | None:
         """What this view answers, as a whole; None: it has failed, which is logged."""
