@@ -18,16 +18,17 @@ class Work:
     """What one greenlet does.
 
     `kind`: 'procedure', 'handler', 'spawned', or 'messages' for a guest of the channels. `waits_for`: None while it runs, or waits
-    in code that is not ours. `since`: when the last wait of ours began or ended, by the view's clock. `has_waited`: there was one.
+    in code that is not ours. `since`: when the last wait of ours began or ended, by the view's clock. `has_asked`: for events or
+    messages, once at least.
     """
 
-    __slots__ = ("has_waited", "kind", "since", "waits_for")
+    __slots__ = ("has_asked", "kind", "since", "waits_for")
 
     def __init__(self, kind: str, since: float) -> None:
         self.kind = kind
         self.since = since
         self.waits_for: object = None
-        self.has_waited = False
+        self.has_asked = False
 
 
 class Host(Protocol):
@@ -75,8 +76,15 @@ class Greenlets:
         work = self._running.get(getcurrent())
         if work is not None:                               # else it is none of the view's, and nobody will ask
             work.waits_for = waits_for
-            work.has_waited = True
             work.since = self._clock.now()
+
+    def ask(self) -> bool:
+        """The running greenlet will ask for events or messages, which may be there already; False: it is none of the view's."""
+        work = self._running.get(getcurrent())
+        if work is None:
+            return False
+        work.has_asked = True
+        return True
 
     def start(self, task: Task[Any], kind: str) -> None:   # Any: whatever it returns
         """Begin `task`, soon. It leaves by itself at its end, also when it is killed before it began."""
@@ -89,9 +97,9 @@ class Greenlets:
         self._running[guest] = Work("messages", self._clock.now())
 
     def depart(self, guest: greenlet.greenlet) -> None:
-        """It works for somebody else now. Who has not waited for anything here leaves nothing behind that has to be looked for."""
+        """It works for somebody else now. Who has not asked for anything here leaves nothing behind that has to be looked for."""
         work = self._running.pop(guest, None)
-        if work is None or work.has_waited:
+        if work is None or work.has_asked:
             self._host.ended(guest)
 
     def leave(self, each: greenlet.greenlet) -> None:

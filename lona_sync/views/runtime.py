@@ -549,8 +549,8 @@ class ViewRuntime:
 
     def ended(self, task: greenlet.greenlet) -> None:
         """One of its greenlets has ended, or has gone on to work for somebody else."""
-        if self._dispatcher.waits.forget(task):
-            self._dispatcher.make_room()
+        self._dispatcher.waits.forget(task)
+        self._dispatcher.make_room()                              # also when it has kept nothing: the queue may have been cleared
 
     def call_soon(self, function: Callable[..., object], *args: Any) -> None:
         """See `View.call_soon`."""
@@ -622,7 +622,7 @@ class ViewRuntime:
     def check_waits(self, what: str) -> None:
         """Raise unless the running greenlet may wait for `what` now."""
         self.check()
-        if greenlet.getcurrent() not in self._greenlets:
+        if not self._greenlets.ask():
             raise RuntimeError(
                 f"only a greenlet of the view may await its {what}, since it has to end with it. Start it by view.spawn(function), "
                 "not by gevent.spawn."

@@ -327,8 +327,8 @@ class Waits:
                 return True
         return False
 
-    def forget(self, ended: greenlet.greenlet) -> bool:
-        """The greenlet has ended; what was kept for it is stale. False when it has never waited for an event."""
+    def forget(self, ended: greenlet.greenlet) -> None:
+        """The greenlet has ended; what was kept for it is stale."""
         procedure = self._procedures.pop(ended, None)
         if procedure is not None:
             for event in procedure.kept:
@@ -337,7 +337,6 @@ class Waits:
             if procedure.handed is not None:
                 self._host.stale(procedure.handed)
         self._busy.ended(ended)
-        return procedure is not None
 
     def shed(self, *, away: float, down_to: int) -> None:
         """Drop what is kept for procedures that have been away for so many seconds, the oldest first, until `down_to` is left."""

@@ -541,6 +541,25 @@ def test_a_wait_that_failed_to_begin_leaves_nothing_behind(page: Page, view: Any
     assert [came.kind for came in view.notes] == ["click"]
 
 
+def test_a_wait_of_a_channels_handler_that_failed_to_begin_leaves_nothing_behind(page: Page, view: Any) -> None:
+    def ask(message: object) -> None:
+        view.note(view.await_any, click(view.ok), message_of_another)
+
+    message_of_another = message("a")
+    view.begin(message_of_another)
+    view.in_turn(lambda: Channel("b").subscribe(ask))
+    Channel("b").send(1)
+    rest()
+    failed = view.notes.pop()
+    view.in_turn(*[lambda: view.await_click(view.ok).name] * 3)
+    for _ in range(3):
+        page.click_quickly("#ok")
+    page.settle()
+
+    assert isinstance(failed, RuntimeError)
+    assert [note for note in view.notes if note == "click"] == ["click"] * 3
+
+
 def test_one_wait_may_name_a_topic_twice(view: Any) -> None:
     view.begin(message("a"), message("a", "b"))
 

@@ -519,6 +519,37 @@ def test_an_error_view_ends_when_the_last_window_leaves_while_the_daemon_before_
     assert cleanups == [1]
 
 
+def test_an_error_view_gets_what_its_browser_does_after_there_was_no_room_for_it():
+    class Missing(View):
+        def handle_request(self, request: Request, exception: Exception) -> object:
+            said = P()
+            return HTML(said, Button("say", _id="say", handle_click=lambda event: said.set_text("said")))
+
+    class Full(View):
+        def handle_request(self, request: Request) -> None:
+            self.show(Button("wait", _id="wait", handle_click=lambda event: never.wait()))
+            self.await_message("missing")
+            raise NotFoundError
+
+    never = gevent.event.Event()
+    app = App(__file__)
+    app.settings.update({"SECRET_KEY": "k" * 32, "STOP_TIMEOUT": 0.5, "ERROR_404_VIEW": Missing, "EVENT_QUEUE": 3})
+    app.route("/")(Full)
+    page = Client(app).open()
+    for _ in range(10):
+        page.click_quickly("#wait")
+    page.settle()
+    refused = app.stats()["events.refused"]
+
+    Channel("missing").send()
+    page.wait_for("#say")
+    page.click("#say")
+
+    assert refused
+    assert page.text("p") == "said"
+    app.stop()
+
+
 def wait_until(condition: Callable[[], object]) -> None:
     for _ in range(1000):
         if condition():
