@@ -31,11 +31,13 @@ class Readers:
         reader, self.free = self.free, None
         if reader is None or reader.dead:           # by a timeout that work has left behind
             reader = greenlet(self._serve, gevent.get_hub())
+            reader.switch()                         # a greenlet holds what it begins with
         reader.switch(work)
 
-    def _serve(self, work: Callable[[], object]) -> None:
+    def _serve(self) -> None:
         hub = gevent.get_hub()
         while True:
+            work: Callable[[], object] = hub.switch()
             try:
                 contextvars.copy_context().run(work)
             except BaseException:
@@ -44,4 +46,3 @@ class Readers:
                 return
             self.free = getcurrent()
             del work                                # it may hold a connection that is over
-            work = hub.switch()
