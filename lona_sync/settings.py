@@ -288,7 +288,8 @@ class Settings:
     #: them would wait only for one that does nothing.
     MAX_HANDOVERS: int = 100
     #: WebSockets of this process. They are outside of what the server in front counts and limits (gunicorn:
-    #: `--worker-connections`). Beyond it, handshakes are answered 503, and other processes hand none over; pages try again.
+    #: `--worker-connections`). Beyond it, and beyond three quarters of the descriptors that the process may have
+    #: (`ulimit -n`), handshakes are answered 503, and other processes hand none over; pages try again.
     MAX_CONNECTIONS: int = 20_000
 
     # Serving.

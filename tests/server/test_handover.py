@@ -367,6 +367,21 @@ def test_a_process_that_has_enough_connections_refuses_handshakes(make: Make):
             site.browser()
         wait_until(lambda: site.stat("connections.refused.full") == 1)
 
+
+def test_a_process_keeps_a_quarter_of_its_descriptors_for_all_else(
+    make: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+):
+    site = make()
+    monkeypatch.setattr("lona_sync.server.sockets.door.resource.getrlimit", lambda which: (3, 3))
+
+    with site.browser(), site.browser():
+        for _ in range(2):
+            with pytest.raises(ConnectionError, match="503"):
+                site.browser()
+        wait_until(lambda: site.stat("connections.refused.full") == 2)
+
+    assert sum("ulimit -n" in message for message in caplog.messages) == 1
+
     wait_until(lambda: site.stat("connections") == 0)
     with site.browser() as browser:
         assert browser.open("/").text

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import resource
 import socket as sockets
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -81,6 +83,7 @@ class Socket:
         self._accounts = Accounts[Connection](settings, times=2)
         self._door_closed = False
         self._stopping = False
+        self._told = False                                  # that there are too few descriptors
         self._readers = Readers()
         self._sockets = 0                                   # that are not over, those that are being greeted or refused included
         self._none = Event()                                # there is no such socket
@@ -163,8 +166,18 @@ class Socket:
             return Refusal("429 Too Many Requests", _TOO_MANY, CloseCode.TIMEOUT, (("Retry-After", "5"),))
         if not self._has_room():
             self._counters["connections.refused.full"] += 1
+            self._tell_why()
             return Refusal("503 Service Unavailable", _FULL, CloseCode.TIMEOUT, (("Retry-After", "5"),))
         return None
+
+    def _tell_why(self) -> None:
+        most = _descriptors()
+        if most < self._settings.MAX_CONNECTIONS and not self._told:
+            self._told = True
+            logger.warning(
+                "a WebSocket was refused: this process takes %d, three quarters of the files that it may open, and not "
+                "MAX_CONNECTIONS (%d). Raise `ulimit -n` (systemd: LimitNOFILE=).", most, self._settings.MAX_CONNECTIONS,
+            )
 
     def _is_crowded(self, visitor: Visitor) -> bool:
         """Whether he has as many connections as he may; counted."""
@@ -177,7 +190,7 @@ class Socket:
         return origin_allowed(environ, allowed_origins=settings.ALLOWED_ORIGINS, trusted_proxies=settings.TRUSTED_PROXIES)
 
     def _has_room(self) -> bool:
-        return not self._stopping and self._sockets < self._settings.MAX_CONNECTIONS
+        return not self._stopping and self._sockets < min(self._settings.MAX_CONNECTIONS, _descriptors())
 
     def _make(self, sock: sockets.socket | socket.socket, leftover: bytes, unsent: bytes = b"") -> WebSocket:
         settings = self._settings
@@ -287,6 +300,12 @@ class Socket:
         self, sock: sockets.socket, unread: bytes, unsent: bytes, visitor: Visitor,
     ) -> None:
         gevent.spawn(begin, self._make(sock, unread, unsent), lambda websocket: self._serve(websocket, visitor, moved=True))
+
+
+def _descriptors() -> int:
+    """How many a process may have for WebSockets: without the rest it could not even answer that it is full."""
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if most == resource.RLIM_INFINITY else most * 3 // 4
 
 
 class _Stranger:

@@ -42,7 +42,7 @@ NUMBERS = (
     Number("connections.lost", True, "WebSockets that ended without a goodbye; their views wait for them"),
     Number("connections.foreign", True, "WebSockets refused for their Origin"),
     Number("connections.refused.user", True, "WebSockets refused because their user, or address, has too many"),
-    Number("connections.refused.full", True, "WebSockets refused because this process has MAX_CONNECTIONS"),
+    Number("connections.refused.full", True, "WebSockets refused: MAX_CONNECTIONS are open, or three quarters of `ulimit -n`"),
     Number("connections.refused.middleware", True, "WebSockets refused by a middleware"),
     Number("connections.dismissed", True, "WebSockets ended because their session had, or their user was sent away"),
     Number("connections.deaf", True, "connections ended because answers were not read"),
