@@ -101,12 +101,13 @@ class Task(_Greenlet, Generic[T]):
         (self._failed or self._host.crash)(error)
 
     def let_go(self) -> None:
-        """It has ended: forget the view, and the frames that it was killed in.
+        """It has ended, perhaps before it began: forget the view, what was to run, and the frames that it was killed in.
 
         Who keeps a tuple of tasks that run, as `ended(*tasks)` does, would otherwise keep the view for ever. When Python looks for
         circles it takes a running greenlet for something that has no references, and never looks at such a tuple again.
         """
-        self._host = self._failed = None
+        self._host = self._failed = self._function = None
+        self._args, self._kwargs = (), None
         if isinstance(self.value, gevent.GreenletExit):
             self.value.__traceback__ = self.value.__context__ = None
 

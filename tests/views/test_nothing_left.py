@@ -40,3 +40,24 @@ def test_a_view_that_keeps_its_tasks_in_a_tuple_goes_when_it_has_ended() -> None
     gc.collect()
 
     assert Keeping.kept() is None
+
+
+def test_who_keeps_a_task_that_was_killed_before_it_began_does_not_keep_its_view() -> None:
+    class Hasty(View):
+        killed: Any
+        kept: weakref.ref[View]
+
+        def handle_request(self, request: object) -> None:
+            type(self).kept = weakref.ref(self)
+            type(self).killed = self.spawn(self.sleep, 100)
+            self.killed.kill(block=False)
+            self.show(P("here"))
+            self.sleep(100)
+
+    page = Client(app_of(Hasty)).open("/")
+    page.close()
+    page.client.app.reset()
+    gc.collect()
+
+    assert Hasty.killed.ready()
+    assert Hasty.kept() is None
