@@ -45,7 +45,8 @@ export class Painted {
       if (!node) return;
       tree.add(id, node);
       for (const name of node.getAttributeNames()) {
-        if (isProperty(node, name)) node[name] = node[name];                   // which stays when the attribute goes
+        // It stays when the attribute goes; but half a number would not.
+        if (isProperty(node, name)) node.validity?.badInput || (node[name] = node[name]);
         else if (name in (attributes ?? {}) || (tag === 'details' && name === 'open')) continue;      // its user's
         node.removeAttribute(name);
       }
@@ -107,7 +108,7 @@ export class Painted {
 function isTouched(control) {
   const {type, value, checked, defaultChecked, options} = control;
   if (BOX.test(type)) return checked !== defaultChecked;
-  if (!options) return value !== pristine(control);
+  if (!options) return value !== pristine(control) || control.validity.badInput;        // half a number is ''
   const painted = chosen(control, (option) => option.defaultSelected);
   return [...options].some((option) => option.selected !== painted.includes(option));
 }

@@ -109,6 +109,21 @@ test('what was typed is newer than the value of the view, and is told', async ()
   equal(it.events(), [[2, 'typed']]);
 });
 
+test('half a number that was typed stays, and is told', async () => {
+  const it = await painted('<input type="number" value="7">');
+  const input = it.root.querySelector('input');
+  input.focus();
+  input.select();
+  document.execCommand('insertText', false, '12e');
+  equal(input.validity.badInput, true);
+
+  it.join(1, ['input'], [1, {type: 'number', value: '7', '@on': 'change'}, 0]);
+  input.blur();
+
+  equal(input.validity.badInput, true);
+  equal(it.events().at(-1), [1, null]);
+});
+
 test('a box that was checked and an option that was chosen stay so', async () => {
   const it = await painted('<div><input type="checkbox"><select><option>a</option><option>b</option></select></div>');
   const [box, select] = it.root.querySelectorAll('input, select');
