@@ -252,8 +252,23 @@ def _set_user(request: Request, user: Any) -> None:
 Request.user = property(_USER.__get__, _set_user)                 # type: ignore[misc]
 
 
-#: Of a URL without a query, and of a visit with nothing posted. One for all of them.
+#: Of a URL without a query, and of a visit with nothing posted. One for all of them, until a view asks for its own.
 NO_FIELDS: MultiDict[str, str] = ImmutableMultiDict()
+
+
+def _fields(slot: Any) -> property:
+    """The fields in this slot of a request. They are the view's to change: who asks gets no others than his own."""
+    def get(request: Request) -> MultiDict[str, str]:
+        if slot.__get__(request) is NO_FIELDS:
+            slot.__set__(request, MultiDict())
+        fields: MultiDict[str, str] = slot.__get__(request)
+        return fields
+
+    return property(get, slot.__set__)
+
+
+Request.GET = _fields(Request.__dict__["GET"])                    # type: ignore[assignment,misc]
+Request.POST = _fields(Request.__dict__["POST"])                  # type: ignore[assignment,misc]
 
 
 def inside(url: str, base: str) -> str | None:

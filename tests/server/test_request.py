@@ -55,6 +55,25 @@ def test_the_method_is_the_real_one(method: str):
     assert request.method == method
 
 
+@pytest.mark.parametrize("query", ["", "?page=3"])
+def test_the_fields_of_a_visit_are_its_views_to_change(query: str):
+    def change(request: Request) -> None:
+        request.GET.setdefault("page", "1")
+        request.POST["from"] = "the view"
+        seen.append((dict(request.GET), dict(request.POST)))
+        request.GET["own"] = "of one visit"
+
+    seen: list[tuple[dict[str, str], dict[str, str]]] = []
+    client = Client(app_of(change))
+
+    client.open(f"/a{query}")
+    client.open(f"/b{query}")
+    client.http.get(f"/plain{query}")
+
+    assert seen == [({"page": "3" if query else "1"}, {"from": "the view"})] * 3
+    client.app.stop()
+
+
 def test_headers_and_cookies_are_told():
     request, _ = asked(headers={"X-Own": "1", "Cookie": "a=b; c=d"})
 
