@@ -309,6 +309,24 @@ def test_a_body_whose_end_others_see_elsewhere_is_refused(serve: Callable[[App],
         assert client.answer().status == 400
 
 
+def test_chunks_of_a_client_that_may_know_none_are_refused(serve: Callable[[App], RawClient]):
+    # A proxy that speaks HTTP/1.0 would take them for the next request.
+    with serve(plain(lambda request: "x")) as client:
+        client.send(b"POST / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+
+        assert client.answer().status == 400
+
+
+def test_a_head_that_is_cut_off_is_no_request(serve: Callable[[App], RawClient]):
+    done: list[object] = []
+    with serve(plain(done.append)) as client:
+        client.send(b"POST / HTTP/1.1\r\nHost: a\r\n")         # what follows may be the length of its body
+        client.sock.shutdown(gevent.socket.SHUT_WR)
+
+        assert client.answer().status == 400
+    assert done == []
+
+
 @pytest.mark.parametrize("head", [b"Content-Length: 1000\r\n\r\na", b"Transfer-Encoding: chunked\r\n\r\n3e8\r\na"])
 @pytest.mark.parametrize("path", [b"/", b"/nothing"])
 def test_a_body_that_does_not_come_is_not_waited_for(

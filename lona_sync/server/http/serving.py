@@ -163,7 +163,9 @@ class Handler(pywsgi.WSGIHandler):
         codings = headers.get_all("transfer-encoding")
         lengths = headers.get_all("content-length")
         # What '+3', '1_0' or both headers mean is read in many ways: behind a proxy the rest would be the next visitor's request.
-        if len(codings) + len(lengths) > 1 or any(coding.lower() != "chunked" for coding in codings) \
+        # So would chunks be behind one of HTTP/1.0, which knows none.
+        unclear = len(codings) + len(lengths) > 1 or (codings and self.request_version != "HTTP/1.1")
+        if unclear or any(coding.lower() != "chunked" for coding in codings) \
                 or not all(length.isascii() and length.isdigit() for length in lengths):
             raise ValueError(f"no clear end of the body: {codings + lengths!r}")
         return headers
@@ -234,10 +236,10 @@ class Headers:
 
 
 def _lines(file: Any) -> Iterator[bytes]:                   # Any: pywsgi's
-    """The lines of a request's head, up to the empty one. Raises ValueError for what is no header, and for too many."""
+    """The lines of a request's head, up to the empty one. Raises ValueError for what is no header, for too many, and without an end."""
     for _ in range(_MOST_HEADERS + 1):
         line: bytes = file.readline(_LONGEST_HEADER + 1)
-        if line in (b"\r\n", b"\n", b""):
+        if line in (b"\r\n", b"\n"):
             return
         if not _LINE.fullmatch(line):
             raise ValueError(f"no header: {line[:80]!r}")
