@@ -236,7 +236,7 @@ class Headers:
 
 
 def _lines(file: Any) -> Iterator[bytes]:                   # Any: pywsgi's
-    """The lines of a request's head, up to the empty one. Raises ValueError for what is no header, for too many, and without an end."""
+    """The lines of a request's head, up to the empty one. Raises ValueError for what is none, for too many, for no end."""
     for _ in range(_MOST_HEADERS + 1):
         line: bytes = file.readline(_LONGEST_HEADER + 1)
         if line in (b"\r\n", b"\n"):
