@@ -19,6 +19,7 @@ from .networks import peer_in
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+_LONGEST = 100                   # characters of an address that somebody says
 _PORTS = {"http": 80, "https": 443}
 _HOST = r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._~%!$&'()*+;=-]+)(?::(?P<port>[0-9]{1,5}))?"
 _HOST_PATTERN = re.compile(_HOST)
@@ -108,6 +109,8 @@ def client_address(environ: WSGIEnvironment, trusted_proxies: Iterable[str]) -> 
     address = hops.pop()
     while hops and hops[-1].strip() and peer_is_trusted({"REMOTE_ADDR": address}, trusted_proxies):
         address = hops.pop().strip()                    # each proxy adds whom it heard; who is not believed may say anything
+        if len(address) > _LONGEST:                     # 'fe80::1%…': the name of an interface may have any length
+            return ""
     return _normal_address(address)
 
 
