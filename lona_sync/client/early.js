@@ -66,6 +66,16 @@
       plain.forEach(repeat);
     },
 
+    /** The client hears all. A form must not overtake its files, nor a click a key; but what fails may never come. */
+    async join(coming, turns) {
+      const failed = new Promise((done) => { document.addEventListener('lona:failed', done); });
+      while (coming() || turns--) {
+        if ((await Promise.race([coming(), failed]))?.detail) break;
+        await new Promise((done) => { setTimeout(done); });          // widgets ask for others
+      }
+      early.finish();
+    },
+
     /** The client hears all now, or there will be none. */
     finish() {
       const all = held;

@@ -80,14 +80,10 @@ export class Painted {
     this.#early?.release();
   }
 
-  /** The view is there: the user's turn. A form must not overtake its files, nor a click a key. */
-  async finish() {
+  /** The view is there: the user's turn. */
+  finish() {
     this.#tell();
-    for (let turns = loaded['./widgets.js'] ? 1 : 0; coming() || turns--;) {
-      await coming();
-      await new Promise((done) => { setTimeout(done); });            // widgets ask for others
-    }
-    this.#early?.finish();
+    this.#early?.join(coming, loaded['./widgets.js'] ? 1 : 0);
   }
 
   #tell() {

@@ -8,7 +8,7 @@ from lona_sync.server.static.client_files import CLIENT, ClientFiles
 
 BUDGET = 20 * 1024       # bytes, of all files together that every page loads, each compressed for itself
 LATER = 2_500            # bytes of one that is loaded when a page needs it
-PAINTED = 4_000          # bytes, of what a page needs that shows its view before any script has run
+PAINTED = 4 * 1024       # bytes, of what a page needs that shows its view before any script has run
 
 
 def compressed(names: list[str]) -> dict[str, int]:
