@@ -14,9 +14,11 @@ import gevent
 from tests.cluster.clicker import Clicker
 from tests.cluster.processes import Process, free_port, process, wait_until
 
-#: A counter that goes on where the one before has ended. What it does after a click takes as long as its address says.
+#: A counter that goes on where the one before has ended. What it does after a click takes as long as its address says, and
+#: then a thread, which Python makes no more when it exits.
 SITE = """
 import os
+from concurrent.futures import ThreadPoolExecutor
 from lona_sync import App, View
 from lona_sync.html import HTML, Button, P
 
@@ -35,7 +37,8 @@ class Counter(View):
         while True:
             self.await_click(button)
             self.sleep(float(request.match_info.get("seconds", 0)))
-            state["count"] += 1
+            with ThreadPoolExecutor() as threads:
+                state["count"] = threads.submit(state["count"].__add__, 1).result()
             self.state_to_keep = state
             text.set_text(state["count"])
             self.show()

@@ -43,6 +43,7 @@ class Shutdown:
         if self._worker is not None:
             gevent.spawn(self._watch, self._worker)
             # It waits for requests that are under way, and knows of no WebSocket: it may exit before anybody has looked.
+            self._hold_exit(self._worker)
             atexit.register(self._before_exit, self._worker)
         for number, handle in ((signal.SIGTERM, self._gracefully), (signal.SIGQUIT, self._quickly), (signal.SIGINT, self._quickly)):
             former = signal.getsignal(number)
@@ -73,6 +74,16 @@ class Shutdown:
             gevent.sleep(_LOOK)
         if not self._is_quick:
             self._end()
+
+    def _hold_exit(self, worker: Worker) -> None:
+        """Wait in gunicorn's last hook: at Python's exit, which comes next, views that go on could start no thread any more."""
+        leave = worker.cfg.worker_exit
+
+        def worker_exit(arbiter: object, worker: Worker) -> None:
+            self._before_exit(worker)
+            leave(arbiter, worker)
+
+        worker.cfg.set("worker_exit", worker_exit)
 
     def _before_exit(self, worker: Worker) -> None:
         if worker.pid == os.getpid() and not self._is_quick:
