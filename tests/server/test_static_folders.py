@@ -401,6 +401,29 @@ def test_a_folder_may_be_a_link(project: Path):
     assert Visitor(app_of(project, "linked")).get("/static/css/a.css").text == "a {}"
 
 
+@pytest.mark.parametrize("what", ["the file", "its folder"])
+def test_a_link_that_leads_out_and_has_just_taken_the_place_of_a_file_is_none(project: Path, what: str):
+    folder = project / "static" / "inner"
+    folder.mkdir()
+    (folder / "page.css").write_text("a file")
+    outside = project / "outside"
+    outside.mkdir()
+    (outside / "page.css").write_text("a secret")
+    visitor = Visitor(app_of(project))
+    before = visitor.get("/static/inner/page.css").text
+    (folder / "page.css").unlink()
+    if what == "the file":
+        (folder / "page.css").symlink_to(outside / "page.css")
+    else:
+        folder.rmdir()
+        folder.symlink_to(outside)
+
+    answer = visitor.get("/static/inner/page.css")
+
+    assert before == "a file"
+    assert answer.status_code == 404
+
+
 def test_a_link_that_leads_out_is_said_in_the_log(tricky: App, caplog: pytest.LogCaptureFixture):
     Visitor(tricky).get("/static/link.css")
 

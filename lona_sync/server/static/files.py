@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import mimetypes
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -100,6 +101,14 @@ class StaticFiles:
                 self._found[address] = now, own, path
         return path
 
+    def _look(self, address: str) -> Path | None:
+        """As `find`, and it is still there: whoever may write into a folder could put a link to elsewhere in its place."""
+        path = self.find(address)
+        if path is not None and os.path.realpath(path) != str(path):
+            self._found.pop(address, None)
+            path = self.find(address)
+        return path
+
     def names(self) -> Iterator[str]:
         """The addresses of all files, each once."""
         yield from dict.fromkeys((*self._folders.names(), *(file.address for file in self._declared)))
@@ -131,10 +140,10 @@ class StaticFiles:
 
     def respond(self, address: str, request: Request) -> Response | None:
         """The file at this address, with a fingerprint or without; None: there is none. Raises 405 but for GET and HEAD."""
-        path, fingerprint = self.find(address), ""
+        path, fingerprint = self._look(address), ""
         if path is None:
             named = split_fingerprint(address)
-            path, fingerprint = (self.find(named[0]), named[1]) if named else (None, "")
+            path, fingerprint = (self._look(named[0]), named[1]) if named else (None, "")
         if path is None:
             return None
         if not self._serve:
