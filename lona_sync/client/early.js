@@ -1,6 +1,6 @@
 /**
- * Stands before the markup that the server has painted, which no browser shows until this has run. What the user does is held until
- * the client says where it belongs. While it cannot, links and forms are those of plain HTML.
+ * Stands before the painted markup, which no browser shows until this has run. What the user does is held until the client says where
+ * it belongs. While it cannot, links and forms are those of plain HTML.
  */
 {
   const MOST = 1000;             // events
@@ -11,7 +11,7 @@
   const script = document.currentScript;
   const root = script.parentNode;
   const client = new URL('lona.js', script.src).href;
-  const touched = new Set();
+  const touched = new Map();     // what was written in: whether a character is half done
   let held = [];
   let isAlone = false;           // without a server
   let failures = 0;
@@ -23,12 +23,14 @@
     if (acting?.href && (altKey || ctrlKey || metaKey || shiftKey)) acting = null;   // in another tab
     const isPlain = type === 'submit' || Boolean(acting?.href || (acting?.form && acting.type !== 'button'));
     if (isAlone && isPlain) return;
-    event.stopPropagation();                         // it comes again
+    event.stopPropagation();
     if (acting || type === 'submit') event.preventDefault();
     if (held.length < MOST) held.push({event, target, isPlain, isDone: isClick && !acting});
   };
-  const touch = ({target}) => touched.add(target);
-  const listeners = {click: hold, dblclick: hold, submit: hold, keydown: hold, keyup: hold, input: touch, change: touch};
+  const touch = ({target, isComposing}) => touched.set(target, isComposing);
+  const listeners = {
+    click: hold, dblclick: hold, submit: hold, keydown: hold, keyup: hold, input: touch, change: touch, compositionend: touch,
+  };
   const listen = (method) => {
     for (const type in listeners) root[method](type, listeners[type], true);
   };
@@ -44,7 +46,6 @@
   };
 
   const early = root.lonaEarly = {
-    /** Controls, and what else can be written in. */
     touched,
 
     start() {
@@ -52,7 +53,6 @@
       listen('addEventListener');
     },
 
-    /** What was held is forgotten. */
     stop() {
       listen('removeEventListener');
       held = [];

@@ -24,7 +24,7 @@ export class Painted {
   /** The nodes of a snapshot are those that are there, as far as they are alike. */
   adopt(tree, {first, tags, stream}) {
     const controls = [...this.#root.querySelectorAll('input, select, textarea')];
-    for (const element of [...this.#early?.touched ?? [], ...controls.filter(isTouched)]) this.#touch(element);
+    for (const element of [...this.#early?.touched.keys() ?? [], ...controls.filter(isTouched)]) this.#touch(element);
     this.#restore = contentOf(this.#written);
     const around = [];
     let next = this.#root.firstChild;
@@ -93,7 +93,7 @@ export class Painted {
     if (isChosen) activeElement.dispatchEvent(new FocusEvent('focusin', {bubbles: true}));
     for (const control of this.#touched) {
       if (!control.isConnected || (control.type === 'radio' && !control.checked)) continue;
-      control.dispatchEvent(new InputEvent('input', {bubbles: true}));
+      control.dispatchEvent(new InputEvent('input', {bubbles: true, isComposing: this.#early?.touched.get(control)}));
       // The browser says so itself when he leaves a field.
       const isLeft = control !== activeElement || control.options || BOX.test(control.type);
       if (isLeft) control.dispatchEvent(new Event('change', {bubbles: true}));

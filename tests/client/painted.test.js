@@ -109,6 +109,23 @@ test('what was typed is newer than the value of the view, and is told', async ()
   equal(it.events(), [[2, 'typed']]);
 });
 
+test('half a character is told when it is whole', async () => {
+  const it = await painted('<input>');
+  const input = it.root.querySelector('input');
+  input.focus();
+  input.value = 'に';
+  input.dispatchEvent(new InputEvent('input', {bubbles: true, isComposing: true}));
+
+  it.join(1, ['input'], [1, {'@on': 'change:0'}, 0]);
+  await new Promise((done) => { setTimeout(done, 20); });
+  const before = it.events();
+  input.value = '日';
+  input.dispatchEvent(new CompositionEvent('compositionend', {bubbles: true}));
+  await new Promise((done) => { setTimeout(done, 20); });
+
+  equal([before, it.events()], [[], [[1, '日']]]);
+});
+
 test('half a number that was typed stays, and is told', async () => {
   const it = await painted('<input type="number" value="7">');
   const input = it.root.querySelector('input');
