@@ -32,6 +32,8 @@ from lona_sync.channels.hub import Hub
 BATCH = 500
 #: As many entries stay in both streams.
 MAXLEN = 100_000
+#: Messages that may wait for the handler: all of a round. It has to get them all, and reading is faster than handling.
+QUEUE = 60_000
 BARE = b"benchmark:bare"
 TEXT = "x" * 72
 #: An answer that does not come within so many seconds never will.
@@ -142,7 +144,9 @@ class Receiver:
         self._hub = Hub()
         self._hub.use(broker_from_url(url))
         self._handle: Callable[[Message], object] = _ignore
-        self._subscription = Channel("prices", hub=self._hub).subscribe(lambda message: self._handle(message))
+        self._subscription = Channel("prices", hub=self._hub).subscribe(
+            lambda message: self._handle(message), queue_size=QUEUE,
+        )
         self._redis = redis.Redis.from_url(url, protocol=2)
 
     def many(self, how: str, count: int) -> None:
