@@ -7,6 +7,8 @@ for changes that an input keeps to itself; of these hears nobody else but who wa
 
 An event whose chain meets no handler of the user goes to its waiter at once, in the greenlet that read it: nothing of the
 user's runs there, it costs no greenlet, and Cancel works while a handler is busy. All others run in the view's turn.
+
+It is long because each step of that chain is a short method, in its order, and so is what refuses or drops an event on its way.
 """
 
 from __future__ import annotations

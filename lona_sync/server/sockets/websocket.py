@@ -15,6 +15,8 @@ rules:
 * *Closing lingers.* A socket that is shut down while bytes of the peer are on their way answers them by a reset, and
   a reset makes the peer forget the close code that it has not read yet. So after our close frame reading goes on, and what comes
   is dropped, until the peer has answered or `LINGER` seconds are over.
+
+It is long because reading, writing, pinging and closing share one state: each of them may end the other three.
 """
 
 from __future__ import annotations
