@@ -300,7 +300,7 @@ def test_a_small_file_that_has_settled_is_read_once_until_it_changes(tmp_path: P
     assert contents.of(path) is None
 
     with closing(File(path)) as file:
-        contents.keep(path, file, "0123456789abcdef")
+        contents.keep(path, file, "0123456789abcdef", [])
         assert file.read() == b"a {}"                                      # from its beginning
     content = contents.of(path)
 
@@ -318,7 +318,7 @@ def test_a_file_that_is_changed_just_now_or_is_large_is_read_each_time(tmp_path:
     large = _settled(tmp_path / "large.css", "x" * (SMALL + 1))
     for path in (changing, large):
         with closing(File(path)) as file:
-            contents.keep(path, file, "0123456789abcdef")
+            contents.keep(path, file, "0123456789abcdef", [])
 
         assert contents.of(path) is None
 
@@ -329,7 +329,7 @@ def test_there_is_room_for_so_many_bytes_of_files_and_the_one_goes_that_was_aske
     for path in paths:
         contents.of(paths[0])
         with closing(File(path)) as file:
-            contents.keep(path, file, "0123456789abcdef")
+            contents.keep(path, file, "0123456789abcdef", [])
 
     assert [path for path in paths if contents.of(path) is None] == [paths[1]]
 
@@ -422,6 +422,36 @@ def test_a_link_that_leads_out_and_has_just_taken_the_place_of_a_file_is_none(pr
 
     assert before == "a file"
     assert answer.status_code == 404
+
+
+def test_a_link_to_the_file_that_has_been_moved_out_is_none(project: Path):
+    file = _settled(project / "static" / "css" / "a.css", "a {}")
+    visitor = Visitor(app_of(project))
+    before = [visitor.get("/static/css/a.css").text for _ in range(2)]         # from the disk, and from memory
+    file.rename(project / "moved.css")
+    file.symlink_to(project / "moved.css")
+
+    answer = visitor.get("/static/css/a.css")
+
+    assert before == ["a {}", "a {}"]
+    assert answer.status_code == 404
+
+
+def test_what_a_link_leads_to_that_comes_in_the_last_moment_is_not_kept(project: Path, monkeypatch: pytest.MonkeyPatch):
+    file = _settled(project / "static" / "css" / "a.css", "a {}")
+    secret = _settled(project / "secret.css", SECRET)
+
+    def open_when_it_has_become_a_link(path: Path) -> File:
+        monkeypatch.undo()
+        file.unlink()
+        file.symlink_to(secret)
+        return File(path)
+
+    monkeypatch.setattr("lona_sync.server.static.files.File", open_when_it_has_become_a_link)
+    visitor = Visitor(app_of(project))
+    visitor.get("/static/css/a.css")
+
+    assert visitor.get("/static/css/a.css").status_code == 404
 
 
 def test_a_link_that_leads_out_is_said_in_the_log(tricky: App, caplog: pytest.LogCaptureFixture):

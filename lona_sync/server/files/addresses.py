@@ -24,12 +24,10 @@ _SAFE = frozenset(["GET", "HEAD"])
 class Downloads:
     """Answers what begins with `DOWNLOADS`: `…/<view>/<id>/<name>`. The name is there for those who look at the address."""
 
+    prefix = DOWNLOADS
+
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-
-    def owns(self, path: str) -> bool:
-        """Whether it is an address of ours."""
-        return path.startswith(DOWNLOADS)
 
     def respond(self, request: Request, visitor: Visitor) -> Response:
         """Raises `Refusal`."""
@@ -56,14 +54,17 @@ class Files:
             Buckets(desk=desk, render=render, settings=settings, counters=counters),
             Downloads(desk),
         )
+        self._prefixes = tuple(part.prefix for part in self._parts)
         self._settings = settings
         self._counters = counters
 
-    def respond(self, request: Request, visitor: Visitor) -> Response | None:
-        """None: it is no address of files. Waits for the body. Raises HTTPException for a part that a file does not have."""
-        part = next((part for part in self._parts if part.owns(request.path)), None)
-        if part is None:
-            return None
+    def own(self, path: str) -> bool:
+        """Whether it is an address of files."""
+        return path.startswith(self._prefixes)
+
+    def respond(self, request: Request, visitor: Visitor) -> Response:
+        """To a request of one of their addresses. Waits for the body. Raises HTTPException for a part that a file does not have."""
+        part = next(part for part in self._parts if request.path.startswith(part.prefix))
         try:
             # The address is nobody's to guess, so no token is asked for besides.
             if request.method not in _SAFE and is_foreign(

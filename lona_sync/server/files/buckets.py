@@ -55,10 +55,6 @@ class Buckets:
         self._counters = counters
         self.prefix = f"/{settings.BUCKETS_URL_PREFIX.strip('/')}/"
 
-    def owns(self, path: str) -> bool:
-        """Whether it is an address of ours."""
-        return path.startswith(self.prefix)
-
     def respond(self, request: Request, visitor: Visitor) -> Response:
         """Raises `Refusal`. Waits for the body."""
         view, _, rest = request.path.removeprefix(self.prefix).partition("/")

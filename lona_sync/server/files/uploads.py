@@ -39,14 +39,12 @@ _MOST_NUMBER = 2**53
 class Uploads:
     """Answers what begins with `FILES`."""
 
+    prefix = FILES
+
     def __init__(self, *, desk: Desk, settings: Settings, counters: Counter[str]) -> None:
         self._desk = desk
         self._settings = settings
         self._counters = counters
-
-    def owns(self, path: str) -> bool:
-        """Whether it is an address of ours."""
-        return path.startswith(FILES)
 
     def respond(self, request: Request, visitor: Visitor) -> Response:
         """Raises `Refusal`. Waits for the body."""

@@ -105,36 +105,34 @@ class HTTP:
                     return handled(environ, start_response)
             return self._socket(environ, start_response)
         self._counters["requests"] += 1
-        request = WSGIRequest(environ)
         answer: WSGIApplication
         try:
-            answer = self._respond(request)
+            answer = self._respond(environ)
         except HTTPException as error:
             answer = self._security.add_headers(exception_response(error, environ))
         except StoreUnavailable as error:
             self._counters["sessions.unavailable"] += 1
             logger.error("a request was refused: %s", error)
             answer = self._security.add_headers(busy(503))
-        finally:
-            _close(request)
         return answer(environ, start_response)
 
-    def _respond(self, request: WSGIRequest) -> WSGIApplication:
-        path = request.path
-        numbers = self._metrics.respond(request)
-        if numbers is not None:
-            return numbers
-        if path.startswith(SESSION):
-            return self._session(path.removeprefix(SESSION), request)
+    def _respond(self, environ: WSGIEnvironment) -> WSGIApplication:
+        path = path_of(environ)
+        if self._metrics.owns(path):
+            return self._metrics.respond(WSGIRequest(environ))
         if path.startswith(OWN) and not path.startswith((FILES, DOWNLOADS)):
-            return self._own_file(path, request)
+            request = WSGIRequest(environ)
+            try:
+                return self._own(path, request)
+            finally:
+                _close(request)
         if path.startswith(self._static.prefix):
-            file = self._static.respond(path.removeprefix(self._static.prefix), request)
+            file = self._static.respond(path.removeprefix(self._static.prefix), environ)
             if file is not None:
                 return file
-        read = self._plain.read(request.environ)               # one for all, since a body can be read once
+        read = self._plain.read(environ)                       # one for all, since a body can be read once
         try:
-            answer = self._answer(request, read)
+            answer = self._answer(environ, read)
         except BaseException:
             _close(read)
             raise
@@ -144,25 +142,24 @@ class HTTP:
             _close(read)
         return answer
 
-    def _answer(self, request: WSGIRequest, read: WSGIRequest) -> WSGIApplication:
+    def _answer(self, environ: WSGIEnvironment, read: WSGIRequest) -> WSGIApplication:
         """What middlewares, files or views answer. `read`: the request as `PlainViews.read` gives it."""
         handled = self._handled(read)
         if handled is not None:
             return handled
-        visitor = self._visitors.of(request.environ)
+        visitor = self._visitors.of(environ)
         visitor.http_request = read
         handled = self._answer_of(lambda: self._middlewares.handle_connection(visitor), read)
         if handled is not None:
             self._visitors.answer(visitor, handled)
             return handled
-        answer = self._files.respond(request, visitor)
-        if answer is not None:
-            return self._security.add_headers(answer)
-        found = self._router.resolve(request.path)
+        if self._files.own(read.path):
+            return self._security.add_headers(self._files.respond(WSGIRequest(environ), visitor))
+        found = self._router.resolve(read.path)
         if found.route is None:
             return self._not_found(read)
         if found.route.http_pass_through and not (isinstance(found.route.view, type) and issubclass(found.route.view, View)):
-            return self._pass_through(found, request, read)
+            return self._pass_through(found, environ, read)
         if not found.route.is_page:
             return self._plain.respond(found, read, visitor, self._error)
         return self._page(found, read, visitor)
@@ -220,7 +217,9 @@ class HTTP:
         html = self._pages.plain("Not signed in", answer, visit)
         return self._security.add_headers(Response(html, 403, content_type="text/html; charset=utf-8"), visit.nonce)
 
-    def _own_file(self, path: str, request: WSGIRequest) -> Response:
+    def _own(self, path: str, request: WSGIRequest) -> Response:
+        if path.startswith(SESSION):
+            return self._session(path.removeprefix(SESSION), request)
         if path.startswith(CLIENT):
             version, _, name = path.removeprefix(CLIENT).partition("/")
             response = self._client.respond(version, name, request)
@@ -252,12 +251,12 @@ class HTTP:
                 logger.exception("error in a middleware")
             return self._error(error, self._plain.request(Match(None, {}), request, self._visitors.of(request.environ)))
 
-    def _pass_through(self, found: Match, request: WSGIRequest, read: WSGIRequest) -> WSGIApplication:
+    def _pass_through(self, found: Match, environ: WSGIEnvironment, read: WSGIRequest) -> WSGIApplication:
         """What answers it: the view with the request untouched."""
         assert found.route is not None
         handler = handler_of(found.route.view)
         if handler is None:
-            return mounted(found.route.view, found, as_sent(request.environ, self._settings.TRUSTED_PROXIES))
+            return mounted(found.route.view, found, as_sent(environ, self._settings.TRUSTED_PROXIES))
         try:
             self._plain.check_length(read)
             return call(handler, read)
@@ -266,7 +265,7 @@ class HTTP:
         except Exception as error:
             if not is_expected(error):
                 logger.exception("what answers %r has failed", found.route.pattern)
-            return self._error(error, self._plain.request(found, read, self._visitors.of(request.environ)))
+            return self._error(error, self._plain.request(found, read, self._visitors.of(environ)))
 
     def _not_found(self, request: WSGIRequest) -> Response:
         visit = self._plain.request(Match(None, {}), request, self._visitors.of(request.environ))
@@ -284,6 +283,14 @@ class HTTP:
                 return response
         html = self._pages.plain(str(status), self._errors.html(error, request), request)
         return self._security.add_headers(Response(html, status, content_type="text/html; charset=utf-8"), request.nonce)
+
+
+def path_of(environ: WSGIEnvironment) -> str:
+    """Below where we are mounted, unquoted, as werkzeug's requests have it."""
+    path: str = environ.get("PATH_INFO") or ""
+    if not path.isascii():
+        path = path.encode("latin-1").decode(errors="replace")
+    return path if path[:1] == "/" != path[1:2] else "/" + path.lstrip("/")
 
 
 def _close(request: WSGIRequest) -> None:

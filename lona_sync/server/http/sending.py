@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 #: Bytes of a file that are read at once. What is larger is read in a thread: a disk may take its time.
 PIECE = 256 * 1024
 
+#: Which file it is, and which content it has: device and number, its size, and when it, and what is said of it, was changed.
+State = tuple[int, int, int, int, int]
+
 #: The headers that ask for less than the whole.
 _CONDITIONS = frozenset((
     "HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE",
@@ -55,6 +58,20 @@ class Whole(Response):
             pieces: list[bytes] = body
             return pieces
         return super().__call__(environ, start_response)
+
+
+class Ready:
+    """An answer, status 200, of which all is there. `headers`: with the length; the server's own, to change."""
+
+    __slots__ = ("_body", "_headers")
+
+    def __init__(self, headers: list[tuple[str, str]], body: bytes) -> None:
+        self._headers = headers
+        self._body = body
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        start_response("200 OK", self._headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self._body]
 
 
 def as_response(answer: object, environ: WSGIEnvironment) -> Response:
@@ -153,6 +170,11 @@ def exception_response(error: HTTPException, environ: WSGIEnvironment) -> Respon
     return Response(f"{error.code} {error.name}\n", error.code, headers, content_type="text/plain; charset=utf-8")
 
 
+def state_of(status: os.stat_result) -> State:
+    """Another one for another file, and after each change. One that was moved is another one, too."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
 class File(io.RawIOBase):
     """A regular file that is read without holding up others. Raises OSError."""
 
@@ -169,7 +191,7 @@ class File(io.RawIOBase):
         self.size = status.st_size
         self.modified = status.st_mtime
         #: Another file, or another content, has another one.
-        self.state = status.st_mtime_ns, status.st_size, status.st_ino
+        self.state = state_of(status)
         self.etag = f"{status.st_mtime_ns:x}-{status.st_size:x}"
 
     @property

@@ -1,15 +1,19 @@
-"""Small static files, as they were read last: of one that has not changed since, the disk is asked for nothing else."""
+"""Small static files, as they were read last: of one that has not changed since, the disk is asked for nothing else.
+
+It is asked for the state of whatever its path leads to now. A link that has taken the place of the file, or of a folder above it,
+leads to another file, so another state: what is kept is never what somebody has put there since it was read.
+"""
 
 from __future__ import annotations
 
 import os
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..http.sending import File
-from .fingerprints import State
+from ..http.sending import File, State, state_of
 
 #: Bytes of one file that is kept, and of all of them together, in each process.
 SMALL, ROOM = 64 * 1024, 4 * 1024 * 1024
@@ -19,11 +23,11 @@ _SETTLED = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Of one file. `fingerprint`: of `body`."""
+    """Of one file. `fingerprint`: of `body`; `headers`: of each answer that is all of it."""
     state: State
     body: bytes
     fingerprint: str
-    last_modified: str
+    headers: tuple[tuple[str, str], ...]
 
 
 class Contents:
@@ -38,14 +42,13 @@ class Contents:
         known = self._known.get(path)
         if known is None:
             return None
-        status = os.stat(path)
-        if known.state != (status.st_mtime_ns, status.st_size, status.st_ino):
+        if known.state != state_of(os.stat(path)):
             self._forget(path)
             return None
         self._known.move_to_end(path)
         return known
 
-    def keep(self, path: Path, file: File, fingerprint: str) -> None:
+    def keep(self, path: Path, file: File, fingerprint: str, headers: Iterable[tuple[str, str]]) -> None:
         """Read this file, which was opened there, and keep it if it is small, and has not been changed just now."""
         if file.size > SMALL or time.time() - file.modified < _SETTLED:
             return
@@ -54,7 +57,7 @@ class Contents:
         if len(body) != file.size:                                # it is written at this moment
             return
         self._forget(path)
-        self._known[path] = Content(file.state, body, fingerprint, file.last_modified)
+        self._known[path] = Content(file.state, body, fingerprint, tuple(headers))
         self._size += len(body)
         while self._size > ROOM:
             self._forget(next(iter(self._known)))

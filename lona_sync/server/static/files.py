@@ -10,18 +10,21 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.http import quote_etag
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
 from ...static_files import Script, StaticFile, StyleSheet
-from ..http.sending import File, Whole, is_conditional, make_conditional
+from ..http.sending import File, Ready, is_conditional, make_conditional, state_of
 from .contents import Contents
 from .declared_files import DeclaredFiles
 from .fingerprints import Fingerprints, split_fingerprint, with_fingerprint
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 logger = logging.getLogger("lona_sync.server.static")
 
@@ -138,26 +141,29 @@ class StaticFiles:
                 self._urls[address] = now, name
         return None if name is None else quote(f"{base}{self._prefix}{name}")
 
-    def respond(self, address: str, request: Request) -> Response | None:
+    def respond(self, address: str, environ: WSGIEnvironment) -> WSGIApplication | None:
         """The file at this address, with a fingerprint or without; None: there is none. Raises 405 but for GET and HEAD."""
-        path, fingerprint = self._look(address), ""
+        name, fingerprint = address, ""
+        path = self.find(address)
         if path is None:
             named = split_fingerprint(address)
-            path, fingerprint = (self._look(named[0]), named[1]) if named else (None, "")
+            if named is not None:
+                name, fingerprint = named
+                path = self.find(name)
         if path is None:
             return None
         if not self._serve:
-            logger.warning("%r was asked for, and STATIC_FILES_SERVE is False: the proxy should serve it", request.path)
+            logger.warning("%r was asked for, and STATIC_FILES_SERVE is False: the proxy should serve it", address)
             return None
-        if request.method not in ("GET", "HEAD"):
+        if environ["REQUEST_METHOD"].upper() not in ("GET", "HEAD"):
             raise MethodNotAllowed(["GET", "HEAD"])
         try:
-            content = None if is_conditional(request.environ) else self._contents.of(path)
+            content = None if is_conditional(environ) else self._contents.of(path)
             if content is not None:
-                whole = Whole(content.body, content_type=content_type_of(path.name))
-                whole.headers.add("Accept-Ranges", "bytes")
-                whole.headers.add("Last-Modified", content.last_modified)
-                return _kept_by_browsers(whole, fingerprint, content.fingerprint)
+                return Ready([*content.headers, _kept_by_browsers(fingerprint, content.fingerprint)], content.body)
+            path = self._look(name)
+            if path is None:
+                return None
             file = File(path)
         except OSError:
             self._found.clear()                                        # it may have gone a moment ago
@@ -166,26 +172,32 @@ class StaticFiles:
         try:
             current = self._fingerprints.of_opened(path, file.state)
             response = Response(file, content_type=content_type_of(path.name), direct_passthrough=True)
-            response.content_length = file.size
-            response.headers["Last-Modified"] = file.last_modified
-            if current is not None and self._fresh:
-                self._contents.keep(path, file, current)
-            _kept_by_browsers(response, fingerprint, current)
-            make_conditional(response, file, request.environ)
+            headers = response.headers
+            headers["Content-Length"] = str(file.size)
+            headers["Last-Modified"] = file.last_modified
+            headers["Accept-Ranges"] = "bytes"
+            headers["X-Content-Type-Options"] = "nosniff"
+            if current is not None:
+                headers["ETag"] = quote_etag(current)
+                if self._fresh and _is_there(path, file):
+                    self._contents.keep(path, file, current, headers)
+            headers.add(*_kept_by_browsers(fingerprint, current))
+            make_conditional(response, file, environ)
         except BaseException:
             file.close()
             raise
         return response
 
 
-def _kept_by_browsers(response: Response, asked: str, current: str | None) -> Response:
-    """With the headers by which they keep it. `asked`: the fingerprint in the address; `current`: None: it is unknown."""
-    if current is not None:
-        response.headers.add("ETag", quote_etag(current))
-    response.headers.add("X-Content-Type-Options", "nosniff")
+def _is_there(path: Path, file: File) -> bool:
+    """Whether it is what stands at `path`, and not what a link led to for a moment."""
+    return os.path.realpath(path) == str(path) and state_of(os.lstat(path)) == file.state
+
+
+def _kept_by_browsers(asked: str, current: str | None) -> tuple[str, str]:
+    """The header that says how long. `asked`: the fingerprint in the address; `current`: None: it is unknown."""
     # A page from before a deploy asks for the former file: it gets today's, and must not keep that by the former name.
-    response.headers.add("Cache-Control", _FOR_EVER if asked == current else _ASK_EACH_TIME)
-    return response
+    return "Cache-Control", _FOR_EVER if asked == current else _ASK_EACH_TIME
 
 
 def content_type_of(name: str) -> str:

@@ -14,14 +14,11 @@ from pathlib import Path
 
 import gevent
 
+from ..http.sending import State, state_of
+
 _NAME = re.compile(r"(?P<stem>.*[^/])\.(?P<fingerprint>[0-9a-f]{16})(?P<suffix>\.[^./]*)?")
 _KEPT = 10_000                            # fingerprints, some 200 bytes each
 _LARGE = 256 * 1024                       # bytes that are read and hashed in less than a millisecond
-
-
-#: When a file was changed, in nanoseconds; its size, and its number. Of another content it is another one.
-State = tuple[int, int, int]
-
 
 class Fingerprints:
     """Remembers each file's fingerprint until the file changes."""
@@ -32,7 +29,7 @@ class Fingerprints:
     def of(self, path: Path) -> str:
         """Sixteen hexadecimal digits. Waits, in a thread, for a large file. Raises OSError when there is none."""
         status = os.stat(path)
-        state = status.st_mtime_ns, status.st_size, status.st_ino
+        state = state_of(status)
         known = self._known.get(path)
         if known is not None and known[0] == state:
             return known[1]

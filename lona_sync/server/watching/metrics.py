@@ -53,10 +53,12 @@ class Metrics:
         """What this process says to the others, and to itself. May wait."""
         return {"pid": os.getpid(), "numbers": self._numbers.read(pause=partial(gevent.sleep, 0))}
 
-    def respond(self, request: Request) -> Response | None:
-        """The numbers of all processes of the application on this machine; None: the request is for something else. May wait."""
-        if not self._settings.METRICS_PATH or request.path != self._settings.METRICS_PATH:
-            return None
+    def owns(self, path: str) -> bool:
+        """Whether it is where they are."""
+        return path == self._settings.METRICS_PATH != ""
+
+    def respond(self, request: Request) -> Response:
+        """The numbers of all processes of the application on this machine. May wait."""
         if not self._allowed(request):
             self._counters["metrics.refused"] += 1
             logger.info(
