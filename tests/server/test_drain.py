@@ -83,6 +83,12 @@ def wait_for(condition: Callable[[], object]) -> None:
             gevent.sleep(0.005)
 
 
+def end(ending: gevent.Greenlet[..., None], app: App) -> None:
+    """It has been told, and its views have ended, for which it does not wait once they are about to."""
+    ending.join(10)
+    wait_for(lambda: not app.stats()["views"])
+
+
 def quick(*views: type[View], **settings: object) -> App:
     return app_of(*views, **{"DRAIN_JITTER": 0.001, **settings})
 
@@ -108,7 +114,7 @@ def test_a_view_at_rest_is_sent_away_with_all_that_it_has_done_and_ends_when_tha
     wait_for(lambda: wire.closed)
     running = len(app.parts.registry)
     wire.connection.parted(answered=True)
-    ending.join(10)
+    end(ending, app)
 
     assert wire.closed == 1012
     assert wire.messages[-1] == [Down.GONE, 1, MOVED]
@@ -294,7 +300,7 @@ def test_who_had_not_got_the_last_frame_gets_it_first():
     again.say([message[0], 5, *message[2:]])                             # nothing is taken any more
     wait_for(lambda: again.closed)
     again.connection.parted(answered=True)
-    ending.join(10)
+    end(ending, app)
 
     kinds = [message[0] for message in again.messages[1:]]
     assert kinds[0] == Down.STARTED
@@ -324,7 +330,7 @@ def test_all_windows_of_a_view_go_together():
     first.connection.parted(answered=True)
     early = list(Counter.ended)
     second.connection.parted(answered=True)
-    ending.join(10)
+    end(ending, app)
 
     assert closed == (1012, 1012)
     assert early == []
@@ -359,7 +365,7 @@ def test_a_daemon_without_a_window_ends():
     wire.open()
     wire.say([3, 1])
 
-    draining(app).join(10)
+    end(draining(app), app)
 
     assert Counter.ended == ["ServerStop"]
 

@@ -91,11 +91,15 @@ def test_each_wait_of_a_view_has_its_words(wait: Callable[[View], object], expec
 
     app = app_of(Waiting)
     app.parts.entry.open("/", None, Visitor("ann"))                   # without a browser, which would answer
-    gevent.sleep(0.01)
+    deadline = time.monotonic() + 10
+    while True:
+        [view] = app.views()
+        found = view.state, view.procedure and view.procedure.waits_for
+        if found == ("waiting", expected) or time.monotonic() > deadline:
+            break
+        gevent.sleep(0.01)
 
-    [view] = app.views()
-
-    assert (view.state, view.procedure and view.procedure.waits_for) == ("waiting", expected)
+    assert found == ("waiting", expected)
     app.stop()
 
 
