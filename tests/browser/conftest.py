@@ -23,6 +23,7 @@ def browser() -> Iterator[Browser]:
     """A Chromium that is installed; without one the tests fail, since nobody would notice that they were skipped."""
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     assert executable, "expected a program chromium (or google-chrome) on PATH; on Debian: apt-get install chromium"
+    expect.set_options(timeout=30_000)              # what the actions have: two tests at a time share the processors
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser

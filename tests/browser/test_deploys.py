@@ -28,7 +28,7 @@ def test_a_page_goes_on_in_the_next_process_with_all_that_was_done_and_typed(
         tab.locator("li", has_text="c").get_by_role("button").dispatch_event("click")
         server.start()
 
-        expect(tab.locator("#added")).to_have_text("3", timeout=30_000)         # who has tried in vain waits up to ten seconds
+        expect(tab.locator("#added")).to_have_text("3")         # who has tried in vain waits up to ten seconds
         expect(tab.locator("li")).to_have_text(["a Delete"])
         field = tab.locator("[name=note]")
         expect(field).to_be_focused()

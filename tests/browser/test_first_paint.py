@@ -186,7 +186,7 @@ def test_a_click_where_no_websocket_opens_yet_counts_when_one_does(server: Runni
 
     tab.evaluate("window.isOnline = true")
 
-    expect(tab.locator("#count")).to_have_text("2", timeout=20_000)
+    expect(tab.locator("#count")).to_have_text("2")
 
 
 def test_without_scripts_a_page_can_be_read_and_links_lead_on(server: RunningServer, plain: Page) -> None:

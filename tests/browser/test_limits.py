@@ -29,7 +29,7 @@ def test_who_has_too_many_pages_open_reads_it_and_gets_the_page_when_one_is_clos
         expect(bar).to_have_text(TEXT)
         box = bar.bounding_box()
         first.close()
-        expect(second.locator("h1")).to_have_text("Orders", timeout=30_000)
+        expect(second.locator("h1")).to_have_text("Orders")
 
         assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width
         expect(bar).to_be_empty()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.cluster.processes import PATIENCE, Process, free_port, process
+from tests.cluster.processes import Process, free_port, process
 
 SHOP = """
 from lona_sync import App, View
@@ -67,12 +67,9 @@ def shop(tmp_path: Path, visitor: Callable[[], BrowserContext]) -> Iterator[Shop
     with process(tmp_path, *command) as running:
         running.wait_for_port(port)
         page = visitor().new_page()
-        page.set_default_timeout(PATIENCE * 1000)
-        expect.set_options(timeout=PATIENCE * 1000)
         page.goto(f"http://127.0.0.1:{port}/")
         expect(page.locator("#lona h1")).to_have_text("ONE")
         yield Shop(tmp_path, running, page)
-        expect.set_options(timeout=5000)
 
 
 def test_a_view_goes_on_in_the_changed_program_with_what_it_kept(shop: Shop):

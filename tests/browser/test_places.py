@@ -95,6 +95,6 @@ def test_a_view_that_begins_anew_does_so_where_it_was(server: RunningServer, tab
     assert server.stop() == 0
     server.start()
 
-    expect(tab.locator("h1")).to_have_text("page 2, change 1", timeout=20_000)
+    expect(tab.locator("h1")).to_have_text("page 2, change 1")
     tab.go_back()
     expect(tab.locator("h1")).to_have_text("page 1, change 2")

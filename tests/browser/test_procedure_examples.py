@@ -129,9 +129,9 @@ def test_the_answers_survive_a_restart_of_the_server(show: Show, servers: Callab
 
     servers("wizard").stop()
     servers("wizard").start()
-    page.get_by_role("button", name="Back").click(timeout=30_000)
+    page.get_by_role("button", name="Back").click()
 
-    expect(page.get_by_label("Name")).to_have_value("Ada", timeout=30_000)
+    expect(page.get_by_label("Name")).to_have_value("Ada")
     page.get_by_role("button", name="Back").click()
     page.get_by_role("button", name="Back").click()
     expect(page.get_by_label("Mountain")).to_be_checked()

@@ -93,7 +93,7 @@ def test_each_click_counts_once_and_in_order_however_often_the_socket_dies(proxy
                 proxy.cut()                      # whatever is under way at this moment
                 proxy.mend()
 
-    expect(tab.locator("#said")).to_have_text(clicked, timeout=30_000)
+    expect(tab.locator("#said")).to_have_text(clicked)
 
 
 def test_a_short_loss_is_not_told_a_longer_one_quietly_and_that_it_is_over(

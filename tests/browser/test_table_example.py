@@ -14,8 +14,6 @@ SERVED_BY = "gunicorn"
 
 pytestmark = pytest.mark.browser
 
-WAIT = 30_000        # ms: a million rows are sorted on whatever machine this is
-
 
 @pytest.fixture(params=[(390, 780), (1280, 800)], ids=["phone", "desk"])
 def tab(request: pytest.FixtureRequest, server: RunningServer, visitor: Callable[[], BrowserContext]) -> Page:
@@ -46,11 +44,11 @@ def test_the_first_and_the_last_of_a_million_rows_can_be_seen(tab: Page) -> None
 
 def test_rows_are_searched_sorted_and_clicked(tab: Page) -> None:
     tab.get_by_role("searchbox").fill("dock")
-    expect(tab.locator("[role=status]").first).to_have_text("125,017 rows", timeout=WAIT)
+    expect(tab.locator("[role=status]").first).to_have_text("125,017 rows")
 
     tab.get_by_role("button", name="°C").click()
-    expect(tab.get_by_role("columnheader", name="°C")).to_have_attribute("aria-sort", "ascending", timeout=WAIT)
-    expect(tab.locator(".lona-virtual-row .cold").first).to_be_visible(timeout=WAIT)
+    expect(tab.get_by_role("columnheader", name="°C")).to_have_attribute("aria-sort", "ascending")
+    expect(tab.locator(".lona-virtual-row .cold").first).to_be_visible()
     coldest = cells(tab, 0)
     tab.locator(".lona-virtual-row").first.click()
 

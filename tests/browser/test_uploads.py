@@ -124,7 +124,7 @@ def test_a_request_that_fails_is_made_up_for(server: RunningServer, tab: Page) -
     tab.goto(server.url)
     tab.set_input_files("input", [file("a", DATA)])
 
-    expect(tab.locator("#result")).to_have_text(said("a", DATA), timeout=20_000)
+    expect(tab.locator("#result")).to_have_text(said("a", DATA))
     assert "HEAD" in seen
 
 
@@ -144,7 +144,7 @@ def test_an_answer_that_is_lost_is_asked_for(server: RunningServer, tab: Page) -
     tab.goto(server.url)
     tab.set_input_files("input", [file("a", b"hello")])
 
-    expect(tab.locator("#result")).to_have_text(said("a", b"hello"), timeout=20_000)
+    expect(tab.locator("#result")).to_have_text(said("a", b"hello"))
 
 
 @pytest.mark.parametrize("says_so", [True, False])
@@ -162,7 +162,7 @@ def test_a_proxy_that_takes_only_small_requests_gets_small_ones(server: RunningS
     tab.goto(server.url)
     tab.set_input_files("input", [file("a", DATA)])
 
-    expect(tab.locator("#result")).to_have_text(said("a", DATA), timeout=20_000)
+    expect(tab.locator("#result")).to_have_text(said("a", DATA))
 
 
 def test_an_upload_survives_a_line_that_is_cut(server: RunningServer, tab: Page) -> None:
@@ -186,7 +186,7 @@ def test_an_upload_survives_a_line_that_is_cut(server: RunningServer, tab: Page)
         until(tab, lambda: cut)
         proxy.mend()
 
-        expect(tab.locator("#result")).to_have_text(said("a", data), timeout=30_000)
+        expect(tab.locator("#result")).to_have_text(said("a", data))
     finally:
         tab.goto("about:blank")                              # with a goodbye: else the server waits for it when it ends
         proxy.close()

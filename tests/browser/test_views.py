@@ -116,7 +116,7 @@ def test_a_page_comes_back_by_itself_when_the_server_was_restarted(
         expect(tab.get_by_role("status")).to_contain_text("lost")
         server.start()
 
-        expect(tab.locator("p")).to_have_text("0", timeout=30_000)
+        expect(tab.locator("p")).to_have_text("0")
         tab.locator("button").click()
         expect(tab.locator("p")).to_have_text("1")
 

@@ -200,7 +200,7 @@ class NoticesView(View):
         while True:
             clicked = self.await_click(info, error, many).node
             if clicked is info:
-                self.notify("Saved <b>all</b>", "success", seconds=2)
+                self.notify("Saved <b>all</b>", "success", seconds=5)
             elif clicked is error:
                 self.notify("This has failed", "error")
             else:
