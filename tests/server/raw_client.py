@@ -42,7 +42,7 @@ def connect(address: tuple[str, int] | str) -> socket.socket:
     sock.settimeout(PATIENCE)
     try:
         sock.connect(address)
-    except OSError:
+    except BaseException:         # a greenlet that is killed meanwhile, too
         sock.close()
         raise
     return sock
