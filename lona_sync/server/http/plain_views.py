@@ -30,7 +30,7 @@ from .forgery import ForgeryGuard
 from .origin import as_sent
 from .patient_input import PatientInput
 from .security import Security, check_headers
-from .sending import as_response, busy, has_left, in_pieces, socket_of
+from .sending import Ready, as_ready, as_response, busy, has_left, in_pieces, socket_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -66,7 +66,7 @@ class PlainViews:
         self._security = security
         self._guard = guard
 
-    def respond(self, found: Match, http: HTTPRequest, visitor: Visitor, on_error: OnError) -> Response:
+    def respond(self, found: Match, http: HTTPRequest, visitor: Visitor, on_error: OnError) -> Response | Ready:
         """Run the view of this match, in this greenlet's time. `http`: as `read` gives it.
 
         Raises HTTPException for a request that makes no sense, or that the view has raised one for.
@@ -83,6 +83,7 @@ class PlainViews:
             return self._security.add_headers(busy(429))
         except Full:
             return self._security.add_headers(busy(503))
+        response: Response | Ready
         goes_on = False                                            # the view still makes its answer when this returns
         try:
             response = self._answer(runtime, http.environ)
@@ -100,6 +101,9 @@ class PlainViews:
             if not goes_on:
                 runtime.stop(UserAbort())
         if passed_through:
+            return response
+        if isinstance(response, Ready):
+            response.headers += self._security.missing(response.headers, request.asked_nonce)
             return response
         # What is still to be made may ask for the nonce when the headers have gone.
         return self._security.add_headers(response, request.nonce if response.is_streamed else request.asked_nonce)
@@ -143,7 +147,7 @@ class PlainViews:
         environ = as_sent(environ, self._settings.TRUSTED_PROXIES)
         if "lona_sync.socket" not in environ:                      # our own server has patience of its own
             environ["wsgi.input"] = PatientInput(environ["wsgi.input"], socket_of(environ))
-        http = HTTPRequest(environ)
+        http = HTTPRequest(environ, populate_request=False)        # else it would be a circle, for Python to find and take apart
         http.max_form_memory_size = self._settings.FORM_BYTES
         http.max_content_length = self._settings.FORM_BYTES + 1          # of what is longer and has no length, that much is read
         return http
@@ -173,14 +177,17 @@ class PlainViews:
         except ValueError:
             raise RequestEntityTooLarge from None
 
-    def _answer(self, runtime: ViewRuntime, environ: WSGIEnvironment) -> Response:
+    def _answer(self, runtime: ViewRuntime, environ: WSGIEnvironment) -> Response | Ready:
         answer = runtime.plain.await_answer()
         if runtime.plain.is_in_pieces:
             response = in_pieces(answer, runtime.plain.pieces(partial(has_left, environ)), environ)
             response.call_on_close(lambda: runtime.stop(UserAbort()))
         else:
+            ready = as_ready(answer)
+            if ready is not None:
+                check_headers(ready, environ)
+                return ready
             response = as_response(answer, environ)
         check_headers(response, environ)
         response.direct_passthrough = False                        # else nobody hears of its end
         return response
-

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from ...settings import Settings
 from .networks import is_near
 from .origin import forwarded_host
+from .sending import Ready
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -53,15 +54,19 @@ class Security:
 
     def add_headers(self, response: Response, nonce: str = "") -> Response:
         """`response`, with those headers that it does not say itself. `nonce`: the one that stands in the page."""
-        headers = response.headers
+        for name, value in self.missing(response.headers, nonce):
+            response.headers.add(name, value)
+        return response
+
+    def missing(self, headers: Iterable[tuple[str, str]], nonce: str = "") -> list[tuple[str, str]]:
+        """Those that an answer with these headers does not say itself. `nonce`: as for `add_headers`."""
         said = {name.lower(): value for name, value in headers}    # asked for one by one, each would cost an exception
-        for small, name, value in self._headers:
-            if small not in said:
-                headers.add(name, value)
+        missing = [(name, value) for small, name, value in self._headers if small not in said]
         if self._policy and _POLICY not in said and said.get("content-type", "").partition(";")[0].strip().lower() in _DOCUMENTS:
             policy = self._policy
-            headers.add("Content-Security-Policy", policy.replace(_NONCE, nonce or self.nonce()) if self._has_nonce else policy)
-        return response
+            value = policy.replace(_NONCE, nonce or self.nonce()) if self._has_nonce else policy
+            missing.append(("Content-Security-Policy", value))
+        return missing
 
     def is_our_host(self, environ: WSGIEnvironment) -> bool:
         """Whether the host asked for is among `ALLOWED_HOSTS`; if these are none, in debug mode, one that nobody else can have."""
@@ -71,10 +76,10 @@ class Security:
         return host_is_trusted(host, self._hosts) if self._hosts else is_near(host)
 
 
-def check_headers(response: Response, environ: WSGIEnvironment) -> None:
+def check_headers(response: Response | Ready, environ: WSGIEnvironment) -> None:
     """`check_header` for all of them. A redirect to no address fails, too."""
     headers: Iterable[tuple[str, str]] = response.headers
-    if any(name.lower() in _ADDRESSES for name, _ in headers):
+    if isinstance(response, Response) and any(name.lower() in _ADDRESSES for name, _ in headers):
         headers = response.get_wsgi_headers(environ)
     for name, value in headers:
         check_header(name, value)

@@ -19,6 +19,7 @@ from werkzeug.http import http_date, parse_range_header
 from werkzeug.wrappers import Response
 
 from ...html.node import Node
+from ...html.rendering import render
 from ...views import responses
 from ...views.pour import encoded, stream_of
 
@@ -38,6 +39,8 @@ _CONDITIONS = frozenset((
 
 #: What werkzeug makes something else of when it sends it.
 _FIXED = frozenset(("location", "content-location"))
+
+_HTML = "text/html; charset=utf-8"
 
 #: Types of what is compressed as a whole. Sent as a coding of another type it would be unpacked on its way.
 _CODED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
@@ -61,17 +64,29 @@ class Whole(Response):
 
 
 class Ready:
-    """An answer, status 200, of which all is there. `headers`: with the length; the server's own, to change."""
+    """An answer, status 200, of which all is there. `headers`: with the length; they are sent once."""
 
-    __slots__ = ("_body", "_headers")
+    __slots__ = ("_body", "headers")
 
     def __init__(self, headers: list[tuple[str, str]], body: bytes) -> None:
-        self._headers = headers
+        self.headers = headers
         self._body = body
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
-        start_response("200 OK", self._headers)
+        start_response("200 OK", self.headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self._body]
+
+
+def as_ready(answer: object) -> Ready | None:
+    """What a view has returned, if it is its text and no more, as nearly always; None: see `as_response`, which takes longer."""
+    if answer is None or isinstance(answer, (str, Node)):
+        text = "" if answer is None else answer if isinstance(answer, str) else render(answer)
+        body, content_type = text.encode(errors="replace"), _HTML
+    elif isinstance(answer, responses.Response) and answer.status == 200 and not answer.headers and answer.stream is None:
+        body, content_type = answer.render() if isinstance(answer, responses.HtmlResponse) else answer.body, answer.content_type
+    else:
+        return None
+    return Ready([("Content-Type", content_type), ("Content-Length", str(len(body)))], body)
 
 
 def as_response(answer: object, environ: WSGIEnvironment) -> Response:
@@ -106,7 +121,7 @@ def in_pieces(answer: object, pieces: Iterator[bytes], environ: WSGIEnvironment)
         response = Response(pieces, answer.status, content_type=answer.content_type)
         response.headers.update(answer.headers)
     else:
-        response = Response(pieces, content_type="text/html; charset=utf-8")
+        response = Response(pieces, content_type=_HTML)
     if response.mimetype == "text/event-stream":
         response.headers.setdefault("X-Accel-Buffering", "no")     # else nginx collects events until they are worth a packet
     return response

@@ -16,6 +16,7 @@ from ...views.session import USER, Session, new_key
 from ...views.users import AnonymousUser, User, identity_of
 from ...views.visitor import Visitor
 from ..http.origin import envelope_of, network_of
+from ..http.sending import Ready
 from .dismissal import Dismissal
 from .revocations import Revocations
 from .session_store import StoreUnavailable
@@ -100,11 +101,14 @@ class Visitors:
                 visitor.user = AnonymousUser(session.key, address=visitor.address)
         session.live = True                             # what a view does there comes after the answer
 
-    def answer(self, visitor: Visitor, response: Response) -> None:
+    def answer(self, visitor: Visitor, response: Response | Ready) -> None:
         """Put what he is known by into the answer, if that has changed, or is old. May wait."""
         for name, value in self.headers(visitor):
-            response.headers.add(name, value)
-            response.vary.add("Cookie")
+            if isinstance(response, Ready):
+                response.headers += [(name, value), ("Vary", "Cookie")]
+            else:
+                response.headers.add(name, value)
+                response.vary.add("Cookie")
 
     def headers(self, visitor: Visitor) -> list[tuple[str, str]]:
         """The same, for an answer that is no response of werkzeug's."""
