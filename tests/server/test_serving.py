@@ -55,6 +55,57 @@ def test_requests_on_one_connection_are_answered(serve):
         assert "server" not in answer.headers
 
 
+@pytest.mark.parametrize(("body", "sends"), [([b"hello"], 1), ([b""], 1), ([b"hello", b"you"], 2), ([b"x" * 100_000], 2)])
+def test_a_small_answer_goes_out_in_one_piece(serve, monkeypatch, body, sends):
+    pieces = []
+    send = serving.Handler._sendall
+    monkeypatch.setattr(serving.Handler, "_sendall", lambda handler, data: (pieces.append(bytes(data)), send(handler, data))[1])
+
+    def say(environ, start_response):
+        start_response("200 OK", [("X-Own", "own")])
+        return body
+
+    client = serve(say)
+    client.send(GET)
+    answer = client.answer()
+
+    assert client.body(answer) == b"".join(body).decode()
+    assert (answer.headers["x-own"], answer.headers["content-length"]) == ("own", str(sum(map(len, body))))
+    assert len(pieces) == sends
+
+
+def test_an_answer_in_chunks_is_whole(serve):
+    def pour(environ, start_response):
+        start_response("200 OK", [])
+        yield from (b"one", b"", b"two")
+
+    client = serve(pour)
+    client.send(GET)
+    answer = client.answer()
+
+    assert answer.headers["transfer-encoding"] == "chunked"
+    assert [client.chunk() for _ in range(3)] == [b"one", b"two", b""]
+
+
+def test_an_answer_says_when_it_was_made_unless_the_application_does(serve, monkeypatch):
+    monkeypatch.setattr("lona_sync.server.http.serving.time.time", lambda: 1_000_000_000.7)
+    own: list[tuple[str, str]] = []
+
+    def say(environ, start_response):
+        start_response("200 OK", [("Content-Length", "0"), *own])
+        return []
+
+    client = serve(say)
+    client.send(GET)
+    first = client.answer()
+    own.append(("Date", "Mon, 30 Nov 2026 21:00:00 GMT"))
+    client.send(GET)
+    second = client.answer()
+
+    assert first.headers["date"] == "Sun, 09 Sep 2001 01:46:40 GMT"
+    assert second.headers["date"] == "Mon, 30 Nov 2026 21:00:00 GMT"
+
+
 def test_accepted_connections_send_small_answers_at_once(serve):
     options = []
 

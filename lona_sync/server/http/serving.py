@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import functools
 import logging
 import re
 import signal
 import socket as sockets
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +34,8 @@ BODY_TIMEOUT = 30.0
 _BACKLOG = 1024
 #: Of one request, and bytes of one of them.
 _MOST_HEADERS, _LONGEST_HEADER = 100, 65_536
+#: Bytes of a body that are sent together with its head.
+_TOGETHER = 64 * 1024
 _LINE = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]+:[^\x00\r\n]*\r?\n")
 _REASONS = {
     errno.EADDRINUSE: "something else listens there already; stop it or choose another port",
@@ -115,7 +120,7 @@ class Body(pywsgi.Input):
         """Read what the application has not, so that a client that sends first and reads then gets its answer."""
         if self._chunked_input_error:
             self._give_up()                             # where the next request begins is unknown, also when nobody minded
-        else:
+        elif self.chunked_input or self.position < (self.content_length or 0):
             self.send_100_continue_enabled = False
             with self._patience():
                 while super().read(16_384):
@@ -144,6 +149,13 @@ class Handler(pywsgi.WSGIHandler):
         *pywsgi.WSGIHandler.ignored_socket_errors,
         errno.ECONNABORTED, errno.ENOTCONN, errno.ETIMEDOUT, errno.EHOSTUNREACH,
     )
+
+    # pywsgi's, of which its types say that they are strings, or nothing.
+    status: Any                                             # bytes
+    response_headers: Any                                   # pairs of bytes
+    provided_date: Any
+    _sendall: Callable[[bytes], None]
+    _write: Callable[[bytes], None]
 
     def handle_one_request(self) -> Any:                    # Any: as pywsgi's
         self._head_timeout = gevent.Timeout.start_new(HEAD_TIMEOUT)
@@ -179,6 +191,24 @@ class Handler(pywsgi.WSGIHandler):
         environ["lona_sync.socket"] = self.socket
         return environ
 
+    def finalize_headers(self) -> None:
+        if self.provided_date is None:
+            self.provided_date = _date(int(time.time()))
+            self.response_headers.append((b"Date", self.provided_date))
+        super().finalize_headers()
+
+    def _write_with_headers(self, data: bytes) -> None:
+        """Head and body in one piece, if that is not large: a `send` costs as much as all that pywsgi does besides."""
+        self.headers_sent = True
+        self.finalize_headers()
+        lines = [b"%b: %b\r\n" % header for header in self.response_headers]
+        head = b"".join([b"HTTP/1.1 ", self.status, b"\r\n", *lines, b"\r\n"])
+        if self.response_use_chunked or len(data) > _TOGETHER:
+            self._sendall(head)
+            self._write(data)
+        else:
+            self._sendall(head + data)
+
     def _end_connection(self) -> None:
         self.close_connection = True
 
@@ -193,6 +223,12 @@ class Handler(pywsgi.WSGIHandler):
     def _log_error(self, t: type[BaseException], v: BaseException, tb: TracebackType | None) -> None:
         if not issubclass(t, gevent.GreenletExit):
             logger.error("%s failed", ascii(f"{self.command} {self.path}")[1:-1], exc_info=(t, v, tb))
+
+
+@functools.lru_cache(maxsize=2)
+def _date(seconds: int) -> bytes:
+    """As HTTP writes it; of one second it is asked for again and again."""
+    return formatdate(seconds, usegmt=True).encode()
 
 
 class Headers:
