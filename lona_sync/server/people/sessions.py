@@ -12,6 +12,7 @@ the network who answers for it by plain HTTP) can put one of his own in its plac
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import time
 from collections.abc import Callable
@@ -29,6 +30,8 @@ from .session_store import Replacing, SessionStore
 
 #: Characters of data, as JSON, for which a cookie has room: browsers take 4,096 bytes with its name and signature.
 COOKIE_ROOM = 2800
+#: Cookies, of some hundred bytes each, at most 4,096, whose signature is not looked at again.
+_REMEMBERED = 1000
 _DATA = "~"                              # between the key and the data
 
 
@@ -48,6 +51,8 @@ class Sessions:
         self._settings = settings
         self._key = key
         self._signer: TimestampSigner | None = None
+        # A browser sends the same one each time. What is no signature of ours raises, so nothing is kept of what others make up.
+        self._unsigned = functools.lru_cache(maxsize=_REMEMBERED)(self._unsign)
 
     def read(self, cookie_header: str, *, secure: bool, base: str) -> Known | None:
         """What the `Cookie` header says; None when there is no cookie, or one that we did not sign, or an old one.
@@ -62,12 +67,14 @@ class Sessions:
         if not value:
             return None
         try:
-            payload, signed = self._sign().unsign(value, max_age=int(self._settings.SESSION_LIFETIME), return_timestamp=True)
-            key, mark, packed = payload.decode().partition(_DATA)
+            payload, signed = self._unsigned(value)
         except (BadSignature, UnicodeError):
             return None
+        if not 0 <= int(time.time()) - signed <= int(self._settings.SESSION_LIFETIME):
+            return None
+        key, mark, packed = payload.partition(_DATA)
         data = self.store.load(key) if self.store is not None else _unpack(packed) if mark else {}
-        return Known(key, data or {}, signed.timestamp())
+        return Known(key, data or {}, signed)
 
     def cookie(self, key: str, data: dict[str, Any], *, secure: bool, base: str) -> str:
         """The `Set-Cookie` header that names this session. Never waits."""
@@ -125,6 +132,11 @@ class Sessions:
     def cookie_name(self, *, secure: bool, base: str) -> str:
         name = self._settings.SESSION_COOKIE
         return f"__Host-{name}" if secure and not base else name
+
+    def _unsign(self, value: str) -> tuple[str, float]:
+        """What was signed, and when, in POSIX seconds. Raises BadSignature, or UnicodeError, for what we have not signed."""
+        payload, signed = self._sign().unsign(value, return_timestamp=True)
+        return payload.decode(), signed.timestamp()
 
     def _sign(self) -> TimestampSigner:
         if self._signer is None:
