@@ -348,6 +348,64 @@ def test_an_answer_from_memory_is_the_one_from_the_disk(project: Path):
     assert (same.status_code, same.data) == (304, b"")
 
 
+@pytest.mark.parametrize(("headers", "status"), [
+    ({"If-None-Match": "{etag}"}, 304), ({"If-None-Match": 'W/{etag}, "another"'}, 304), ({"If-None-Match": "*"}, 304),
+    ({"If-None-Match": "{etag}", "If-Modified-Since": "Mon, 01 Jan 1990 00:00:00 GMT"}, 304),
+    ({"If-None-Match": '"another"'}, 200), ({"If-None-Match": "{etag}", "If-Match": '"another"'}, 412),
+    ({"If-Match": "{etag}"}, 200), ({"If-Modified-Since": "{modified}"}, 304), ({"Range": "bytes=1-"}, 206),
+    ({"Range": "bytes=9-"}, 416), ({"Range": "bytes=1-", "If-Range": '"another"'}, 200),
+    ({"Range": "bytes=1-", "If-None-Match": "{etag}"}, 206),
+])
+def test_a_condition_has_the_same_answer_from_memory_as_from_the_disk(project: Path, headers: dict[str, str], status: int):
+    _settled(project / "static" / "css" / "a.css", "a {}")
+    app = app_of(project)
+    first = Visitor(app_of(project, DEBUG=True)).get("/static/css/a.css")
+    given = {
+        name: value.format(etag=first.headers["ETag"], modified=first.headers["Last-Modified"]) for name, value in headers.items()
+    }
+
+    answers = [Visitor(app).get("/static/css/a.css", headers=given) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [status, status]
+    assert answers[0].data == answers[1].data
+    for name in ("ETag", "Cache-Control", "Content-Range", "Content-Length"):
+        assert answers[0].headers.get(name) == answers[1].headers.get(name), name
+
+
+def test_a_file_that_is_now_called_like_one_with_a_fingerprint_is_found_within_a_second(
+    project: Path, monkeypatch: pytest.MonkeyPatch,
+):
+    now = 1000.0
+    monkeypatch.setattr("lona_sync.server.static.files.time.monotonic", lambda: now)
+    _settled(project / "static" / "css" / "a.css", "a {}")
+    app = app_of(project)
+    address = app.parts.static.url("css/a.css", "")
+    visitor = Visitor(app)
+    before = [visitor.get(address) for _ in range(3)]
+
+    (project / address.lstrip("/")).write_text("really {}")
+    now += 1.0
+    after = visitor.get(address)
+
+    assert [(answer.text, answer.headers["Cache-Control"]) for answer in before] == [("a {}", FOR_EVER)] * 3
+    assert (after.text, after.headers["Cache-Control"]) == ("really {}", "no-cache")
+
+
+def test_what_is_asked_for_by_a_name_with_its_fingerprint_is_looked_for_once_a_second(
+    project: Path, monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("lona_sync.server.static.files.time.monotonic", lambda: 1000.0)
+    _settled(project / "static" / "css" / "a.css", "a {}")
+    app = app_of(project)
+    address = app.parts.static.url("css/a.css", "")
+    visitor = Visitor(app)
+    for _ in range(2):
+        visitor.get(address)
+    monkeypatch.setattr("lona_sync.server.static.folders.Folders.find", lambda folders, name: pytest.fail(f"asked for {name}"))
+
+    assert visitor.get(address).text == "a {}"
+
+
 def _settled(path: Path, text: str) -> Path:
     """A file that was changed last long ago."""
     path.write_text(text)

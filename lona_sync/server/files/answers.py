@@ -47,7 +47,7 @@ def saved_file(path: Path, environ: WSGIEnvironment, *, name: str, content_type:
         response.content_length = file.size
         response.last_modified = datetime.fromtimestamp(file.modified, timezone.utc)
         response.set_etag(file.etag)
-        make_conditional(response, file, environ)
+        make_conditional(response, file.size, environ)
     except BaseException:
         file.close()
         raise

@@ -37,6 +37,9 @@ _CONDITIONS = frozenset((
     "HTTP_RANGE", "HTTP_IF_RANGE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE",
 ))
 
+#: Those of them that count before `If-None-Match`, or beside it.
+_AHEAD = frozenset(("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_RANGE"))
+
 #: What werkzeug makes something else of when it sends it.
 _FIXED = frozenset(("location", "content-location"))
 
@@ -64,16 +67,17 @@ class Whole(Response):
 
 
 class Ready:
-    """An answer, status 200, of which all is there. `headers`: with the length; they are sent once."""
+    """An answer of which all is there. `headers`: with the length, if it has a body; they are sent once."""
 
-    __slots__ = ("_body", "headers")
+    __slots__ = ("_body", "_status", "headers")
 
-    def __init__(self, headers: list[tuple[str, str]], body: bytes) -> None:
+    def __init__(self, headers: list[tuple[str, str]], body: bytes, status: str = "200 OK") -> None:
         self.headers = headers
         self._body = body
+        self._status = status
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
-        start_response("200 OK", self.headers)
+        start_response(self._status, self.headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self._body]
 
 
@@ -140,28 +144,33 @@ def file_response(answer: responses.FileResponse, environ: WSGIEnvironment) -> R
         if answer.download_name:
             response.headers.set("Content-Disposition", "attachment", **_file_name(answer.download_name))
         if answer.status == 200:
-            make_conditional(response, file, environ)
+            make_conditional(response, file.size, environ)
     except BaseException:
         file.close()
         raise
     return response
 
 
-def make_conditional(response: Response, file: File, environ: WSGIEnvironment) -> None:
-    """Make it the answer to what was asked for: 304, or a part of `file`. Raises HTTPException for a part that it does not have."""
+def make_conditional(response: Response, size: int, environ: WSGIEnvironment) -> None:
+    """Make it the answer to what was asked for: 304, or a part of its `size` bytes. Raises HTTPException for one it has not."""
     response.headers["Accept-Ranges"] = "bytes"
     if not is_conditional(environ):
         return
     ranges = parse_range_header(environ.get("HTTP_RANGE"))
     # Several parts at once, and what is no range, may be answered by the whole. werkzeug would refuse them.
     one = ranges is not None and ranges.units == "bytes" and len(ranges.ranges) == 1
-    response.make_conditional(environ, accept_ranges=one, complete_length=file.size)
+    response.make_conditional(environ, accept_ranges=one, complete_length=size)
     response.headers["Accept-Ranges"] = "bytes"                    # werkzeug says "none" when it was not to look
 
 
 def is_conditional(environ: WSGIEnvironment) -> bool:
     """Whether less than the whole is asked for, as things are."""
     return not _CONDITIONS.isdisjoint(environ)
+
+
+def has_it(environ: WSGIEnvironment, etag: str) -> bool:
+    """Whether the client has what `etag` stands for, and says so as browsers do. False: look closer, by `make_conditional`."""
+    return environ.get("HTTP_IF_NONE_MATCH") == etag and _AHEAD.isdisjoint(environ)
 
 
 def _file_name(name: str) -> dict[str, str]:

@@ -18,8 +18,8 @@ from werkzeug.http import quote_etag
 from werkzeug.wrappers import Response
 
 from ...static_files import Script, StaticFile, StyleSheet
-from ..http.sending import File, Ready, is_conditional, make_conditional, state_of
-from .contents import Contents
+from ..http.sending import File, Ready, has_it, is_conditional, make_conditional, state_of
+from .contents import Content, Contents
 from .declared_files import DeclaredFiles
 from .fingerprints import Fingerprints, split_fingerprint, with_fingerprint
 
@@ -31,6 +31,7 @@ logger = logging.getLogger("lona_sync.server.static")
 CORE = Path(__file__).parents[2] / "static"
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_EACH_TIME = "no-cache"
+_MOST_CURRENT = 10_000
 # Where the system has no table, or one that says otherwise: a script of another type does not run.
 _TYPES = {
     "avif": "image/avif", "css": "text/css", "ico": "image/x-icon", "js": "text/javascript", "json": "application/json",
@@ -74,6 +75,7 @@ class StaticFiles:
         self._contents = Contents()
         self._fresh = fresh
         self._found: dict[str, tuple[float, object, Path]] = {}        # by address: when it was found out, for `own`, and where
+        self._current: dict[str, tuple[float, object]] = {}            # by address with a fingerprint: when no file was called so
         self._urls: dict[str, tuple[float, str | None]] = {}           # by address: when it was found out, and the name
 
     @property
@@ -112,6 +114,27 @@ class StaticFiles:
             path = self.find(address)
         return path
 
+    def _parted(self, address: str) -> tuple[str, str]:
+        """The name of what is asked for, and the fingerprint in the address; '': it has none, as when a file is called like one.
+
+        That none is called like one is believed for `fresh` seconds of an address that has the fingerprint of the file.
+        """
+        parted = split_fingerprint(address)
+        if parted is None:
+            return address, ""
+        asked, own = self._current.get(address, (-math.inf, None))
+        if time.monotonic() - asked >= self._fresh or own != self._folders.own(address):
+            self._current.pop(address, None)
+            if self.find(address) is not None:
+                return address, ""
+        return parted
+
+    def _keep_current(self, address: str) -> None:
+        """`_parted` has just looked, and the fingerprint is that of the file. So nothing is kept of what somebody makes up."""
+        if len(self._current) >= _MOST_CURRENT:
+            self._current.clear()                                      # those of former contents, nearly all
+        self._current[address] = time.monotonic(), self._folders.own(address)
+
     def names(self) -> Iterator[str]:
         """The addresses of all files, each once."""
         yield from dict.fromkeys((*self._folders.names(), *(file.address for file in self._declared)))
@@ -143,13 +166,8 @@ class StaticFiles:
 
     def respond(self, address: str, environ: WSGIEnvironment) -> WSGIApplication | None:
         """The file at this address, with a fingerprint or without; None: there is none. Raises 405 but for GET and HEAD."""
-        name, fingerprint = address, ""
-        path = self.find(address)
-        if path is None:
-            named = split_fingerprint(address)
-            if named is not None:
-                name, fingerprint = named
-                path = self.find(name)
+        name, fingerprint = self._parted(address)
+        path = self.find(name)
         if path is None:
             return None
         if not self._serve:
@@ -158,9 +176,11 @@ class StaticFiles:
         if environ["REQUEST_METHOD"].upper() not in ("GET", "HEAD"):
             raise MethodNotAllowed(["GET", "HEAD"])
         try:
-            content = None if is_conditional(environ) else self._contents.of(path)
+            content = self._contents.of(path)
             if content is not None:
-                return Ready([*content.headers, _kept_by_browsers(fingerprint, content.fingerprint)], content.body)
+                if fingerprint == content.fingerprint and address not in self._current:
+                    self._keep_current(address)
+                return _from_memory(content, fingerprint, environ)
             path = self._look(name)
             if path is None:
                 return None
@@ -182,11 +202,24 @@ class StaticFiles:
                 if self._fresh and _is_there(path, file):
                     self._contents.keep(path, file, current, headers)
             headers.add(*_kept_by_browsers(fingerprint, current))
-            make_conditional(response, file, environ)
+            make_conditional(response, file.size, environ)
         except BaseException:
             file.close()
             raise
         return response
+
+
+def _from_memory(content: Content, asked: str, environ: WSGIEnvironment) -> WSGIApplication:
+    """The answer. `asked`: the fingerprint in the address. Raises HTTPException for a part that it does not have."""
+    lifetime = _kept_by_browsers(asked, content.fingerprint)
+    if not is_conditional(environ):
+        return Ready([*content.headers, lifetime], content.body)
+    etag = quote_etag(content.fingerprint)
+    if has_it(environ, etag):
+        return Ready([("ETag", etag), lifetime], b"", "304 NOT MODIFIED")
+    response = Response(content.body, headers=[*content.headers, lifetime])
+    make_conditional(response, len(content.body), environ)
+    return response
 
 
 def _is_there(path: Path, file: File) -> bool:
