@@ -69,7 +69,8 @@ class Clicker:
         """Wait until all clicks were taken, and, if it is given, until the view shows this."""
         wait_until(
             lambda: self._shown and not self._pending and (text is None or self.text == text(self)),
-            explain=lambda: f"{self.pending} clicks of {self.made} wait, it shows {self.text!r}; codes {self.codes}",
+            explain=lambda: f"{self.pending} clicks of {self.made} wait, {self.dropped} were dropped, it shows {self.text!r}; "
+                            f"codes {self.codes}, goodbyes {self.goodbyes}",
         )
 
     def lose(self) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import gevent
 
 from tests.cluster.clicker import Clicker
-from tests.cluster.processes import Process, free_port, process, wait_until
+from tests.cluster.processes import PATIENCE, Process, free_port, process, wait_until
 
 #: A counter that goes on where the one before has ended. What it does after a click takes as long as its address says, and
 #: then a thread, which Python makes no more when it exits.
@@ -52,14 +52,14 @@ if __name__ == "__main__":
 """
 
 GUNICORN = (
-    "-m", "gunicorn", "--bind", "127.0.0.1:{}", "--graceful-timeout", "30", "--no-control-socket", "-k", "gevent", "-w", "2",
+    "-m", "gunicorn", "--bind", "127.0.0.1:{}", "--graceful-timeout", "90", "--no-control-socket", "-k", "gevent", "-w", "2",
     "site_under_test:app",
 )
 RUN = ("-m", "lona_sync", "run", "site_under_test.py")
 
 
 @contextmanager
-def site(folder: Path, *command: str, port: int = 0, drain_timeout: float = 10.0) -> Iterator[tuple[Process, int]]:
+def site(folder: Path, *command: str, port: int = 0, drain_timeout: float = PATIENCE) -> Iterator[tuple[Process, int]]:
     """The application behind this command, and its port; it answers already."""
     port = port or free_port()
     (folder / "site_under_test.py").write_text(SITE.format(drain_timeout=drain_timeout))
@@ -103,7 +103,7 @@ def test_forty_browsers_that_click_through_a_rolling_restart_lose_no_click_and_c
         using = [gevent.spawn(use, clicker) for clicker in clickers]
         wait_until(lambda: all(clicker.made > 3 for clicker in clickers))
         server.signal(signal.SIGHUP)
-        gevent.joinall(using, timeout=60, raise_error=True)
+        gevent.joinall(using, timeout=2 * PATIENCE, raise_error=True)
         for clicker in clickers:
             clicker.settle(all_clicks)
         after = {clicker.title for clicker in clickers}
@@ -124,7 +124,7 @@ def test_a_single_server_that_is_replaced_gives_its_views_to_the_one_after_it(tm
             clicker.settle(all_clicks)
 
         server.signal(signal.SIGTERM)
-        status = server.wait(15)
+        status = server.wait()
         for clicker in clickers:
             clicker.click()                                       # nobody is there
         with site(tmp_path, *RUN, port=port):
@@ -223,7 +223,7 @@ def test_a_connection_that_is_lost_during_a_deploy_costs_nothing(tmp_path: Path)
                 if random.random() < 0.1:
                     clicker.lose()
 
-        gevent.joinall([gevent.spawn(use, clicker) for clicker in clickers], timeout=60, raise_error=True)
+        gevent.joinall([gevent.spawn(use, clicker) for clicker in clickers], timeout=2 * PATIENCE, raise_error=True)
         for clicker in clickers:
             clicker.settle(all_clicks)
 
