@@ -121,6 +121,9 @@ class HTTP:
         if self._metrics.owns(path):
             return self._metrics.respond(WSGIRequest(environ))
         if path.startswith(OWN) and not path.startswith((FILES, DOWNLOADS)):
+            module = self._client_file(path, environ)
+            if module is not None:
+                return module
             request = WSGIRequest(environ)
             try:
                 return self._own(path, request)
@@ -217,14 +220,15 @@ class HTTP:
         html = self._pages.plain("Not signed in", answer, visit)
         return self._security.add_headers(Response(html, 403, content_type="text/html; charset=utf-8"), visit.nonce)
 
+    def _client_file(self, path: str, environ: WSGIEnvironment) -> WSGIApplication | None:
+        if not path.startswith(CLIENT):
+            return None
+        version, _, name = path.removeprefix(CLIENT).partition("/")
+        return self._client.respond(version, name, environ)
+
     def _own(self, path: str, request: WSGIRequest) -> Response:
         if path.startswith(SESSION):
             return self._session(path.removeprefix(SESSION), request)
-        if path.startswith(CLIENT):
-            version, _, name = path.removeprefix(CLIENT).partition("/")
-            response = self._client.respond(version, name, request)
-            if response is not None:
-                return response
         if self._debugger is not None and path.startswith(self._debugger.path):
             response = self._debugger.respond(request)
             if response is not None:

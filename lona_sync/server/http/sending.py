@@ -40,6 +40,9 @@ _CONDITIONS = frozenset((
 #: Those of them that count before `If-None-Match`, or beside it.
 _AHEAD = frozenset(("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_RANGE"))
 
+#: Headers that say something of a body that is there.
+_OF_BODY = frozenset(("Content-Type", "Content-Length", "Content-Encoding", "Last-Modified"))
+
 #: What werkzeug makes something else of when it sends it.
 _FIXED = frozenset(("location", "content-location"))
 
@@ -168,9 +171,15 @@ def is_conditional(environ: WSGIEnvironment) -> bool:
     return not _CONDITIONS.isdisjoint(environ)
 
 
-def has_it(environ: WSGIEnvironment, etag: str) -> bool:
-    """Whether the client has what `etag` stands for, and says so as browsers do. False: look closer, by `make_conditional`."""
-    return environ.get("HTTP_IF_NONE_MATCH") == etag and _AHEAD.isdisjoint(environ)
+def from_memory(body: bytes, etag: str, headers: list[tuple[str, str]], environ: WSGIEnvironment) -> Ready | Response:
+    """What was asked for: all of `body`, 304, or a part. `headers`: of all of it. Raises HTTPException for a part it has not."""
+    if not is_conditional(environ):
+        return Ready(headers, body)
+    if environ.get("HTTP_IF_NONE_MATCH") == etag and _AHEAD.isdisjoint(environ):         # as browsers ask
+        return Ready([header for header in headers if header[0] not in _OF_BODY], b"", "304 NOT MODIFIED")
+    response = Response(body, headers=headers)
+    make_conditional(response, len(body), environ)
+    return response
 
 
 def _file_name(name: str) -> dict[str, str]:

@@ -7,8 +7,15 @@ import gzip
 import hashlib
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from werkzeug.wrappers import Request, Response
+from werkzeug.http import parse_accept_header, quote_etag
+from werkzeug.wrappers import Response
+
+from ..http.sending import from_memory
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 LATEST = "latest"                # in the place of a version
 CLIENT = Path(__file__).parents[2] / "client"
@@ -25,6 +32,10 @@ class ClientFiles:
         self._files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.js"))}
         # `mtime`: the time of compression would make two workers' answers differ.
         self._compressed = {name: gzip.compress(content, mtime=0) for name, content in self._files.items()}
+        self._etags = {
+            (name, compressed): quote_etag(hashlib.sha256(content).hexdigest()[:16] + ("-gzip" if compressed else ""))
+            for name, content in self._files.items() for compressed in (False, True)
+        }
         digest = hashlib.sha256()
         for name, content in self._files.items():
             digest.update(name.encode() + b"\0" + content + b"\0")
@@ -45,27 +56,31 @@ class ClientFiles:
                     pending.append(name)
         return sorted(found)
 
-    def respond(self, version: str, name: str, request: Request) -> Response | None:
+    def respond(self, version: str, name: str, environ: WSGIEnvironment) -> WSGIApplication | None:
         """The file `name`; None: there is none. An old `version` gets today's file, which it must not keep.
 
         'latest' leads to today's version. It must not be another name for it: a browser would take the same module for another one.
         """
-        content = self._files.get(name)
-        if content is None:
+        if name not in self._files:
             return None
         if version == LATEST:
             response = Response(status=302, headers={"Location": f"../{self.version}/{name}", "Cache-Control": "no-cache"})
             response.autocorrect_location_header = False
             return response
-        compressed = request.accept_encodings["gzip"] > 0
-        response = Response(self._compressed[name] if compressed else content, content_type="text/javascript; charset=utf-8")
-        if compressed:
-            response.headers["Content-Encoding"] = "gzip"
-        response.headers["Vary"] = "Accept-Encoding"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        if version == self.version:
-            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        else:
-            response.headers["Cache-Control"] = "no-cache"
-        response.set_etag(hashlib.sha256(content).hexdigest()[:16] + ("-gzip" if compressed else ""))
-        return response.make_conditional(request)
+        compressed = _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        body = self._compressed[name] if compressed else self._files[name]
+        etag = self._etags[name, compressed]
+        return from_memory(body, etag, [
+            ("Content-Type", "text/javascript; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+            *([("Content-Encoding", "gzip")] if compressed else []),
+            ("Vary", "Accept-Encoding"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("ETag", etag),
+            ("Cache-Control", "public, max-age=31536000, immutable" if version == self.version else "no-cache"),
+        ], environ)
+
+
+@functools.lru_cache(maxsize=20)                 # few browsers say something else, and they say it for each file
+def _takes_gzip(accept_encoding: str) -> bool:
+    return parse_accept_header(accept_encoding)["gzip"] > 0

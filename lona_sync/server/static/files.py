@@ -18,8 +18,8 @@ from werkzeug.http import quote_etag
 from werkzeug.wrappers import Response
 
 from ...static_files import Script, StaticFile, StyleSheet
-from ..http.sending import File, Ready, has_it, is_conditional, make_conditional, state_of
-from .contents import Content, Contents
+from ..http.sending import File, from_memory, make_conditional, state_of
+from .contents import Contents
 from .declared_files import DeclaredFiles
 from .fingerprints import Fingerprints, split_fingerprint, with_fingerprint
 
@@ -180,7 +180,8 @@ class StaticFiles:
             if content is not None:
                 if fingerprint == content.fingerprint and address not in self._current:
                     self._keep_current(address)
-                return _from_memory(content, fingerprint, environ)
+                headers = [*content.headers, _kept_by_browsers(fingerprint, content.fingerprint)]
+                return from_memory(content.body, quote_etag(content.fingerprint), headers, environ)
             path = self._look(name)
             if path is None:
                 return None
@@ -192,34 +193,20 @@ class StaticFiles:
         try:
             current = self._fingerprints.of_opened(path, file.state)
             response = Response(file, content_type=content_type_of(path.name), direct_passthrough=True)
-            headers = response.headers
-            headers["Content-Length"] = str(file.size)
-            headers["Last-Modified"] = file.last_modified
-            headers["Accept-Ranges"] = "bytes"
-            headers["X-Content-Type-Options"] = "nosniff"
+            response.headers["Content-Length"] = str(file.size)
+            response.headers["Last-Modified"] = file.last_modified
+            response.headers["Accept-Ranges"] = "bytes"
+            response.headers["X-Content-Type-Options"] = "nosniff"
             if current is not None:
-                headers["ETag"] = quote_etag(current)
+                response.headers["ETag"] = quote_etag(current)
                 if self._fresh and _is_there(path, file):
-                    self._contents.keep(path, file, current, headers)
-            headers.add(*_kept_by_browsers(fingerprint, current))
+                    self._contents.keep(path, file, current, response.headers)
+            response.headers.add(*_kept_by_browsers(fingerprint, current))
             make_conditional(response, file.size, environ)
         except BaseException:
             file.close()
             raise
         return response
-
-
-def _from_memory(content: Content, asked: str, environ: WSGIEnvironment) -> WSGIApplication:
-    """The answer. `asked`: the fingerprint in the address. Raises HTTPException for a part that it does not have."""
-    lifetime = _kept_by_browsers(asked, content.fingerprint)
-    if not is_conditional(environ):
-        return Ready([*content.headers, lifetime], content.body)
-    etag = quote_etag(content.fingerprint)
-    if has_it(environ, etag):
-        return Ready([("ETag", etag), lifetime], b"", "304 NOT MODIFIED")
-    response = Response(content.body, headers=[*content.headers, lifetime])
-    make_conditional(response, len(content.body), environ)
-    return response
 
 
 def _is_there(path: Path, file: File) -> bool:
