@@ -22,7 +22,7 @@ import pytest
 
 #: The layers from the bottom to the top. An area is a file or a folder of the package.
 LAYERS = (
-    ("errors", "lona_settings", "pause", "settings", "static_files", "tokens", "version"),
+    ("errors", "lona_settings", "nothing", "pause", "settings", "static_files", "tokens", "version"),
     ("html",),
     ("wire", "channels", "siblings", "uploads"),
     ("views",),

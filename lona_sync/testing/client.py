@@ -26,6 +26,7 @@ from ..server.http.application import CLOCK
 from ..server.sockets.connection import Connection
 from ..server.sockets.outflow import Transport
 from ..server.sockets.receipts import Receipts
+from ..server.sockets.rounds import Rounds
 from ..views.envelope import Envelope
 from ..views.session import SINCE, USER, new_key
 from ..views.users import id_of
@@ -101,5 +102,6 @@ class Client:
         return Connection(
             transport, visitor=visitor, entry=Doorway(parts.entry.on_clock(self.clock)), presence=parts.socket.presence,
             settings=settings, clock=self.clock, receipts=Receipts(delay=settings.ACK_DELAY, clock=self.clock),
-            counters=parts.counters, hear=lambda connection, text: parts.hear(connection, text), among=parts.connections,
+            under_way=Rounds(seconds=settings.SEND_TIMEOUT, clock=self.clock), counters=parts.counters,
+            hear=lambda connection, text: parts.hear(connection, text), among=parts.connections,
         )

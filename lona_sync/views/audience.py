@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from ..nothing import NOTHING
 from ..wire.document import Document
 from .client import Client, Link
 from .clock import Clock
@@ -42,7 +43,7 @@ class Audience:
         self._max_lost = max_lost
         self._clock = clock
         self._clients: dict[int, Client] = {}
-        self._lost: dict[int, Client] = {}             # those without a socket, the one that waits longest first
+        self._lost: dict[int, Client] = NOTHING        # those without a socket, the one that waits longest first
         self._count = 0
         self._has_come = False                         # somebody, with a socket
 
@@ -121,6 +122,8 @@ class Audience:
 
     def _wait_for(self, client: Client, seconds: float) -> None:
         client.timer = self._clock.idle_timer(seconds, self.detach, client)
+        if not self._lost:
+            self._lost = {}
         self._lost[client.number] = client
         if len(self._lost) > self._max_lost:
             # Rather one who has never come: anybody can load a page that shows a view of all, again and again.

@@ -26,6 +26,7 @@ import greenlet
 
 from ..html.busy import show_busy
 from ..html.node import Node
+from ..nothing import NOTHING
 from ..wire.document import Document
 from .clock import Clock
 from .events import InputEvent
@@ -77,9 +78,9 @@ class Busy:
         self._document = document
         self._clock = clock
         self._most_effects = MAX_EFFECTS
-        self._work: dict[Node, _Work] = {}
+        self._work: dict[Node, _Work] = NOTHING
         # By node: the frame with which one sees what the last work has done, and until when nobody can, whatever he has applied.
-        self._effects: dict[int, tuple[int, float]] = {}
+        self._effects: dict[int, tuple[int, float]] = NOTHING
 
     def __contains__(self, node: Node) -> bool:
         return node in self._work
@@ -96,6 +97,8 @@ class Busy:
 
     def begin(self, node: Node, event: InputEvent, *, shown: bool) -> None:
         """The event was accepted. `shown`: browsers are to see that the node is busy."""
+        if not self._work:
+            self._work = {}
         self._work[node] = _Work(node, event, shown)
         if shown:
             show_busy(node, True)
@@ -174,8 +177,7 @@ class Busy:
         """The view has stopped: nothing is shown any more, but the tree may be, by another one."""
         for work in self._work.values():
             show_busy(work.node, False)
-        self._work.clear()
-        self._effects.clear()
+        self._work = self._effects = NOTHING
 
     def _is_over(self, work: _Work, is_awaited: bool, is_own: bool) -> bool:
         if is_own:
@@ -208,6 +210,8 @@ class Busy:
             if work.holder is not None and not (work.has_shown and work.frame < self._document.log.last):
                 self._host.mark()
             frame = self._document.log.last
+        if not self._effects:
+            self._effects = {}
         self._effects[work.node.number] = frame, self._clock.now() + LEAVING if work.leaves else 0.0
         if len(self._effects) >= self._most_effects:
             # Of nodes that have left no event is accepted. What remains is no longer than the page.

@@ -130,7 +130,7 @@ class ViewRuntime:
         self.started = clock.now()
         self._roster = roster
         self._surroundings = surroundings
-        self._thread = get_thread()
+        self._thread = gevent.get_hub().thread_ident              # not asked anew: it would be another int for each view
         self._greenlets = Greenlets(self, clock)
         self.turn = Turn(self)
         self._document = Document(

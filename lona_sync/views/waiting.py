@@ -38,6 +38,9 @@ class Host(Protocol):
     def check_waits(self, what: str) -> None:
         """Raise unless the running greenlet may wait for `what`."""
 
+    def note(self, waits_for: object) -> None:
+        """The running greenlet is about to wait for this; None: it goes on."""
+
 
 class Display(Protocol):
     """What is shown before a wait begins."""
@@ -79,9 +82,14 @@ class Waiting:
         self._dispatcher.make_room()
         if event is not None:
             return event
-        # Without a function of its own if it may do without: many thousands sleep here at the same time.
-        receive = self._waits.receive if timeout is None else lambda: self._waits.receive(timeout)
-        return self._turn.outside(wait, receive, self._waits.give_back)
+        if self._turn.mine:
+            return self._turn.outside(wait, lambda: self._waits.receive(timeout), self._waits.give_back)
+        # The same without a turn to give away, and without functions made for it: many thousands sleep here at the same time.
+        self._host.note(wait)
+        try:
+            return self._waits.receive(timeout)
+        finally:
+            self._host.note(None)
 
     def await_files(self, node: FileInput, html: Node | str | None, timeout: float | None) -> tuple[UploadedFile, ...]:
         """See `View.await_uploads`."""

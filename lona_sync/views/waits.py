@@ -21,7 +21,6 @@ from typing import Protocol
 
 import gevent
 import greenlet
-from gevent.hub import Waiter
 
 from ..errors import AwaitTimeout
 from ..html.event_types import EventType
@@ -108,15 +107,32 @@ class Sleeper(Protocol):
 
 
 class _Sleeper:
-    """A greenlet in `receive`."""
+    """A greenlet in `receive`. What gevent's `Waiter` is, which takes more memory, for itself and on the stack that is kept."""
 
-    __slots__ = ("waiter",)
+    __slots__ = ("_greenlet",)
 
     def __init__(self) -> None:
-        self.waiter: Waiter[None] = Waiter()
+        self._greenlet: greenlet.greenlet | None = None  # while it sleeps: it may go on without what is to wake it, and sleep anew
+
+    def sleep(self) -> None:
+        """Until it is woken, or something is thrown into it."""
+        self._greenlet = greenlet.getcurrent()
+        try:
+            gevent.get_hub().switch()
+        finally:
+            self._greenlet = None
 
     def wake(self) -> None:
-        gevent.get_hub().loop.run_callback(self.waiter.switch, None)
+        gevent.get_hub().loop.run_callback(self._go_on)
+
+    def throw(self, error: BaseException) -> None:
+        """It goes on by this error. For the hub only."""
+        if self._greenlet is not None:
+            self._greenlet.throw(error)
+
+    def _go_on(self) -> None:
+        if self._greenlet is not None:
+            self._greenlet.switch()
 
 
 class _Procedure:
@@ -186,9 +202,9 @@ class Waits:
         timer = None
         if timeout is not None:
             passed = AwaitTimeout(f"no {procedure.waits[0]} within {timeout} seconds")
-            timer = self._clock.timer(timeout, sleeper.waiter.throw, passed)
+            timer = self._clock.timer(timeout, sleeper.throw, passed)
         try:
-            sleeper.waiter.get()
+            sleeper.sleep()
         except AwaitTimeout:
             if procedure.handed is None:                 # else the event came first, in the same turn of the loop
                 raise

@@ -12,7 +12,6 @@ many short methods: the tree, its title, what is kept, calls into browsers.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -40,6 +39,7 @@ from ..html.size import growth, measure, size_of
 from ..html.stream import Stream
 from ..html.text import Text
 from ..html.widget_data import as_json
+from ..nothing import NOTHING
 from .encoding import (
     EMPTY_TREE,
     encode_call,
@@ -122,14 +122,14 @@ class Document:
     def __init__(self, *, host: Host, room: Room, log_bytes: int, log_frames: int) -> None:
         self._host = host
         self.room = room
-        self._calls: dict[int, _Call] = {}               # that nobody has answered
+        self._calls: dict[int, _Call] = NOTHING          # that nobody has answered
         self._last_call = 0
         self._lock: TreeLock | None = None
         self._nodes: dict[int, Node] = {}                # those that browsers report of; others are never looked up
-        self._open: Patches = {}
+        self._open: Patches = NOTHING
         self._open_bytes = 0
         self._overflow = False                           # the open frame was too big; a snapshot will tell it
-        self._serial = itertools.count(1)
+        self._serial = 0                                 # of the last patch that stands for itself
         self._snapshot: Snapshot | None = None           # shared by clients that need the same one
         self._last_snapshot = 0                          # its bytes, also when it is gone
         self.closed = False
@@ -180,7 +180,7 @@ class Document:
             self._let_go(self.root)
         self.root = root
         self.room.nodes, self.room.characters = size
-        self._open = {}
+        self._open = NOTHING
         self._open_bytes = 0
         self._overflow = True
 
@@ -207,7 +207,7 @@ class Document:
         self._host.guard()
         number = self._place[0] + 1 if self._place else 1
         self._place = number, url, replace + 2 * hears
-        self._add(next(self._serial), encode_url(self._place, client))
+        self._add(self._next_serial(), encode_url(self._place, client))
 
     def record(self, mutation: Mutation) -> None:
         """Note a change that is about to happen; see `Owner`."""
@@ -260,7 +260,7 @@ class Document:
         self.room.characters += grown
         if not self._overflow:
             key, patch = encode_mutation(mutation)
-            self._add(next(self._serial) if key is None else key, patch)
+            self._add(self._next_serial() if key is None else key, patch)
 
     @property
     def changed(self) -> bool:
@@ -275,7 +275,7 @@ class Document:
             self.log.append(self._open, self._open_bytes)
         else:
             return False
-        self._open = {}
+        self._open = NOTHING
         self._open_bytes = 0
         self._overflow = False
         return True
@@ -300,7 +300,7 @@ class Document:
         if self._calls:
             # A snapshot is a state, and a call is none. Those who have heard of it already know its number. The frame has no size,
             # so that it is never too much for the log: or who reads this snapshot would need another one, for ever.
-            self.log.append({next(self._serial): call.patch for call in self._calls.values()}, 0)
+            self.log.append({self._next_serial(): call.patch for call in self._calls.values()}, 0)
         return snapshot
 
     def check_room(self, nodes: Sequence[TreeNode], former: Sequence[TreeNode]) -> None:
@@ -349,9 +349,11 @@ class Document:
         number = self._last_call + 1
         patch = encode_call(node, number, method, as_json(args))
         self._last_call = number
+        if not self._calls:
+            self._calls = {}
         self._calls[number] = _Call(node, method, patch, awaited)
         if not self._overflow:
-            self._add(next(self._serial), patch)
+            self._add(self._next_serial(), patch)
         return number
 
     def _lose_calls(self) -> None:
@@ -385,10 +387,10 @@ class Document:
     def close(self) -> None:
         """Nobody looks any more. The tree is free to be shown elsewhere; changes to it are no longer recorded."""
         self.closed = True
-        self._calls = {}
+        self._calls = NOTHING
         self.root = None
         self._nodes = {}
-        self._open = {}
+        self._open = NOTHING
         self._snapshot = None
         self.log = Log(1, 1)
 
@@ -401,16 +403,22 @@ class Document:
         unread = not self.log.cursors or any(cursor.sent < stream.since for cursor in self.log.cursors)
         stream.admit(mutation.number, text, mutation.place, stream.limit if unread else stream.keep)
         if not self._overflow:
-            self._add(next(self._serial), encode_put(stream, mutation.place, text))
+            self._add(self._next_serial(), encode_put(stream, mutation.place, text))
+
+    def _next_serial(self) -> int:
+        self._serial += 1
+        return self._serial
 
     def _add(self, key: tuple[int, str] | int | str, patch: str) -> None:
+        if not self._open:
+            self._open = {}
         replaced = self._open.pop(key, "")
         self._open[key] = patch
         self._open_bytes += len(patch) - len(replaced)
         self._snapshot = None
         if self._open_bytes > self.log.max_bytes:
             # A loop that appends and removes without ever calling show() would fill the memory.
-            self._open = {}
+            self._open = NOTHING
             self._open_bytes = 0
             self._overflow = True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,7 +11,9 @@ from gevent import socket
 from gevent.event import Event
 
 from lona_sync.server.sockets.readers import Readers
+from lona_sync.server.sockets.rounds import Rounds
 from lona_sync.server.sockets.websocket import WebSocket
+from lona_sync.views.clock import RealClock
 from tests.server.raw_client import PATIENCE, RawClient
 
 #: No limit is in the way unless a test sets it.
@@ -19,6 +21,12 @@ OPTIONS = {
     "message_bytes": 1_000_000, "send_timeout": 60.0, "ping_interval": 60.0, "ping_timeout": 60.0, "read_budget": 64,
     "readers": Readers(),
 }
+
+
+def made(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a WebSocket: what a door makes of the interval."""
+    others = {name: value for name, value in options.items() if name != "ping_interval"}
+    return {**others, "silent": Rounds(seconds=options["ping_interval"], clock=RealClock())}
 
 
 def tcp_pair() -> tuple[socket.socket, socket.socket]:
@@ -41,7 +49,7 @@ def pair(
 ) -> Iterator[tuple[WebSocket, RawClient]]:
     """The two ends; both are closed afterwards."""
     ours, theirs = sockets or tcp_pair()
-    websocket = WebSocket(ours, **{**OPTIONS, **options})
+    websocket = WebSocket(ours, **made({**OPTIONS, **options}))
     with RawClient(theirs) as client:
         try:
             yield websocket, client

@@ -269,7 +269,7 @@ def test_the_socket_is_closed_when_the_connection_is_over():
 
 def test_a_connection_that_is_forgotten_says_nothing():
     with pair() as (websocket, client):
-        websocket._arm(None)
+        websocket._silent.drop(websocket)
         del websocket
         gc.collect()
 

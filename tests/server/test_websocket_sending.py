@@ -10,7 +10,7 @@ import pytest
 from gevent import socket
 
 from lona_sync.testing.switches import assert_no_switch
-from tests.server.pairs import OPTIONS, Received, fill, pair, tcp_pair, wait_until
+from tests.server.pairs import OPTIONS, Received, fill, made, pair, tcp_pair, wait_until
 from tests.server.raw_client import PONG, TEXT, RawClient, close_frame, frame
 
 
@@ -223,7 +223,7 @@ def test_a_connection_that_is_over_holds_neither_its_owner_nor_its_socket():
 
     class Owner:
         def __init__(self, sock):
-            self.websocket = WebSocket(sock, **OPTIONS)
+            self.websocket = WebSocket(sock, **made(OPTIONS))
             self.websocket.on_drained = self.drained
 
         def drained(self):

@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, Protocol
 
 from ...errors import ProtocolError
+from ...nothing import NOTHING
 from ...settings import Settings
 from ...views.client import Client
 from ...views.clock import Clock
@@ -28,6 +29,7 @@ from .outflow import Outflow, Transport
 from .presence import Presence
 from .receipts import Receipts
 from .remote import Errand, Remote
+from .rounds import Rounds
 from .throttle import Throttle
 from .traffic import excerpt, traffic
 
@@ -64,13 +66,13 @@ class Connection:
     """
 
     __slots__ = (
-        "_allowance", "_among", "_clock", "_complaints", "_counters", "_entry", "_greeted", "_hear", "_logged", "_out", "_over",
-        "_parting", "_presence", "_remote", "_settings", "_throttle", "_transport", "_windows", "name", "visitor",
+        "_among", "_clock", "_complaints", "_counters", "_entry", "_greeted", "_hear", "_logged", "_out", "_over", "_parting",
+        "_presence", "_remote", "_settings", "_throttle", "_transport", "_used", "_windows", "name", "visitor",
     )
 
     def __init__(
         self, transport: Transport, *, visitor: Visitor, entry: Entry, presence: Presence, settings: Settings,
-        clock: Clock, receipts: Receipts, counters: Counter[str], greeted: bool = False,
+        clock: Clock, receipts: Receipts, under_way: Rounds, counters: Counter[str], greeted: bool = False,
         hear: Callable[[Connection, str], None] = ignore, among: set[Connection] | None = None,
         complaints: Allowance | None = None,
     ) -> None:
@@ -89,18 +91,18 @@ class Connection:
         self._among = set() if among is None else among
         self._among.add(self)
         self._windows: dict[int, tuple[ViewRuntime, Client]] = {}
-        self._remote: dict[int, Remote] = {}
-        self._parting: list[tuple[ViewRuntime, Client]] = []          # what its windows showed when it was let go
+        self._remote: dict[int, Remote] = NOTHING
+        self._parting: Sequence[tuple[ViewRuntime, Client]] = ()      # what its windows showed when it was let go
         self._greeted = greeted                            # another process may have had the connection before
         self._logged = 0                                   # script errors
         self._complaints = complaints
         self._over = False
         self._out = Outflow(
             host=self, name=self.name, transport=transport, windows=self._windows, settings=settings, clock=clock,
-            receipts=receipts, counters=counters,
+            receipts=receipts, under_way=under_way, counters=counters,
         )
-        self._allowance = Allowance(rate=settings.EVENTS_PER_SECOND, burst=settings.EVENT_BURST, clock=clock)
-        self._throttle: Throttle | None = None             # while it was never needed
+        self._used: Allowance | None = None                # while it was never needed, both
+        self._throttle: Throttle | None = None
 
     @property
     def user(self) -> Any:                                 # Any: the application's own class, or ours
@@ -115,6 +117,14 @@ class Connection:
     def in_flight(self) -> int:
         """Bytes sent and not acknowledged."""
         return self._out.in_flight
+
+    @property
+    def _allowance(self) -> Allowance:
+        """How much it may still send."""
+        if self._used is None:
+            settings = self._settings
+            self._used = Allowance(rate=settings.EVENTS_PER_SECOND, burst=settings.EVENT_BURST, clock=self._clock)
+        return self._used
 
     # What the transport tells.
 
@@ -168,7 +178,7 @@ class Connection:
                 runtime.clients.detach(client)
             else:
                 runtime.clients.suspend(client)
-        remotes, self._remote = self._remote, {}
+        remotes, self._remote = self._remote, NOTHING
         for remote in remotes.values():
             remote.end(clean=clean)
 
@@ -206,7 +216,7 @@ class Connection:
 
     def parted(self, *, answered: bool) -> None:
         """The transport is over. `answered`: the browser has got all that was sent before, so it needs these views no more."""
-        parting, self._parting = self._parting, []
+        parting, self._parting = self._parting, ()
         for runtime, client in parting:
             if answered and client.link is None:
                 runtime.clients.detach(client)
@@ -220,6 +230,8 @@ class Connection:
 
     def show_remote(self, window: int, remote: Remote) -> None:
         """The window shows what `remote` brings."""
+        if not self._remote:
+            self._remote = {}
         self._remote[window] = remote
 
     def relay(self, window: int, remote: Remote, message: bytes) -> None:

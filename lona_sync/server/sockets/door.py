@@ -18,7 +18,7 @@ from ...errors import ForbiddenError, NotFoundError
 from ...settings import Settings
 from ...siblings import Siblings, Trouble
 from ...views.accounts import Accounts
-from ...views.clock import Clock, Timer
+from ...views.clock import Clock, RealClock, Timer
 from ...views.envelope import Envelope
 from ...views.hooks import GO_ON
 from ...views.visitor import Visitor
@@ -38,6 +38,7 @@ from .readers import Readers
 from .receipts import Receipts
 from .relay import Relay
 from .remote import Errand
+from .rounds import Rounds
 from .upgrade import Refusal, begin, upgrade
 from .websocket import WebSocket
 
@@ -75,6 +76,8 @@ class Socket:
         self._middlewares = middlewares
         self._clock = clock
         self._receipts = Receipts(delay=settings.ACK_DELAY, clock=clock)
+        self._under_way = Rounds(seconds=settings.SEND_TIMEOUT, clock=clock)
+        self._silent = Rounds(seconds=settings.PING_INTERVAL, clock=RealClock())
         self._counters = counters
         self._everybody = everybody
         self._hear = hear
@@ -196,8 +199,7 @@ class Socket:
         settings = self._settings
         websocket = WebSocket(
             sock, leftover=leftover, unsent=unsent, message_bytes=settings.MESSAGE_BYTES, send_timeout=settings.SEND_TIMEOUT,
-            ping_interval=settings.PING_INTERVAL, ping_timeout=settings.PING_TIMEOUT, read_budget=settings.READ_BUDGET,
-            readers=self._readers,
+            silent=self._silent, ping_timeout=settings.PING_TIMEOUT, read_budget=settings.READ_BUDGET, readers=self._readers,
         )
         self._sockets += 1
         self._none.clear()
@@ -233,8 +235,8 @@ class Socket:
     def _serve(self, websocket: WebSocket, visitor: Visitor, moved: bool = False) -> None:
         connection = Connection(
             websocket, visitor=visitor, entry=self._doorway(visitor.base), presence=self.presence, settings=self._settings,
-            clock=self._clock, receipts=self._receipts, counters=self._counters, greeted=moved, hear=self._hear,
-            among=self._everybody, complaints=self._complaints,
+            clock=self._clock, receipts=self._receipts, under_way=self._under_way, counters=self._counters, greeted=moved,
+            hear=self._hear, among=self._everybody, complaints=self._complaints,
         )
         websocket.on_drained = connection.drained
         self._open[connection] = self._clock.now()

@@ -72,6 +72,8 @@ class FrameReader:
             buffer, at = self._buffer, self._at
             available = len(buffer) - at
             if available < 2:
+                if not available:
+                    self._buffer, self._at = b"", 0     # not to be held until the peer says something else
                 return None
             first, length = buffer[at], buffer[at + 1]
             if first == _WHOLE_TEXT and _MASKED <= length < _MASKED + 126 and self._message is None:

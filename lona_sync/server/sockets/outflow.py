@@ -18,6 +18,7 @@ from ...views.runtime import ViewRuntime
 from ...wire import protocol
 from ...wire.protocol import CloseCode
 from .receipts import Receipts
+from .rounds import Rounds
 from .stalled import StallWatch
 from .traffic import excerpt, traffic
 
@@ -49,6 +50,7 @@ class Host(Protocol):
 
 class Outflow:
     """Sends to one browser. `windows`: what each shows; they are the connection's, which changes them. `name`: for the log.
+    `under_way`: those to whom something is.
 
     None of its methods waits.
     """
@@ -60,7 +62,7 @@ class Outflow:
 
     def __init__(
         self, *, host: Host, name: str, transport: Transport, windows: dict[int, tuple[ViewRuntime, Client]], settings: Settings,
-        clock: Clock, receipts: Receipts, counters: Counter[str],
+        clock: Clock, receipts: Receipts, under_way: Rounds, counters: Counter[str],
     ) -> None:
         self._host = host
         self._transport = transport
@@ -71,7 +73,7 @@ class Outflow:
         self._name = name
         self._over = False
         self._too_big: Client | None = None                # waits until nothing is under way, and the others behind it
-        self._watch = StallWatch(host=self, patience=settings.SEND_TIMEOUT, clock=clock)
+        self._watch = StallWatch(host=self, rounds=under_way, clock=clock)
         #: Bytes sent and not acknowledged, all windows together.
         self.in_flight = 0
         #: Bytes that the transport was given, ever.
@@ -137,7 +139,7 @@ class Outflow:
             self.in_flight += size
             self._counters["frames"] += 1
             self._send(message)
-            if self._watch.timer is None and not self._over:
+            if not self._watch.watches and not self._over:
                 self._watch.start()
 
     def acknowledged(self, runtime: ViewRuntime, client: Client, frame: int) -> None:

@@ -42,6 +42,7 @@ from ...pause import pause
 from .frames import CLOSE, PING, PONG, TEXT, Control, FrameReader, decode_close, encode_close, encode_frame
 from .parting import unwatch
 from .readers import Readers
+from .rounds import Rounds
 
 logger = logging.getLogger("lona_sync.server.http")
 
@@ -84,14 +85,14 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
     """One connection after its handshake. Reads from `start` on; any greenlet may send and close.
 
     `leftover` is what the server has read behind the request, `unsent` what another process had still to
-    send. Sizes are bytes, times are seconds. `read_budget` is how
-    many messages are read before other greenlets get their turn.
+    send. Sizes are bytes, times are seconds. `silent`: when its time is over without a sign of the peer, that one is pinged.
+    `read_budget` is how many messages are read before other greenlets get their turn.
     """
 
     __slots__ = (
-        "_busy", "_discarding", "_frames", "_heard_at", "_later_pong", "_listener", "_over", "_ping_interval",
-        "_ping_timeout", "_pong_end", "_read_budget", "_readable", "_readers", "_send_timeout", "_sent", "_silence", "_socket",
-        "_timer", "_told", "_unsent", "_waiting", "_writer",
+        "_busy", "_discarding", "_frames", "_later_pong", "_listener", "_over", "_ping_timeout", "_pong_end", "_read_budget",
+        "_readable", "_readers", "_send_timeout", "_sent", "_silence", "_silent", "_socket", "_timer", "_told", "_unsent",
+        "_waiting", "_writer",
         "answered", "clean", "close_code", "closed", "environ", "on_drained", "released",
     )
 
@@ -102,7 +103,7 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         leftover: bytes = b"",
         message_bytes: int,
         send_timeout: float,
-        ping_interval: float,
+        silent: Rounds,
         ping_timeout: float,
         read_budget: int,
         readers: Readers,
@@ -138,24 +139,23 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         self._waiting: Event | None = None          # for that
 
         self._send_timeout = send_timeout
-        self._unsent = bytearray()
+        self._unsent: bytes | bytearray = b""       # bytes: an empty one, which is everybody's
         self._sent = 0                              # bytes that went through the buffer, ever
         self._writer: gevent.Greenlet[[], None] | None = None
         self._pong_end = 0                          # up to this count of `_sent` a pong waits in the buffer
         self._later_pong: bytes | None = None       # and this one follows it
 
-        self._ping_interval = ping_interval
+        self._silent = silent
         self._ping_timeout = ping_timeout
-        self._heard_at = time.monotonic()
         self._silence = 0                           # steps that were taken against it
-        self._timer: Any = None                     # Any: of libev
+        self._timer: Any = None                     # Any: of libev; while something is done against it, or the end is awaited
 
         sock.setblocking(False)
         if sock.family != sockets.AF_UNIX:
             _set_option(sock, sockets.TCP_NODELAY, 1)
             if hasattr(sockets, "TCP_NOTSENT_LOWAT"):
                 _set_option(sock, sockets.TCP_NOTSENT_LOWAT, _KERNEL_BYTES)
-        self._arm(ping_interval)
+        silent.put(self)
         if unsent:
             self._write(unsent)
 
@@ -207,6 +207,7 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
             self.closed = True
             self.close_code = code
             self._write(encode_close(code, reason))
+            self._silent.drop(self)
             self._arm(LINGER)
 
     def abort(self) -> None:
@@ -259,10 +260,8 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         if not data:
             self.abort()
             return
-        self._heard_at = time.monotonic()
-        if self._silence and not self.closed:
-            self._silence = 0
-            self._arm(self._ping_interval)
+        if not self.closed:
+            self._heard()
         if not self._discarding:
             self._frames.feed(data)
             self._readers.run(self._read)
@@ -325,7 +324,8 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
     def _end(self) -> None:
         """Nothing is read or sent any more."""
         self.closed = self._over = True
-        self._unsent = bytearray()          # a new one: `_push` may be looking at the old one
+        self._unsent = b""                  # another one: `_push` may be looking at what was there
+        self._silent.drop(self)
         self._arm(None)
         self.on_drained = None              # its owner holds this socket, too
         if self._readable is not None:
@@ -396,7 +396,10 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
             if taken == len(frame) or self._over:
                 return
             frame = frame[taken:]
-        self._unsent += frame
+        if isinstance(self._unsent, bytearray):
+            self._unsent += frame
+        else:
+            self._unsent = bytearray(frame)
         if self._writer is None:
             self._writer = gevent.spawn(self._write_rest)
 
@@ -429,12 +432,16 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
                         self.on_drained()
         finally:
             self._writer = None
+            if not self._unsent:
+                self._unsent = b""
 
     def _push(self) -> int:
+        unsent = self._unsent                       # which is another one when what is offered finds out that it is over
+        assert isinstance(unsent, bytearray)
         # The memory views must be gone before the buffer may change its size.
-        with memoryview(self._unsent) as everything, everything[:_WRITE_BYTES] as part:
+        with memoryview(unsent) as everything, everything[:_WRITE_BYTES] as part:
             taken = self._offer(part)
-        del self._unsent[:taken]
+        del unsent[:taken]
         self._sent += taken
         if self._later_pong is not None and self._sent >= self._pong_end:
             payload, self._later_pong = self._later_pong, None
@@ -456,20 +463,33 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
             self._timer = gevent.get_hub().loop.timer(seconds)
             self._timer.start(self._ring)
 
-    def _ring(self) -> None:
-        """What the timer does, in the hub: end a close that was not answered, or look after a silent peer."""
-        if self.closed:
-            self.abort()
-            return
-        left = self._heard_at + self._ping_interval - time.monotonic()
-        if left > 0 or self._unsent or self._busy or self._readable is None:
-            # Not silent; or it has bytes to read first, which is `send_timeout`'s business; or we do not listen.
+    def _heard(self) -> None:
+        """The peer is there, or need not be asked."""
+        self._silent.put(self)
+        if self._silence:
             self._silence = 0
-            self._arm(left if left > 0 else self._ping_interval)
-        elif self._silence == 0:
+            self._arm(None)
+
+    @property
+    def _may_be_silent(self) -> bool:
+        """Whether it has bytes to read first, which is `send_timeout`'s business; or we do not listen."""
+        return bool(self._unsent) or self._busy or self._readable is None
+
+    def look(self) -> None:
+        """See `Watched`: it was silent."""
+        if self._may_be_silent:
+            self._heard()
+        else:
             self._silence = 1
             self._write(encode_frame(PING, b""))
             self._arm(self._ping_timeout)
+
+    def _ring(self) -> None:
+        """What the timer does, in the hub: end a close that was not answered, or look after a peer that has not answered."""
+        if self.closed:
+            self.abort()
+        elif self._may_be_silent:
+            self._heard()
         elif self._silence == 1:
             # Code that kept the whole process busy has kept us from reading, too, and timers ring before sockets do.
             self._silence = 2

@@ -6,12 +6,14 @@ from functools import partial
 
 from lona_sync.server.http.origin import origin_allowed
 from lona_sync.server.sockets.readers import Readers
+from lona_sync.server.sockets.rounds import Rounds
 from lona_sync.server.sockets.upgrade import Refusal, upgrade
 from lona_sync.server.sockets.websocket import WebSocket
+from lona_sync.views.clock import RealClock
 
 _OPTIONS = {
-    "message_bytes": 100_000, "send_timeout": 30.0, "ping_interval": 30.0, "ping_timeout": 30.0, "read_budget": 64,
-    "readers": Readers(),
+    "message_bytes": 100_000, "send_timeout": 30.0, "ping_timeout": 30.0, "read_budget": 64,
+    "readers": Readers(), "silent": Rounds(seconds=30.0, clock=RealClock()),
 }
 
 
