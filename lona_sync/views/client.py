@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ..tokens import new_token
 from ..wire.log import Cursor
 from .clock import Timer
 from .visitor import Visitor
@@ -60,7 +61,7 @@ class Client:
 
     def __init__(self, number: int, cursor: Cursor, link: Link | None, window: int, visitor: Visitor | None) -> None:
         self.number = number
-        self.secret = secrets.token_urlsafe(16)
+        self.secret = new_token()
         self.cursor = cursor
         self.link = link
         self.visitor = visitor                                # who has it, and alone may come back to it
@@ -91,7 +92,7 @@ class Client:
         """
         invited = secret == self.invitation
         if invited:
-            self.secret = secrets.token_urlsafe(16)
+            self.secret = new_token()
         self.has_applied(frame)
         self.invitation = secret if invited else None
 

@@ -7,6 +7,8 @@ rules:
 * *Sending never waits.* What the kernel takes goes at once. What is left waits in one buffer, and a greenlet that
   exists only as long as the buffer is not empty sends it. Nothing switches between taking a message and putting it in
   its place, so any number of greenlets may send, and messages never mix.
+* *What is said while a message is heard waits for what is said next*, also by whoever was woken by it, and for nothing else: the
+  greeting, the name of a view and its first page, of which each is a message, are one call of the system, and wake the peer once.
 * *An idle connection costs no greenlet.* The event loop calls when there are bytes, and a greenlet that all connections share
   reads them (`readers`). One timer at a time serves it: while it is open, to ping a silent peer; once it closes, to end the
   wait for the peer's goodbye.
@@ -54,6 +56,8 @@ TIMEOUT = 4000
 
 _READ_BYTES = 16 * 1024
 _WRITE_BYTES = 256 * 1024
+#: Larger frames are not held back: it would cost a copy.
+_HELD_BYTES = 4 * 1024
 #: Bytes that the kernel keeps unsent. Without it the socket counts as writable only when a third of megabytes of buffer
 #: is free again, and a slow peer that takes a large message looks like one that takes nothing.
 _KERNEL_BYTES = 64 * 1024
@@ -90,9 +94,9 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
     """
 
     __slots__ = (
-        "_busy", "_discarding", "_frames", "_later_pong", "_listener", "_over", "_ping_timeout", "_pong_end", "_read_budget",
-        "_readable", "_readers", "_send_timeout", "_sent", "_silence", "_silent", "_socket", "_timer", "_told", "_unsent",
-        "_waiting", "_writer",
+        "_busy", "_discarding", "_frames", "_held", "_later_pong", "_listener", "_over", "_ping_timeout", "_pong_end",
+        "_read_budget", "_readable", "_readers", "_send_timeout", "_sent", "_silence", "_silent", "_socket", "_timer", "_told",
+        "_unsent", "_waiting", "_writer",
         "answered", "clean", "close_code", "closed", "environ", "on_drained", "released",
     )
 
@@ -140,6 +144,7 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
 
         self._send_timeout = send_timeout
         self._unsent: bytes | bytearray = b""       # bytes: an empty one, which is everybody's
+        self._held = b""                            # frames that wait for what is said next
         self._sent = 0                              # bytes that went through the buffer, ever
         self._writer: gevent.Greenlet[[], None] | None = None
         self._pong_end = 0                          # up to this count of `_sent` a pong waits in the buffer
@@ -197,7 +202,11 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
     def send(self, message: str | bytes) -> None:
         """Send one text message; `bytes` are UTF-8 already. Never waits. A no-op when the connection is closed."""
         if not self.closed:
-            self._write(encode_frame(TEXT, message.encode() if isinstance(message, str) else message))
+            frame = encode_frame(TEXT, message.encode() if isinstance(message, str) else message)
+            if self._busy and len(frame) < _HELD_BYTES:
+                self._hold(frame)
+            else:
+                self._write(frame)
 
     def close(self, code: int = 1000, reason: str = "") -> None:
         """Say goodbye behind what is unsent; never waits. The listener hears no more, and is told the end when the peer has
@@ -212,6 +221,8 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
 
     def abort(self) -> None:
         """Shut the socket down now, unsent bytes or not."""
+        if self._held:
+            self._write(b"")
         if self._over:
             return
         self._end()
@@ -235,7 +246,8 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
 
         For the listener, when it has heard a message.
         """
-        unread, unsent = self._frames.take_rest(), bytes(self._unsent)
+        unread, unsent = self._frames.take_rest(), bytes(self._unsent) + self._held
+        self._held = b""
         if self._later_pong is not None:
             unsent += encode_frame(PONG, self._later_pong)
         self.released = True
@@ -389,8 +401,22 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
             self._write(encode_frame(PONG, payload))
             self._pong_end = self._sent + len(self._unsent)
 
+    def _hold(self, frame: bytes) -> None:
+        """Send `frame` with what is said next; by itself when all who are woken by now have had their say."""
+        if not self._held:
+            # A callback that lets a callback do it comes behind the views that start by what is heard in the same turn.
+            loop = gevent.get_hub().loop
+            loop.run_callback(loop.run_callback, self._let_out)
+        self._held += frame
+
+    def _let_out(self) -> None:
+        if self._held:
+            self._write(b"")
+
     def _write(self, frame: bytes) -> None:
-        """Send `frame` behind what is unsent. Does not switch, so frames stay whole and in order."""
+        """Send `frame` behind what is held and what is unsent. Does not switch, so frames stay whole and in order."""
+        if self._held:
+            frame, self._held = self._held + frame, b""
         if not self._unsent:
             taken = self._offer(frame)
             if taken == len(frame) or self._over:
