@@ -53,7 +53,7 @@ _MODULES: dict[str, dict[str, tuple[str, ...]]] = {
     "lona.html": {
         "lona_sync.html": (*_ALL, "HTML2=HTML"),
         "lona_sync.html.rendering": ("SELF_CLOSING_TAGS",),
-        "lona_sync.html.tags": ("INPUT_NODE_CLASSES", "NODE_CLASSES"),
+        "lona_sync.html.node_classes": ("INPUT_NODE_CLASSES", "NODE_CLASSES"),
     },
     "lona.html.text_node": {"lona_sync.html": ("TextNode",)},
     "lona.middlewares": {},

@@ -7,7 +7,6 @@ from typing import TypeVar, overload
 
 from .children import Child, flatten
 from .node import Node
-from .parsing import parse_html
 from .tags import Div
 
 AnyNode = TypeVar("AnyNode", bound=Node)
@@ -39,5 +38,7 @@ def _read(string: str, use_high_level_nodes: bool, node_classes: Mapping[str, ty
     if string.startswith("\\"):
         return string[1:]
     if "<" in string or ">" in string:
+        from .parsing import parse_html  # who writes no markup need not read any
+
         return parse_html(string, use_high_level_nodes, node_classes)
     return string

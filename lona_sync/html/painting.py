@@ -14,7 +14,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 from .mutations import TreeNode
-from .parsing import parse_html
 from .rendering import render
 
 #: Characters of raw HTML that are read for one page, in some thirty milliseconds; of more the client makes all.
@@ -44,6 +43,8 @@ def paint(root: TreeNode, *, styles: bool = True) -> str:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _repaired(markup: str, styles: bool) -> str:
+    from .parsing import parse_html  # only few trees have raw HTML
+
     try:
         nodes = parse_html(markup, use_high_level_nodes=False, flat=False)
     except ValueError:

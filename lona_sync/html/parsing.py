@@ -27,10 +27,10 @@ from .inputs.text import TextArea
 from .mutations import TreeNode
 from .names import split_words
 from .node import HTML_NAMESPACE, MATH_NAMESPACE, SVG_NAMESPACE, Node
+from .node_classes import INPUT_NODE_CLASSES, NODE_CLASSES
 from .rendering import SELF_CLOSING_TAGS
 from .style import as_style, read_style
 from .syntax import Characters, Element, ParseError, Source, parse_fragment
-from .tags import INPUT_NODE_CLASSES, NODE_CLASSES
 from .text import Text
 
 #: Classes or ids of one element. More are somebody's attack: each is compared with all before it.

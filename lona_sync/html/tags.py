@@ -1,4 +1,4 @@
-"""A class for each element of HTML. Inputs are in `inputs/`.
+"""A class for each element of HTML. Inputs are in `inputs/`, what shows a number in `measures.py`.
 
 It is long because HTML is: one class after another, in the order of the alphabet, and nothing else.
 """
@@ -10,27 +10,8 @@ from typing import Any
 
 from .children import Child
 from .form import Form
-from .inputs.buttons import Button, ImageSubmit, Submit
-from .inputs.checkbox import CheckBox
-from .inputs.color import ColorInput
-from .inputs.dates import DateInput, DateTimeInput, MonthInput, TimeInput, WeekInput
-from .inputs.files import FileInput
 from .inputs.label import Label
-from .inputs.numbers import NumberInput, RangeInput
 from .inputs.option import Option
-from .inputs.radio import RadioButton
-from .inputs.select import Select
-from .inputs.text import (
-    EmailInput,
-    HiddenInput,
-    PasswordInput,
-    SearchInput,
-    TelInput,
-    TextArea,
-    TextInput,
-    URLInput,
-)
-from .measures import Meter, Output, Progress
 from .node import MATH_NAMESPACE, SVG_NAMESPACE, Node
 from .rendering import SELF_CLOSING_TAGS
 from .text import Text, as_text
@@ -40,11 +21,11 @@ __all__ = [  # noqa: RUF022 (a line for each would be a page)
     "Br", "Canvas", "Caption", "Cite", "Code", "Col", "ColGroup", "Data", "DataList", "Datalist", "Dd", "Del", "Details", "Dfn",
     "Dialog", "Div", "Dl", "Dt", "Em", "Embed", "FieldSet", "Fieldset", "FigCaption", "Figure", "Footer", "Form", "H1", "H2",
     "H3", "H4", "H5", "H6", "HGroup", "Head", "Header", "Hr", "I", "IFrame", "Img", "Ins", "Kbd", "Label", "Legend",
-    "Li", "Link", "Main", "Map", "Mark", "Math", "Menu", "Meta", "Meter", "Nav", "NoScript", "Object", "Ol",
-    "OptGroup", "Output", "P", "Picture", "Portal", "Pre", "Progress", "Q", "Rp", "Rt", "Ruby", "S", "SVG", "Samp",
+    "Li", "Link", "Main", "Map", "Mark", "Math", "Menu", "Meta", "Nav", "NoScript", "Object", "Ol",
+    "OptGroup", "P", "Picture", "Portal", "Pre", "Q", "Rp", "Rt", "Ruby", "S", "SVG", "Samp",
     "Script", "Section", "Slot", "Small", "Source", "Span", "Strong", "Style", "Sub", "Summary", "Sup", "TBody",
     "TFoot", "THead", "Table", "Td", "Template", "Th", "Time", "Title", "Tr", "Track", "U", "Ul", "Var", "Video",
-    "Wbr", "SELF_CLOSING_TAGS", "NODE_CLASSES", "INPUT_NODE_CLASSES",
+    "Wbr", "SELF_CLOSING_TAGS",
 ]
 
 
@@ -622,25 +603,3 @@ class Wbr(Node):
 # Other spellings that programs use.
 Datalist = DataList
 Fieldset = FieldSet
-
-_CLASSES: tuple[type[Node], ...] = (
-    A, Abbr, Address, Area, Article, Aside, Audio, B, Base, Bdi, Bdo, BlockQuote, Body, Br, Canvas, Caption, Cite,
-    Code, Col, ColGroup, Data, DataList, Dd, Del, Details, Dfn, Dialog, Div, Dl, Dt, Em, Embed, FieldSet,
-    FigCaption, Figure, Footer, Form, H1, H2, H3, H4, H5, H6, HGroup, Head, Header, Hr, I, IFrame, Img, Ins, Kbd,
-    Label, Legend, Li, Link, Main, Map, Mark, Math, Menu, Meta, Meter, Nav, NoScript, Object, Ol, OptGroup,
-    Output, P, Picture, Portal, Pre, Progress, Q, Rp, Rt, Ruby, S, SVG, Samp, Script, Section, Slot, Small,
-    Source, Span, Strong, Style, Sub, Summary, Sup, TBody, TFoot, THead, Table, Td, Template, Th, Time, Title, Tr,
-    Track, U, Ul, Var, Video, Wbr, Button, Option, Select, TextArea,
-)
-
-#: The class of each tag.
-NODE_CLASSES = {node_class.TAG_NAME: node_class for node_class in _CLASSES}
-
-#: The class of `<input>` by its type.
-INPUT_NODE_CLASSES: dict[str, type[Node]] = {
-    str(node_class.ATTRIBUTES["type"]): node_class
-    for node_class in (
-        CheckBox, ColorInput, DateInput, DateTimeInput, EmailInput, FileInput, HiddenInput, ImageSubmit, MonthInput, NumberInput,
-        PasswordInput, RadioButton, RangeInput, SearchInput, Submit, TelInput, TextInput, TimeInput, URLInput, WeekInput,
-    )
-}

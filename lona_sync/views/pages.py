@@ -12,7 +12,6 @@ from markupsafe import Markup
 from ..errors import ForbiddenError, NotFoundError
 from ..html import H1, Div, P, Pre
 from ..html.node import Node
-from ..html.parsing import parse_html
 from ..html.raw import RawHTML
 from ..settings import Settings
 from .request import Request
@@ -74,6 +73,8 @@ class ErrorPages:
 
     def tree(self, error: Exception, request: Request) -> Node:
         """The same for a window."""
+        from ..html.parsing import parse_html  # only where something has gone wrong
+
         html = self.html(error, request)
         try:
             root = parse_html(html.strip())
