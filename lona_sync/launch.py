@@ -231,6 +231,8 @@ def parse_behind(arguments: Sequence[str]) -> RunOptions:
     What is nearly an option of ours is logged as a warning. Exits with 2 for values that no option may have, with 0 when help is
     asked for: the script has had its look at its arguments before.
     """
+    if not arguments:
+        return RunOptions()
     parser = _ScriptParser(prog=sys.argv[0], allow_abbrev=False, description="Serve the application of this script.")
     add_run_options(parser)
     try:
@@ -248,6 +250,8 @@ def parse_behind(arguments: Sequence[str]) -> RunOptions:
 
 def glance_behind(arguments: Sequence[str]) -> RunOptions:
     """What `parse_behind` would say, as far as it is known before the script has said whether its arguments are ours, too."""
+    if not arguments:
+        return RunOptions()
     parser = _ScriptParser(add_help=False, allow_abbrev=False)
     add_run_options(parser)
     try:

@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gevent import monkey
 
@@ -16,8 +17,10 @@ from ..logs import configure
 from ..server.http.serving import CannotListen
 from ..server.process.supervised import Supervised
 from .endings import Unusable
-from .supervisor import Supervisor
 from .targets import go_to, is_application, run_target
+
+if TYPE_CHECKING:
+    from .supervisor import Supervisor
 
 _OURS = str(Path(__file__).parent)
 
@@ -58,6 +61,8 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _supervisor(options: argparse.Namespace, said: RunOptions, flags: list[str]) -> Supervisor:
+    from .supervisor import Supervisor  # this process serves nothing, and the others supervise nobody
+
     root, target = Path(options.project_root or "."), options.command[0]
     place = root if options.is_module or is_application(target) else (root / target).parent
     return Supervisor(
