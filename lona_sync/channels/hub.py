@@ -16,7 +16,7 @@ import itertools
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import gevent
 from gevent import monkey
@@ -46,8 +46,7 @@ INBOX_SECONDS = 0.01
 _get_ident: Callable[[], int] = monkey.get_original("_thread", "get_ident")
 
 
-@dataclass(frozen=True, slots=True)
-class HubStats:
+class HubStats(NamedTuple):
     """What a hub has done since it was made (the first eight), and what it holds now."""
 
     sent: int

@@ -13,7 +13,6 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,15 +86,15 @@ class Supervisor:
     def _changed(self, endings: set[str]) -> None:
         if endings & CODE or self._process is None:
             page = self._numbers.page + (not endings <= CODE)
-            self._numbers = replace(self._numbers, page=page, styles=self._numbers.styles + bool(endings & STYLES))
+            self._numbers = self._numbers._replace(page=page, styles=self._numbers.styles + bool(endings & STYLES))
             logger.info("a file has changed: starting again")
             self._end_process()
             self._start()
             return
         if endings <= STYLES:
-            self._numbers = replace(self._numbers, styles=self._numbers.styles + 1)
+            self._numbers = self._numbers._replace(styles=self._numbers.styles + 1)
         else:
-            self._numbers = replace(self._numbers, page=self._numbers.page + 1)
+            self._numbers = self._numbers._replace(page=self._numbers.page + 1)
         self._process.tell(self._numbers)
 
     def _said(self, process: _Process, message: dict[str, Any]) -> None:         # Any: JSON
@@ -143,10 +142,10 @@ class Supervisor:
 
     def _start(self) -> None:
         self._end_stand_in()
-        self._numbers = replace(self._numbers, run=self._numbers.run + 1)
+        self._numbers = self._numbers._replace(run=self._numbers.run + 1)
         self._process = _Process(
             self._command, self._events, listener=self._listener,
-            told={"numbers": asdict(self._numbers), "host": self._host, "port": self._port},
+            told={"numbers": self._numbers._asdict(), "host": self._host, "port": self._port},
         )
 
     def _end_process(self) -> None:
@@ -189,7 +188,7 @@ class _Process:
 
     def tell(self, numbers: Numbers) -> None:
         try:
-            self._talk.send({"numbers": asdict(numbers)})
+            self._talk.send({"numbers": numbers._asdict()})
         except Away as error:
             logger.debug("the program hears nothing any more: %s", error)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 #: What the browser adds up; `Mod` is Meta on a Mac and Ctrl elsewhere.
@@ -37,8 +37,7 @@ _KEYS_ELSEWHERE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """`key` is one character or a name of `KeyboardEvent.key`; `modifiers` a sum of `MODIFIERS`, which have to be held."""
     key: str
     modifiers: int = 0

@@ -16,8 +16,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, cast
+from typing import Any, ClassVar, NamedTuple, Protocol, cast
 
 from .children import Child, walk
 from .event_types import CLICK
@@ -102,8 +101,7 @@ class Row(Node):
         self.row_index = row_index
 
 
-@dataclass(frozen=True, slots=True)
-class _Rendered:
+class _Rendered(NamedTuple):
     """What cells were when they were made; meanwhile a user may have typed into them."""
     html: str
     nodes: int

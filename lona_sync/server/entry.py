@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import unquote
 
 from werkzeug.datastructures import MultiDict
@@ -21,14 +20,12 @@ from ..views.visitor import Visitor
 from .routing.routes import Route, Router
 
 
-@dataclass(frozen=True, slots=True)
-class PageLoad:
+class PageLoad(NamedTuple):
     """The URL is no interactive view: the browser has to load it as a page."""
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(NamedTuple):
     """The view runs, or ran, in another process on this machine: `owner` is its tag."""
     view: str
     owner: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 #: Characters of what a browser says that a file is called, or is.
 LONGEST_CLAIM = 1000
@@ -41,8 +41,7 @@ class Elsewhere(Exception):
         self.offset = offset
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """`file_bytes`: of one file. Of one session: `open` uploads that are not complete, `at_once` that bring bytes at the moment.
 
     `idle`: seconds without a byte after which an upload is given up. `stall`: after which a connection is taken for dead.
@@ -54,8 +53,7 @@ class Limits:
     stall: float
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What a browser says of a file. `modified`: when, in milliseconds; with name and size it tells whether it is the same one."""
     name: str
     size: int
@@ -63,8 +61,7 @@ class Claim:
     modified: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(NamedTuple):
     """The right to write into `path` from `offset` on, up to `size`, until somebody else gets it."""
     number: int
     path: str
@@ -72,8 +69,7 @@ class Lease:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One file of a batch: what it is called in the batch's folder, and what its browser says of it."""
     part: str
     name: str

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import gevent
 from gevent.hub import Waiter
@@ -29,8 +28,7 @@ from .tasks import Task
 from .turn import Turn
 
 
-@dataclass(frozen=True, slots=True)
-class Came:
+class Came(NamedTuple):
     """What `View.await_any` returns: the one thing that came.
 
         match self.await_any(click(ok, cancel), change(name), message("jobs.*"), job, after(30)):
@@ -118,8 +116,7 @@ class Host(Protocol):
     def check(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(NamedTuple):
     """Several to wait for at once."""
 
     parts: tuple[Awaited, ...]

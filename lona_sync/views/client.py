@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..tokens import new_token
 from ..wire.log import Cursor
@@ -43,8 +42,7 @@ class Link(Protocol):
         """The view has left the server; the window shows nothing of ours any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
+class Redirect(NamedTuple):
     """Where a window is to go; `leave_page`: as a page. Who has applied this frame has been told."""
     url: str
     leave_page: bool

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import SplitResult, unquote
 
 if TYPE_CHECKING:
@@ -21,8 +20,7 @@ _LEFT_OUT = frozenset((
 ))
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """`headers`: as a WSGI environ has them, without 'HTTP_'. `address`: of the browser, '' when unknown. `scheme`: 'http' or
     'https', and `host`: with a port if it is not the usual one, as the browser knows them; behind proxies what a trusted one says.
     """

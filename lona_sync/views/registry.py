@@ -6,7 +6,6 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from ..errors import ServerStop, UserAbort
@@ -73,7 +72,7 @@ class Registry:
             self._make_room(user)
         runtime = ViewRuntime(
             view_class, request, id=self._claims.view_id(), roster=self,
-            surroundings=self._surroundings if clock is None else replace(self._surroundings, clock=clock),
+            surroundings=self._surroundings if clock is None else self._surroundings._replace(clock=clock),
         )
         self._runtimes[runtime.id] = runtime
         self._accounts.enter(user, runtime.id)

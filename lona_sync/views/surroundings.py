@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..settings import Settings
 from ..uploads import Store
@@ -17,8 +17,7 @@ from .raw_messages import Listener
 from .templates import Renderer
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """One reference of a running view, instead of one to each. Only the runtime knows it: its parts get what they use.
 
     `connections`: all of this process.

@@ -6,8 +6,7 @@ import copy
 import logging
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from .calls import Calls
 from .outcomes import Outcomes
@@ -15,8 +14,7 @@ from .outcomes import Outcomes
 logger = logging.getLogger("lona_sync.views")
 
 
-@dataclass(frozen=True, slots=True)
-class ViewEvent:
+class ViewEvent(NamedTuple):
     """`name` and `data` are the sender's; each view gets a copy of `data`. `view_classes`: who was meant; None: all."""
     name: str
     data: Any                                          # Any: the application's own

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Protocol, cast
 
 from ..channels import Message
@@ -130,7 +129,7 @@ class Waiting:
         sources += [part.open(self) for part in parts if not isinstance(part, Wait)]
         came = self.choices.choose(sources, AnyOf(parts), timeout)
         source = next(one for one, part in zip(given, parts, strict=True) if part is came.source)
-        return came if source is came.source else replace(came, source=source)       # a task by itself
+        return came if source is came.source else came._replace(source=source)       # a task by itself
 
     def _prepare(self, events: list[Wait] | tuple[Wait, ...], html: Node | str | None, timeout: float | None) -> None:
         """Raise for what cannot be waited for; then show `html`."""

@@ -14,8 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..errors import TreeInUseError, TreeTooLargeError
 from ..html.mutations import (
@@ -92,8 +91,7 @@ class Host(Protocol):
         """Called when somebody asks for the lock the first time: most documents never need one."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(NamedTuple):
     """A call that no browser has answered yet. `node`: None: of the page itself."""
     node: TreeNode | None
     method: str
@@ -101,8 +99,7 @@ class _Call:
     awaited: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The whole tree as it stands after frame `number`; `body` is its title, its tree, and what is to be kept, encoded."""
     number: int
     body: bytes

@@ -118,8 +118,7 @@ class Ack(NamedTuple):
     frame: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ping:
+class Ping(NamedTuple):
     """Are you there?"""
 
 

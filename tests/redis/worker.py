@@ -16,7 +16,6 @@ import sys
 import traceback
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -62,7 +61,7 @@ class Worker:
         return [ledger.encode() for ledger in self._ledgers.values()]
 
     def stats(self) -> dict[str, Any]:
-        return asdict(default_hub.stats())
+        return default_hub.stats()._asdict()
 
     def flush(self, timeout: float) -> int:
         return default_hub.broker.flush(timeout)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ def store_in(path: Path, *, session: int = 2000, total: int = 3000, free: int = 
     return Store(
         Folder(path / "files", "test"),
         lambda _: Quota(session_bytes=session, total_bytes=total, reserve=reserve, free=lambda: free),
-        replace(LIMITS, **limits), Counter(), clock=clock,
+        LIMITS._replace(**limits), Counter(), clock=clock,
     )
 
 

@@ -6,8 +6,7 @@ import mimetypes
 import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, BinaryIO, ClassVar, Protocol, TypeVar, cast
+from typing import Any, BinaryIO, ClassVar, NamedTuple, Protocol, TypeVar, cast
 
 from ..properties import Value
 from .field import REQUIRED, Field
@@ -39,8 +38,7 @@ class Intake(Protocol):
         """Drop what is on its way. Never waits."""
 
 
-@dataclass(frozen=True, slots=True)
-class UploadProgress:
+class UploadProgress(NamedTuple):
     """How far the files of an input have come, all together, in bytes."""
     received: int
     size: int

@@ -10,8 +10,7 @@ import functools
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...views.envelope import Envelope, headers_of
 from .networks import peer_in
@@ -26,8 +25,7 @@ _HOST_PATTERN = re.compile(_HOST)
 _ORIGIN_PATTERN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://" + _HOST)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Scheme, host and port, in the one form in which they can be compared. `port`: None when it is unknown."""
     scheme: str
     host: str

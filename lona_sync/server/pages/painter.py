@@ -16,8 +16,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from markupsafe import Markup
 from werkzeug.wrappers import Request as HTTPRequest
@@ -46,8 +45,7 @@ MAX_CHARACTERS = 1_000_000
 _LOOKED_AT = frozenset(["document", "embed", "fencedframe", "frame", "iframe", "object"])
 
 
-@dataclass(frozen=True, slots=True)
-class Painting:
+class Painting(NamedTuple):
     """What a page shows until it has joined the view. `body` may be empty. `join`: the view's id, and the secret.
 
     `modules`: of the client, which the page is going to need for what it shows.
@@ -60,8 +58,8 @@ class Painting:
 
     def on(self, page: Page) -> Page:
         """The page with it."""
-        return replace(
-            page, title=self.title, body=self.body, modules=self.modules, config={**page.config, "join": self.join},
+        return page._replace(
+            title=self.title, body=self.body, modules=self.modules, config={**page.config, "join": self.join},
         )
 
 

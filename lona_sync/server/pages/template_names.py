@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from html import escape
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -18,8 +17,7 @@ from ..static.files import LinkedFile
 logger = logging.getLogger("lona_sync.server.templating")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(NamedTuple):
     """What one page is made of besides its templates.
 
     `base`: where the application is mounted, '' or '/prefix'. `nonce`: the one of its Content-Security-Policy; '': it needs none.
@@ -30,8 +28,8 @@ class Page:
     nonce: str = ""
     title: str | None = None
     modules: tuple[str, ...] = ()
-    body: Markup = field(default_factory=Markup)
-    config: Mapping[str, Any] = field(default_factory=dict)              # Any: JSON
+    body: Markup = Markup()
+    config: Mapping[str, Any] = {}              # Any: JSON
 
 
 class Client(Protocol):
@@ -55,8 +53,7 @@ class Renderer(Protocol):
     def render(self, name: str, context: Mapping[str, Any]) -> str: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
+class Sources(NamedTuple):
     """Where `Lona` has it from. `server`: the facade for users; `reverse`: see `Router.reverse`; `load`: imports by a string."""
     settings: Settings
     state: object

@@ -16,8 +16,7 @@ import functools
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from itsdangerous import BadSignature, TimestampSigner
 from werkzeug.http import dump_cookie
@@ -35,8 +34,7 @@ _REMEMBERED = 1000
 _DATA = "~"                              # between the key and the data
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What a cookie says. `signed`: POSIX time."""
     key: str
     data: dict[str, Any]                 # Any: JSON

@@ -17,8 +17,7 @@ import secrets
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...siblings import Siblings, Talk, Trouble
 
@@ -31,8 +30,7 @@ TICKET_SECONDS = 60.0
 MAX_TICKETS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(NamedTuple):
     """`key`: of the session that it is for; `data`: what the new one begins with; `path`: where the browser goes then."""
     key: str
     data: dict[str, Any]               # Any: JSON

@@ -19,9 +19,8 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 from gevent.event import Event
@@ -43,8 +42,7 @@ _PATIENCE = 25.0
 _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/=_-]+)'")
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
+class Numbers(NamedTuple):
     """What there is now. A page with another `page` loads itself again, one with other `styles` its style sheets."""
     run: int = 1
     page: int = 1
@@ -101,7 +99,7 @@ class LiveReload:
         return response
 
     def _present(self) -> dict[str, str]:
-        present = {name: str(value) for name, value in asdict(self._numbers).items()}
+        present = {name: str(value) for name, value in self._numbers._asdict().items()}
         return {**present, "broken": "1" if self._error else "0"}
 
     def _extended(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:

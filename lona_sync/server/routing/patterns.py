@@ -20,8 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from werkzeug.routing import BaseConverter, Map
@@ -49,8 +48,7 @@ class UnknownConverter(ValueError):
     """A pattern names a converter that is not there. It may be the application's own, where its patterns are read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A named part: `regex` of its text; `converter`: what makes a value of the text; None: it is the text."""
     name: str
     regex: str

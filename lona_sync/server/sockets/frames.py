@@ -7,7 +7,7 @@ the server hold more than one message of the permitted size.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...errors import ProtocolError
 
@@ -25,8 +25,7 @@ _MASKED = 0x80
 _WHOLE_TEXT = _FINAL | TEXT
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(NamedTuple):
     """A ping, pong or close frame."""
     opcode: int
     payload: bytes

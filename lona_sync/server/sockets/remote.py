@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ...wire.protocol import ClientMessage, Open, Resume
 from ..entry import Elsewhere
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
+class Errand(NamedTuple):
     """What this process cannot do: `message` is for the one that has the view."""
     elsewhere: Elsewhere
     message: Open | Resume

@@ -21,8 +21,7 @@ import hashlib
 import logging
 import ssl
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gevent import socket
 from gevent.ssl import SSLSocket
@@ -39,8 +38,7 @@ _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _NO_SOCKET = "This server gives its application no WebSocket. Run it by `lona-sync run` or by `gunicorn -k gevent`."
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """Why a request does not become a WebSocket. `code` is for a server that has shaken hands before we are asked."""
     status: str
     text: str

@@ -10,8 +10,8 @@ import os
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ..http.sending import File, State, state_of
 
@@ -21,8 +21,7 @@ SMALL, ROOM = 64 * 1024, 4 * 1024 * 1024
 _SETTLED = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """Of one file. `fingerprint`: of `body`; `headers`: of each answer that is all of it."""
     state: State
     body: bytes

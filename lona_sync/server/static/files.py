@@ -8,9 +8,8 @@ import mimetypes
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import quote
 
 from werkzeug.exceptions import MethodNotAllowed
@@ -40,8 +39,7 @@ _TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedFile:
+class LinkedFile(NamedTuple):
     """A style sheet or script, for the template that names it. `url`: below the prefix; `module`: it is an ES module."""
     name: str
     url: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sized
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from ...channels.hub import HubStats
 from ...uploads import Store
@@ -25,8 +25,7 @@ class Counters(Counter[str]):
     __delitem__ = dict.__delitem__          # type: ignore[assignment]    # it takes anything, and this what it has
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """One of `App.stats`. `grows`: it counts what has happened since the process began; else it is how much there is now."""
     name: str
     grows: bool
@@ -243,7 +242,7 @@ class Numbers:
         }
 
     def _of_channels(self) -> dict[str, int]:
-        stats = asdict(self._channels())
+        stats = self._channels()._asdict()
         broker = stats.pop("broker")
         return {
             **{f"channels.{name}": value for name, value in stats.items()},

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from types import FrameType
+from typing import NamedTuple
 
 from ...views.places import innermost, sight
 from ...views.report import user_name
 from ...views.runtime import ViewRuntime
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(NamedTuple):
     """The line that ran, and whose view that was."""
     function: str                    # file and function
     place: str                       # file, line and function
