@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import logging
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gevent import monkey
 from werkzeug.routing import BaseConverter
@@ -61,17 +62,20 @@ from .server.watching.metrics import Metrics
 from .server.watching.numbers import Counters, Numbers
 from .server.watching.shell import KIND as SHELL
 from .server.watching.shell import Shell
-from .server.watching.shell_commands import Commands, own_commands
 from .server.watching.suspect import suspect
 from .server.watching.watchdog import Watchdog
 from .settings import Settings
-from .siblings import Siblings, directory_of
+from .siblings import Siblings, Talk, directory_of
 from .uploads import Store
 from .views.clock import RealClock
 from .views.coroutines import Coroutines
 from .views.pages import ErrorPages
 from .views.registry import Registry
 from .views.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from .server.watching.shell_commands import Commands
+    from .server.watching.shell_session import Session
 
 logger = logging.getLogger("lona_sync")
 get_thread: Callable[[], int] = monkey.get_original("_thread", "get_ident")     # the patched one tells greenlets apart
@@ -200,14 +204,30 @@ class Parts:
         self.siblings.on(STATS, lambda request, talk: metrics.own())
         self.listing = Listing(runtimes=self.registry, application=str(app.script_path), others=self.siblings)
         self.siblings.on(VIEWS, self.listing.answer)
-        commands = self.shell_commands = Commands(
-            application=app.script_path.name, settings=settings, router=router, converters=app.converters, runtimes=self.registry,
-            connections=self.socket, state=app.state, static=static, templates=templates, middlewares=self.middlewares.names,
-            others=own_commands([load(each) if isinstance(each, str) else each for each in settings.COMMANDS]),
-        )
-        shell = Shell(
-            settings=settings, namespace=app.shell_names, commands=commands.table, banner=commands.banner, counters=self.counters,
-        )
+        started = time.time()
+
+        @functools.cache
+        def shell_commands() -> Commands:
+            # Here, as below: they look at everything, and nobody may ever open a shell.
+            from .server.watching.shell_commands import Commands, own_commands
+
+            return Commands(
+                application=app.script_path.name, settings=settings, router=router, converters=app.converters,
+                runtimes=self.registry, connections=self.socket, state=app.state, static=static, templates=templates,
+                middlewares=self.middlewares.names, started=started,
+                others=own_commands([load(each) if isinstance(each, str) else each for each in settings.COMMANDS]),
+            )
+
+        def session(talk: Talk) -> Session:
+            from .server.watching.shell_session import Session
+
+            commands = shell_commands()
+            return Session(talk, app.shell_names(), commands.table, banner=commands.banner())
+
+        self.shell_commands = shell_commands
+        if settings.COMMANDS:
+            shell_commands()                                 # what cannot work fails now
+        shell = Shell(settings=settings, session=session, counters=self.counters)
         self.siblings.on(SHELL, shell.answer)
         security = Security(settings)
         guard = self.guard = ForgeryGuard(settings, key, self.counters)

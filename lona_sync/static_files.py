@@ -40,9 +40,9 @@ class StaticFile:
         return (self.url or self.path).lstrip("/")
 
 
-@dataclass(frozen=True, slots=True)
 class StyleSheet(StaticFile):
     """A style sheet that every page links."""
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,9 +85,9 @@ class EventType:
         return self.name.upper()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class OnceEventType(EventType):
     """`CLICK(once=True)`: further ones are dropped until its handler has returned, or who awaited it waits for it again."""
+    __slots__ = ()
 
     def __call__(self, *, once: bool = False, prevent_default: bool = False, stop_propagation: bool = False) -> OnceEventType:
         _check_flag("once", once)
@@ -155,9 +155,9 @@ class KeyEventType(EventType):
         return list(map(str, self.keys))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class CustomEventType(EventType):
     """A `CustomEvent` of this name that a script dispatches on the node, or inside of it when it bubbles."""
+    __slots__ = ()
 
     @property
     def _wire_name(self) -> str:

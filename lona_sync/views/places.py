@@ -5,23 +5,19 @@ from __future__ import annotations
 import functools
 import os
 import site
-import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import NamedTuple
 
 _PACKAGE = Path(__file__).parents[1]
 
 
 def _library_folders() -> tuple[str, ...]:
-    paths = sysconfig.get_paths()
-    folders = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    folders.update([*site.getsitepackages(), site.getusersitepackages(), str(_PACKAGE)])
+    # Not by sysconfig, which would name the same and reads for it how Python was built.
+    folders = {os.path.dirname(os.__file__), *site.getsitepackages(), site.getusersitepackages(), str(_PACKAGE)}
     return tuple(os.path.join(each, "") for folder in folders for each in {folder, os.path.realpath(folder)})
-
-
-_LIBRARIES = _library_folders()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +31,13 @@ class Place:
         return f"{self.file}:{self.line} in {self.function}"
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(NamedTuple):
     """What a stack shows. `place`: None when nothing of it is the user's. `call`: what that line has called, if it has."""
     place: Place | None
     call: str | None
+
+
+_LIBRARIES = _library_folders()
 
 
 def sight(frame: FrameType | None, module: str) -> Sight:

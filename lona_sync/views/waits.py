@@ -83,9 +83,9 @@ class Wait:
         return f"{self.name or 'input'} event"
 
 
-@dataclass(slots=True, eq=False)
 class UploadWait(Wait):
     """Waits until all that was chosen in its file input has come; not for its user to take back what he has chosen."""
+    __slots__ = ()
 
     @property
     def kind(self) -> str:

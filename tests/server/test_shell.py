@@ -86,7 +86,7 @@ def conversation(names: dict[str, object], commands: Mapping[str, Command], bann
 
 
 def conversation_of(app: App) -> AbstractContextManager[Terminal]:
-    commands = app.parts.shell_commands
+    commands = app.parts.shell_commands()
     return conversation(app.shell_names(), commands.table, commands.banner())
 
 
@@ -245,7 +245,7 @@ def test_nonsense_is_passed_over(terminal: Terminal):
 def knock(settings: Settings, *, descriptors: int = 1, sessions: int = 0) -> tuple[object, Counter[str]]:
     """What the door says to somebody with so many descriptors in his hand."""
     counters: Counter[str] = Counter()
-    shell = Shell(settings=settings, namespace=dict, commands={}, banner=lambda: "hello\n", counters=counters)
+    shell = Shell(settings=settings, session=lambda talk: Session(talk, {}, {}, banner="hello\n"), counters=counters)
     shell._open = sessions
     (ours, theirs), (mine, handed) = socket.socketpair(), socket.socketpair()
     with Talk(ours) as visitor, Talk(theirs) as host, Talk(mine) as end:

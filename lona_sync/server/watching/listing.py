@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from dataclasses import asdict
+from typing import Any, NamedTuple, Protocol
 
 import gevent
 
@@ -26,8 +26,7 @@ LINE_ITEMS = 100
 SECONDS = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessViews:
+class ProcessViews(NamedTuple):
     """What one process has said. `trouble`: why it has not; then the rest is unknown."""
     pid: int                         # 0: unknown
     application: str                 # the file of its module

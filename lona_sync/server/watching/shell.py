@@ -12,8 +12,8 @@ import os
 import socket as sockets
 import stat
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import gevent
 from gevent import socket
@@ -21,7 +21,6 @@ from gevent import socket
 from ...settings import Settings
 from ...siblings import Talk
 from ...siblings.talk import Away
-from .shell_session import Command, Session
 
 logger = logging.getLogger("lona_sync.shell")
 
@@ -30,17 +29,19 @@ KIND = "shell"
 SESSIONS = 10
 
 
-class Shell:
-    """`namespace()`: what a session finds at its beginning; each has its own. `commands`: what follows a `%`, by name."""
+class Session(Protocol):
+    """One conversation: `shell_session.Session`."""
 
-    def __init__(
-        self, *, settings: Settings, namespace: Callable[[], dict[str, Any]], commands: Mapping[str, Command],
-        banner: Callable[[], str], counters: Counter[str],
-    ) -> None:                                           # Any: whatever there is
+    def run(self) -> None:
+        """Waits until it is over. Raises `siblings.Away` when the terminal has gone."""
+
+
+class Shell:
+    """`session(talk)` begins one with whoever is at the other end."""
+
+    def __init__(self, *, settings: Settings, session: Callable[[Talk], Session], counters: Counter[str]) -> None:
         self._settings = settings
-        self._namespace = namespace
-        self._commands = commands
-        self._banner = banner
+        self._session = session
         self._counters = counters
         self._open = 0
 
@@ -65,7 +66,7 @@ class Shell:
         self._open += 1
         try:
             with talk:
-                Session(talk, self._namespace(), self._commands, banner=self._banner()).run()
+                self._session(talk).run()
         except Away:
             pass                                         # it has gone, which is its way to end
         except Exception:

@@ -34,12 +34,12 @@ _AT_A_TIME = 100                 # views that are looked at in a row: a millisec
 
 
 class Commands:
-    """`table` has them by name. `others`: further ones, as they are."""
+    """`table` has them by name. `others`: further ones, as they are. `started`: when the process did, POSIX time."""
 
     def __init__(
         self, *, application: str, settings: Settings, router: Router, converters: Converters, runtimes: Iterable[ViewRuntime],
         connections: Iterable[Connection], state: Mapping[str, object],
-        static: StaticFiles, templates: Templates, middlewares: Iterable[str], others: Mapping[str, Command],
+        static: StaticFiles, templates: Templates, middlewares: Iterable[str], others: Mapping[str, Command], started: float,
     ) -> None:
         self._application = application
         self._settings = settings
@@ -51,7 +51,7 @@ class Commands:
         self._static = static
         self._templates = templates
         self._middlewares = middlewares
-        self._started = time.time()
+        self._started = started
         self._table: dict[str, Command] = {
             "help": self.help, "info": self.info, "settings": self.settings, "routes": self.routes, "views": self.views,
             "connections": self.connections, "state": self.state, "server_state": self.state, "threads": self.threads,

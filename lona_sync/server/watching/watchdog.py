@@ -80,7 +80,7 @@ class Pulse:
             self.since = 0.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Seen:
     """A call that ran when somebody looked: the outermost frame, what it was at last, and how often it was seen."""
     call: object
@@ -88,14 +88,14 @@ class _Seen:
     times: int = 1
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Repeats:
     logged: float = 0.0
     times: int = 0                   # since then
     seconds: float = 0.0
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Watch:
     """What the thread knows; all of it in one place, that needs no thread. `look()`: what runs in the hub's thread now.
 
