@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import gevent
-from gevent import pywsgi, socket
+from gevent import monkey, pywsgi, socket
 from gevent.event import AsyncResult
 from gevent.pool import Pool
 
@@ -32,6 +32,7 @@ HEAD_TIMEOUT = 30.0
 #: Seconds in which a part of a request's body, 64 KiB at most, has to come; and in which the rest has to that nobody reads.
 BODY_TIMEOUT = 30.0
 _BACKLOG = 1024
+_getaddrinfo: Callable[..., list[Any]] = monkey.get_original("socket", "getaddrinfo")           # Any: as the module's
 #: Of one request, and bytes of one of them.
 _MOST_HEADERS, _LONGEST_HEADER = 100, 65_536
 #: Bytes of a body that are sent together with its head.
@@ -288,7 +289,10 @@ def listen(host: str, port: int) -> socket.socket:
     if not 0 <= port <= 65_535:                 # `getaddrinfo` makes 4464 of 70000
         raise CannotListen(f"cannot listen on {host!r}, port {port}: a port is a number from 0 to 65535")
     try:
-        found = socket.getaddrinfo(host or None, port, type=sockets.SOCK_STREAM, flags=sockets.AI_PASSIVE)
+        # Not by gevent's resolver, which starts a thread: nothing runs yet that could have to wait for a name of this machine.
+        # As bytes, since Python loads its tables of all languages for a str.
+        name = host.encode("ascii" if host.isascii() else "idna") or None
+        found = _getaddrinfo(name, port, type=sockets.SOCK_STREAM, flags=sockets.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise CannotListen(f"cannot listen on {host!r}, port {port}: {_reason(error)}") from None
     # "localhost" has an address of IPv6, too, which containers often cannot use, and which old clients do not try.

@@ -30,12 +30,7 @@ class ClientFiles:
 
     def __init__(self, folder: Path = CLIENT) -> None:
         self._files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.js"))}
-        # `mtime`: the time of compression would make two workers' answers differ.
-        self._compressed = {name: gzip.compress(content, mtime=0) for name, content in self._files.items()}
-        self._etags = {
-            (name, compressed): quote_etag(hashlib.sha256(content).hexdigest()[:16] + ("-gzip" if compressed else ""))
-            for name, content in self._files.items() for compressed in (False, True)
-        }
+        self._bodies: dict[tuple[str, bool], tuple[bytes, str]] = {}     # with its ETag each; those that somebody has asked for
         digest = hashlib.sha256()
         for name, content in self._files.items():
             digest.update(name.encode() + b"\0" + content + b"\0")
@@ -68,8 +63,7 @@ class ClientFiles:
             response.autocorrect_location_header = False
             return response
         compressed = _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        body = self._compressed[name] if compressed else self._files[name]
-        etag = self._etags[name, compressed]
+        body, etag = self._bodies.get((name, compressed)) or self._make_body(name, compressed)
         return from_memory(body, etag, [
             ("Content-Type", "text/javascript; charset=utf-8"),
             ("Content-Length", str(len(body))),
@@ -79,6 +73,13 @@ class ClientFiles:
             ("ETag", etag),
             ("Cache-Control", "public, max-age=31536000, immutable" if version == self.version else "no-cache"),
         ], environ)
+
+    def _make_body(self, name: str, compressed: bool) -> tuple[bytes, str]:
+        content = self._files[name]
+        etag = quote_etag(hashlib.sha256(content).hexdigest()[:16] + ("-gzip" if compressed else ""))
+        # `mtime`: the time of compression would make two workers' answers differ.
+        made = self._bodies[name, compressed] = gzip.compress(content, mtime=0) if compressed else content, etag
+        return made
 
 
 @functools.lru_cache(maxsize=20)                 # few browsers say something else, and they say it for each file
