@@ -77,7 +77,7 @@ class RunOptions:
         return replace(other, **said)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Launch:
     """One run by `lona-sync`.
 

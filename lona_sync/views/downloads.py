@@ -41,7 +41,7 @@ PIECE = 256 * 1024
 Source = str | os.PathLike[str] | bytes | UploadedFile | Iterable[bytes] | Callable[[], Iterable[bytes]]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Offer:
     """Something that a browser may load. Exactly one of `path` and `make` is there; `make()` once only when `once` is True."""
     id: str

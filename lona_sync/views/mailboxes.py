@@ -6,7 +6,6 @@ is lost between two calls. A message never lies anywhere but in a mailbox's queu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 from ..channels import Channel
@@ -14,14 +13,15 @@ from ..channels.mailbox import Mailbox, take_oldest
 from .choice import Came, Host, Place, Postbox, Source, Wake
 
 
-@dataclass(frozen=True, slots=True)
 class Messages:
     """A message on one of these channels, each with a topic of its own."""
 
-    channels: tuple[Channel, ...]
-
+    __slots__ = ("channels",)
     kind = "message"
     rests = True
+
+    def __init__(self, channels: tuple[Channel, ...]) -> None:
+        self.channels = channels
 
     def open(self, place: Place) -> Source:
         return MessageSource(self, place.mailboxes)

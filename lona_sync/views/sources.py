@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from ..channels import Channel
@@ -130,14 +129,15 @@ def awaited(what: Awaited | Task[Any]) -> Awaited:           # Any: whatever it 
     return what
 
 
-@dataclass(frozen=True, slots=True)
 class Ended:
     """The end of one of these tasks."""
 
-    tasks: tuple[Task[Any], ...]             # Any: whatever they return
-
+    __slots__ = ("tasks",)
     kind = "ended"
     rests = True                             # it is the tasks that are at work, or are not
+
+    def __init__(self, tasks: tuple[Task[Any], ...]) -> None:          # Any: whatever they return
+        self.tasks = tasks
 
     def open(self, place: Place) -> Source:
         return _TaskSource(self)
@@ -174,14 +174,15 @@ class _TaskSource:
             each.unlink(self._link)
 
 
-@dataclass(frozen=True, slots=True)
 class After:
     """Some time."""
 
-    seconds: float
-
+    __slots__ = ("seconds",)
     kind = "after"
     rests = False
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
 
     def open(self, place: Place) -> Source:
         return _TimeSource(self, place)
