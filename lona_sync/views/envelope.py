@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
 
 #: Bytes of headers that are kept for a visit. What a browser sends has one or two KiB, with large cookies eight.
 HEADER_BYTES = 32 * 1024
+
+#: Nobody else's, and not to be remembered.
+_SECRET = frozenset(("COOKIE", "AUTHORIZATION", "PROXY_AUTHORIZATION"))
+#: Longer ones are few, and nobody else's. They would fill the memory if somebody sent many.
+_SHARED_BYTES = 512
 
 #: About one connection or one body, so nobody else's.
 _LEFT_OUT = frozenset((
@@ -86,8 +92,14 @@ def headers_of(environ: WSGIEnvironment) -> tuple[tuple[str, str], ...]:
         size = len(name) + len(value)
         if size <= room and name not in _LEFT_OUT:
             room -= size
-            found.append((name, value))
+            found.append(_shared(name, value) if size <= _SHARED_BYTES and name not in _SECRET else (name, value))
     return tuple(found)
+
+
+@functools.lru_cache(maxsize=1000)
+def _shared(name: str, value: str) -> tuple[str, str]:
+    """The same object each time: most headers of a browser are those of many others, and are kept as long as their page is open."""
+    return name, value
 
 
 def _size(header: tuple[str, str]) -> int:

@@ -230,6 +230,18 @@ def test_headers_beyond_the_limit_and_those_of_the_connection_are_left_out():
     assert headers_of(environ) == (("A", "1"), ("B", "2"))
 
 
+def test_a_header_that_many_browsers_send_is_kept_once_and_a_secret_by_its_visit_alone():
+    def visit() -> Envelope:
+        agent, cookie = ("".join(("Mozilla/5.0 ", "(like all others)")) for _ in range(2))       # no constants, which Python shares
+        return Envelope(headers_of({"HTTP_USER_AGENT": agent, "HTTP_COOKIE": cookie}))
+
+    first, second = visit(), visit()
+
+    assert first == second
+    assert [one is other for one, other in zip(first.headers, second.headers, strict=True)] == [True, False]
+    assert first.headers[1][1] is not second.headers[1][1]
+
+
 def test_who_is_not_trusted_changes_nothing():
     environ = {"REMOTE_ADDR": "192.0.2.1", "wsgi.url_scheme": "http", "HTTP_X_FORWARDED_FOR": "10.0.0.1", "HTTP_HOST": "a"}
 

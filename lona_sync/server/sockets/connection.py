@@ -66,8 +66,8 @@ class Connection:
     """
 
     __slots__ = (
-        "_among", "_clock", "_complaints", "_counters", "_entry", "_greeted", "_hear", "_logged", "_out", "_over", "_parting",
-        "_presence", "_remote", "_settings", "_throttle", "_transport", "_used", "_windows", "name", "visitor",
+        "_among", "_clock", "_complaints", "_counters", "_entry", "_greeted", "_hear", "_logged", "_name", "_out", "_over",
+        "_parting", "_presence", "_remote", "_settings", "_throttle", "_transport", "_used", "_windows", "visitor",
     )
 
     def __init__(
@@ -80,8 +80,7 @@ class Connection:
         visitor.socket = self
         self._presence = presence
         presence.enter(visitor, self)
-        #: For the log; nobody can use it for anything.
-        self.name = f"{random.getrandbits(32):08x}"
+        self._name = ""                                    # while nobody has asked for it
         self._transport = transport
         self._entry = entry
         self._settings = settings
@@ -98,11 +97,18 @@ class Connection:
         self._complaints = complaints
         self._over = False
         self._out = Outflow(
-            host=self, name=self.name, transport=transport, windows=self._windows, settings=settings, clock=clock,
+            host=self, transport=transport, windows=self._windows, settings=settings, clock=clock,
             receipts=receipts, under_way=under_way, counters=counters,
         )
         self._used: Allowance | None = None                # while it was never needed, both
         self._throttle: Throttle | None = None
+
+    @property
+    def name(self) -> str:
+        """For the log; nobody can use it for anything."""
+        if not self._name:
+            self._name = f"{random.getrandbits(32):08x}"
+        return self._name
 
     @property
     def user(self) -> Any:                                 # Any: the application's own class, or ours

@@ -44,24 +44,28 @@ class Transport(Protocol):
 class Host(Protocol):
     """What the outflow needs of its connection."""
 
+    @property
+    def name(self) -> str:
+        """For the log."""
+
     def close(self, code: int, reason: str = "") -> None:
         """End the connection, and with it the outflow."""
 
 
 class Outflow:
-    """Sends to one browser. `windows`: what each shows; they are the connection's, which changes them. `name`: for the log.
+    """Sends to one browser. `windows`: what each shows; they are the connection's, which changes them.
     `under_way`: those to whom something is.
 
     None of its methods waits.
     """
 
     __slots__ = (
-        "_counters", "_host", "_name", "_over", "_receipts", "_settings", "_too_big", "_transport", "_watch", "_windows",
+        "_counters", "_host", "_over", "_receipts", "_settings", "_too_big", "_transport", "_watch", "_windows",
         "in_flight", "written",
     )
 
     def __init__(
-        self, *, host: Host, name: str, transport: Transport, windows: dict[int, tuple[ViewRuntime, Client]], settings: Settings,
+        self, *, host: Host, transport: Transport, windows: dict[int, tuple[ViewRuntime, Client]], settings: Settings,
         clock: Clock, receipts: Receipts, under_way: Rounds, counters: Counter[str],
     ) -> None:
         self._host = host
@@ -70,7 +74,6 @@ class Outflow:
         self._settings = settings
         self._receipts = receipts
         self._counters = counters
-        self._name = name
         self._over = False
         self._too_big: Client | None = None                # waits until nothing is under way, and the others behind it
         self._watch = StallWatch(host=self, rounds=under_way, clock=clock)
@@ -94,7 +97,7 @@ class Outflow:
         self._counters["bytes.out"] += len(message)
         self.written += len(message)
         if traffic.isEnabledFor(logging.DEBUG):
-            traffic.debug("sent %s", excerpt(message.decode(errors="replace")), extra={"connection": self._name})
+            traffic.debug("sent %s", excerpt(message.decode(errors="replace")), extra={"connection": self._host.name})
         self._transport.send(message)
 
     def flush_all(self) -> None:
