@@ -37,9 +37,7 @@ def measure(bench: Bench) -> Iterator[Result]:
         ours = {"lona-sync run": stack.enter_context(OURS.start()), "gunicorn": stack.enter_context(GUNICORN.start())}
         first = next(iter(ours.values()))
         answers = {path: ask(first.port, path) for path in PATHS}
-        cookie = "; ".join(
-            value.partition(";")[0] for name, value in answers["/plain"].headers if name.lower() == "set-cookie"
-        )
+        cookies = {server: _cookie(program) for server, program in ours.items()}
         environment = {"BENCHMARK_ANSWERS": str(stack.enter_context(_kept(answers)))}
         bare = {
             "lona-sync run": stack.enter_context(
@@ -55,7 +53,7 @@ def measure(bench: Bench) -> Iterator[Result]:
                 for _ in range(bench.rounds):
                     for program, loads in zip((ours[server], bare[server]), rounds, strict=True):
                         loads.append(load(
-                            program, path, answers[path].body, cookie=cookie, connections=CONNECTIONS,
+                            program, path, answers[path].body, cookie=cookies[server], connections=CONNECTIONS,
                             seconds=bench.seconds(WINDOW),
                         ))
                 busy = max(each.busy for loads in rounds for each in loads)
@@ -64,6 +62,13 @@ def measure(bench: Bench) -> Iterator[Result]:
                 yield compare(f"{what}, {server}", "/s", *rates, versus="bare WSGI", at_least=SHARE, remark=remark)
                 cpus = [[each.cpu * 1e6 for each in loads] for loads in rounds]
                 yield compare("   CPU of one", "µs", *cpus, versus="bare WSGI", at_most=round(1 / SHARE, 2))
+
+
+def _cookie(program: Program) -> str:
+    """As an interactive page sets it; a view that is not interactive, and does not ask who the user is, sets none."""
+    cookie = "; ".join(value.partition(";")[0] for name, value in ask(program.port, "/").headers if name.lower() == "set-cookie")
+    assert cookie, "expected the page at / to set a session's cookie"
+    return cookie
 
 
 def _kept(answers: dict[str, Answer]) -> Answers:
