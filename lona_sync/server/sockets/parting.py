@@ -21,7 +21,7 @@ from gevent import monkey, socket
 
 #: The class that Python came with, also in a patched process. One of gevent's has two watchers, which a WebSocket does not need.
 BareSocket: Any = monkey.get_original("socket", "socket")
-_dead: sockets.socket | None = None         # a connection that has ended; one is enough, since nobody can do anything to it
+_dead: int | None = None                    # a connection that has ended; one is enough, since nobody can do anything to it
 
 
 def part(sock: socket.socket) -> sockets.socket:
@@ -29,7 +29,7 @@ def part(sock: socket.socket) -> sockets.socket:
     taken: sockets.socket = BareSocket(sock.family, sock.type, sock.proto, fileno=os.dup(sock.fileno()))
     taken.setblocking(False)
     unwatch(sock.fileno())
-    os.dup2(_dead_end().fileno(), sock.fileno(), inheritable=False)
+    os.dup2(_dead_end(), sock.fileno(), inheritable=False)
     return taken
 
 
@@ -48,10 +48,11 @@ def unwatch(number: int) -> None:
             return
 
 
-def _dead_end() -> sockets.socket:
+def _dead_end() -> int:
     global _dead
     if _dead is None:
-        _dead, other = sockets.socketpair()
+        dead, other = sockets.socketpair()
         with other:
             other.shutdown(sockets.SHUT_RDWR)
+        _dead = dead.detach()                   # a number that ends with the process; of an object Python would complain
     return _dead
