@@ -15,7 +15,7 @@ from gevent import socket
 from lona_sync.server.http import serving
 from lona_sync.server.http.serving import CannotListen, Server
 from tests.server.pairs import wait_until
-from tests.server.raw_client import RawClient, connect
+from tests.server.raw_client import PATIENCE, RawClient, connect
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -72,6 +72,29 @@ def test_a_small_answer_goes_out_in_one_piece(serve, monkeypatch, body, sends):
     assert client.body(answer) == b"".join(body).decode()
     assert (answer.headers["x-own"], answer.headers["content-length"]) == ("own", str(sum(map(len, body))))
     assert len(pieces) == sends
+
+
+def test_an_answer_that_is_cut_off_has_nothing_in_place_of_its_rest():
+    """The reader may be missing no more bytes than an error's text has."""
+    def large(environ, start_response):
+        start_response("200 OK", [("Content-Length", "60000")])
+        return [b"x" * 60_000]
+
+    listener = serving.listen("127.0.0.1", 0)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    server = Server(large, "127.0.0.1", 0, listener=listener)
+    server.start()
+    with RawClient(socket.socket()) as client:
+        client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.sock.settimeout(PATIENCE)
+        client.sock.connect(("127.0.0.1", server.port))
+        client.send(GET)
+        client.answer()                                    # the rest waits for us to read it
+        server.stop(0)
+
+        rest = b"".join(iter(lambda: client.sock.recv(65_536), b""))
+
+    assert set(rest) == set(b"x")
 
 
 def test_an_answer_in_chunks_is_whole(serve):

@@ -200,8 +200,8 @@ class Handler(pywsgi.WSGIHandler):
 
     def _write_with_headers(self, data: bytes) -> None:
         """Head and body in one piece, if that is not large: a `send` costs as much as all that pywsgi does besides."""
-        self.headers_sent = True
         self.finalize_headers()
+        self.headers_sent = True
         lines = [b"%b: %b\r\n" % header for header in self.response_headers]
         head = b"".join([b"HTTP/1.1 ", self.status, b"\r\n", *lines, b"\r\n"])
         if self.response_use_chunked or len(data) > _TOGETHER:
@@ -209,6 +209,12 @@ class Handler(pywsgi.WSGIHandler):
             self._write(data)
         else:
             self._sendall(head + data)
+
+    def _send_error_response_if_possible(self, error_code: int) -> None:
+        if self.headers_sent:                               # or some of them: the rest of the answer is missing, or a part of it
+            self.close_connection = True
+        else:
+            super()._send_error_response_if_possible(error_code)            # type: ignore[misc]     # its types leave it out
 
     def _end_connection(self) -> None:
         self.close_connection = True
