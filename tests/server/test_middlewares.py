@@ -206,6 +206,18 @@ ANSWERS = {
 }
 
 
+@pytest.mark.parametrize("other", ["/", "/_lona_sync/downloads/x/y/z"])
+def test_where_a_request_goes_is_not_what_a_middleware_writes_into_it(other: str):
+    def write(data: Any) -> object:
+        data.http_request.path = other
+        return data
+
+    answer = http(app_of(middleware(handle_http_request=write))).get("/plain")
+
+    assert (answer.status_code, answer.text[:7]) == (200, "told to")
+
+
+
 @pytest.mark.parametrize("hook", ["handle_http_request", "handle_connection"])
 @pytest.mark.parametrize("path", ["/", "/plain", "/nowhere"])
 @pytest.mark.parametrize(("answer", "status", "text"), ANSWERS.values(), ids=ANSWERS)

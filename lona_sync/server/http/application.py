@@ -135,7 +135,7 @@ class HTTP:
                 return file
         read = self._plain.read(environ)                       # one for all, since a body can be read once
         try:
-            answer = self._answer(environ, read)
+            answer = self._answer(path, environ, read)
         except BaseException:
             _close(read)
             raise
@@ -145,8 +145,11 @@ class HTTP:
             _close(read)
         return answer
 
-    def _answer(self, environ: WSGIEnvironment, read: WSGIRequest) -> WSGIApplication:
-        """What middlewares, files or views answer. `read`: the request as `PlainViews.read` gives it."""
+    def _answer(self, path: str, environ: WSGIEnvironment, read: WSGIRequest) -> WSGIApplication:
+        """What middlewares, files or views answer. `read`: the request as `PlainViews.read` gives it.
+
+        `path`: which was asked for. Middlewares have `read`, and may have put another one there.
+        """
         handled = self._handled(read)
         if handled is not None:
             return handled
@@ -156,9 +159,9 @@ class HTTP:
         if handled is not None:
             self._visitors.answer(visitor, handled)
             return handled
-        if self._files.own(read.path):
+        if self._files.own(path):
             return self._security.add_headers(self._files.respond(WSGIRequest(environ), visitor))
-        found = self._router.resolve(read.path)
+        found = self._router.resolve(path)
         if found.route is None:
             return self._not_found(read)
         if found.route.http_pass_through and not (isinstance(found.route.view, type) and issubclass(found.route.view, View)):
