@@ -53,6 +53,14 @@ def test_who_has_the_file_already_gets_304():
     assert (second.status_code, second.data) == (304, b"")
 
 
+def test_who_asks_by_another_method_is_not_told_that_he_has_it():
+    etag = get("/_lona_sync/client/old/lona.js").headers["ETag"]
+
+    response = Client(App(__file__)).post("/_lona_sync/client/old/lona.js", headers={"If-None-Match": etag})
+
+    assert (response.status_code, response.data) == (200, (CLIENT / "lona.js").read_bytes())
+
+
 def test_who_takes_gzip_gets_gzip() -> None:
     plain = get(f"/_lona_sync/client/{VERSION}/lona.js")
 

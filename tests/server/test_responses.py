@@ -438,6 +438,17 @@ def test_a_server_that_stops_cuts_a_stream(serve: Callable[[App], RawClient]):
     assert notes[-1] == "on_cleanup"
 
 
+def test_what_an_answer_holds_may_be_put_there_later():
+    def respond(request: Request) -> Response:
+        response = Response(b"x", content_type="application/octet-stream")
+        response.body, response.content_type = "text", None                # type: ignore[assignment]
+        return response
+
+    response = answer(respond)
+
+    assert (response.status_code, response.text, response.mimetype) == (200, "text", "text/plain")
+
+
 # werkzeug.
 
 def test_a_response_of_werkzeug_is_an_answer():

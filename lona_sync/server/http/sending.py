@@ -40,6 +40,9 @@ _CONDITIONS = frozenset((
 #: Those of them that count before `If-None-Match`, or beside it.
 _AHEAD = frozenset(("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_RANGE"))
 
+#: Of any other method, 304 is no answer.
+_SAFE = frozenset(("GET", "HEAD"))
+
 #: Headers that say something of a body that is there.
 _OF_BODY = frozenset(("Content-Type", "Content-Length", "Content-Encoding", "Last-Modified"))
 
@@ -92,6 +95,8 @@ def as_ready(answer: object) -> Ready | None:
     elif isinstance(answer, responses.Response) and answer.status == 200 and not answer.headers and answer.stream is None:
         body, content_type = answer.render() if isinstance(answer, responses.HtmlResponse) else answer.body, answer.content_type
     else:
+        return None
+    if type(body) is not bytes or type(content_type) is not str:       # the view has put something else there since it was made
         return None
     return Ready([("Content-Type", content_type), ("Content-Length", str(len(body)))], body)
 
@@ -175,7 +180,8 @@ def from_memory(body: bytes, etag: str, headers: list[tuple[str, str]], environ:
     """What was asked for: all of `body`, 304, or a part. `headers`: of all of it. Raises HTTPException for a part it has not."""
     if not is_conditional(environ):
         return Ready(headers, body)
-    if environ.get("HTTP_IF_NONE_MATCH") == etag and _AHEAD.isdisjoint(environ):         # as browsers ask
+    if environ.get("HTTP_IF_NONE_MATCH") == etag and _AHEAD.isdisjoint(environ) and environ["REQUEST_METHOD"] in _SAFE:
+        # As browsers ask.
         return Ready([header for header in headers if header[0] not in _OF_BODY], b"", "304 NOT MODIFIED")
     response = Response(body, headers=headers)
     make_conditional(response, len(body), environ)
