@@ -11,7 +11,7 @@ from gevent import socket
 from gevent.event import Event
 
 from lona_sync.server.sockets.websocket import WebSocket
-from tests.server.pairs import Received, pair, tcp_pair, wait_until
+from tests.server.pairs import Received, fill, pair, tcp_pair, wait_until
 from tests.server.raw_client import TEXT, RawClient, frame
 
 
@@ -134,3 +134,47 @@ def test_it_goes_along_to_whoever_the_socket_is_released_to() -> None:
         gevent.sleep(0)
         assert released == [(b"", text(b"one"))]
         assert sent == []
+
+
+def test_whoever_says_much_sees_that_it_is_not_sent() -> None:
+    unsent: list[int] = []
+    with counted() as (websocket, client, _):
+        def answer() -> None:
+            for _ in range(2000):
+                websocket.send("x" * 1000)
+            unsent.append(websocket.unsent)
+
+        Answering(websocket, answer)
+        client.send(frame(TEXT, b"?"))
+
+        wait_until(lambda: unsent)
+        assert unsent[0] > 200_000
+        assert [client.receive_text() for _ in range(2000)] == ["x" * 1000] * 2000
+
+
+def test_it_is_nothing_that_the_peer_has_taken() -> None:
+    backlog: list[int | None] = []
+    with counted() as (websocket, client, _):
+        def answer() -> None:
+            websocket.send("one")
+            backlog.append(websocket.backlog)
+
+        Answering(websocket, answer)
+        client.send(frame(TEXT, b"?"))
+
+        assert client.receive_text() == "one"
+        assert backlog == [len(text(b"one"))]
+
+
+def test_a_peer_that_leaves_while_bytes_are_unsent_gets_no_error_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    errors: list[tuple[object, ...]] = []
+    monkeypatch.setattr(gevent.get_hub(), "handle_error", lambda *error: errors.append(error))
+    with pair(socket.socketpair()) as (websocket, client):
+        received = Answering(websocket, lambda: websocket.send("one"))
+        fill(websocket)
+        gevent.sleep(0.01)                              # the writer waits for the peer
+        client.send(frame(TEXT, b"?"))
+        client.sock.close()
+
+        assert received.wait() == ["?"]
+        assert errors == []

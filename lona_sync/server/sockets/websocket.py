@@ -56,7 +56,7 @@ TIMEOUT = 4000
 
 _READ_BYTES = 16 * 1024
 _WRITE_BYTES = 256 * 1024
-#: Larger frames are not held back: it would cost a copy.
+#: More is not held back: it would cost a copy, and `unsent`, by which whoever sends knows when to stop, says nothing of it.
 _HELD_BYTES = 4 * 1024
 #: Bytes that the kernel keeps unsent. Without it the socket counts as writable only when a third of megabytes of buffer
 #: is free again, and a slow peer that takes a large message looks like one that takes nothing.
@@ -144,7 +144,7 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
 
         self._send_timeout = send_timeout
         self._unsent: bytes | bytearray = b""       # bytes: an empty one, which is everybody's
-        self._held = b""                            # frames that wait for what is said next
+        self._held = b""                            # frames that wait for what is said next; none while anything is unsent
         self._sent = 0                              # bytes that went through the buffer, ever
         self._writer: gevent.Greenlet[[], None] | None = None
         self._pong_end = 0                          # up to this count of `_sent` a pong waits in the buffer
@@ -174,12 +174,12 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
 
     @property
     def backlog(self) -> int | None:
-        """`unsent`, and what the kernel holds that the peer's has not confirmed. None: this kernel does not tell."""
+        """What waits here, and what the kernel holds that the peer's has not confirmed. None: this kernel does not tell."""
         try:
-            held = fcntl.ioctl(self._socket.fileno(), termios.TIOCOUTQ, bytes(4))
+            theirs = fcntl.ioctl(self._socket.fileno(), termios.TIOCOUTQ, bytes(4))
         except (OSError, ValueError):       # shut down, or no such request
             return None
-        return len(self._unsent) + int.from_bytes(held, sys.byteorder)
+        return len(self._unsent) + len(self._held) + int.from_bytes(theirs, sys.byteorder)
 
     def listen(self, listener: Listener) -> None:
         """From now on `listener` is told."""
@@ -203,7 +203,7 @@ class WebSocket(LibraryWebSocket):      # type: ignore[misc]    # the library ha
         """Send one text message; `bytes` are UTF-8 already. Never waits. A no-op when the connection is closed."""
         if not self.closed:
             frame = encode_frame(TEXT, message.encode() if isinstance(message, str) else message)
-            if self._busy and len(frame) < _HELD_BYTES:
+            if self._busy and not self._unsent and len(self._held) + len(frame) < _HELD_BYTES:
                 self._hold(frame)
             else:
                 self._write(frame)
