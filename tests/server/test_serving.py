@@ -292,6 +292,32 @@ def test_headers_that_others_read_otherwise_are_refused(serve, lines):
     assert client.answer().status == 400
 
 
+def test_a_broken_body_that_the_application_does_not_mind_is_a_bad_request(serve):
+    def read(environ, start_response):
+        environ["wsgi.input"].read()
+
+    client = serve(read)
+
+    client.send(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+
+    assert client.answer().status == 400
+    assert client.at_end()
+
+
+@pytest.mark.parametrize("body", [["text"], [None]])
+def test_what_is_no_body_is_a_failure_of_the_application(serve, caplog, body):
+    def say(environ, start_response):
+        start_response("200 OK", [])
+        return body
+
+    client = serve(say)
+
+    client.send(GET)
+
+    assert client.answer().status == 500
+    assert [record.getMessage() for record in caplog.records] == ["GET / failed"]
+
+
 def test_what_follows_a_broken_body_is_no_request(serve):
     asked = []
 

@@ -201,14 +201,14 @@ class Handler(pywsgi.WSGIHandler):
     def _write_with_headers(self, data: bytes) -> None:
         """Head and body in one piece, if that is not large: a `send` costs as much as all that pywsgi does besides."""
         self.finalize_headers()
-        self.headers_sent = True
         lines = [b"%b: %b\r\n" % header for header in self.response_headers]
         head = b"".join([b"HTTP/1.1 ", self.status, b"\r\n", *lines, b"\r\n"])
-        if self.response_use_chunked or len(data) > _TOGETHER:
-            self._sendall(head)
+        apart = not data or self.response_use_chunked or len(data) > _TOGETHER         # where there is none, pywsgi may give a str
+        piece = head if apart else head + data
+        self.headers_sent = True
+        self._sendall(piece)
+        if apart:
             self._write(data)
-        else:
-            self._sendall(head + data)
 
     def _send_error_response_if_possible(self, error_code: int) -> None:
         if self.headers_sent:                               # or some of them: the rest of the answer is missing, or a part of it
