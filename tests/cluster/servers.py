@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,9 +83,13 @@ def wait_until_empty(folder: Path, port: int, workers: int, daemons: int = 0) ->
 
 
 def _reach_each(port: int, workers: int) -> None:
-    """A process makes a socket with the first WebSocket that it accepts, and keeps it. Which one accepts a visitor's is chance."""
+    """A process makes a socket with the first WebSocket that it accepts, and keeps it. Which one accepts a visitor's is chance:
+    several come at a time, since a machine that is busy lets few come one after another.
+    """
     def have_accepted() -> bool:
-        with Browser(port):
+        with ExitStack() as browsers:
+            for _ in range(2 * workers):
+                browsers.enter_context(Browser(port))
             each = stats_of_all(port, workers).values()
             return all(numbers["connections.opened"] > numbers["handovers.adopted"] for numbers in each)
 
