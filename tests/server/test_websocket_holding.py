@@ -172,7 +172,7 @@ def test_a_peer_that_leaves_while_bytes_are_unsent_gets_no_error_for_an_answer(m
     with pair(socket.socketpair()) as (websocket, client):
         received = Answering(websocket, lambda: websocket.send("one"))
         fill(websocket)
-        gevent.sleep(0.01)                              # the writer waits for the peer
+        gevent.sleep(0)                                 # the writer was started, and waits for the peer
         client.send(frame(TEXT, b"?"))
         client.sock.close()
 

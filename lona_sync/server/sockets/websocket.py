@@ -10,8 +10,8 @@ rules:
 * *What is said while a message is heard waits for what is said next*, also by whoever was woken by it, and for nothing else: the
   greeting, the name of a view and its first page, of which each is a message, are one call of the system, and wake the peer once.
 * *An idle connection costs no greenlet.* The event loop calls when there are bytes, and a greenlet that all connections share
-  reads them (`readers`). One timer at a time serves it: while it is open, to ping a silent peer; once it closes, to end the
-  wait for the peer's goodbye.
+  reads them (`readers`); one timer that they share tells who is silent (`rounds`). A timer of its own runs only while it waits for
+  the answer to a ping, or, once it closes, for the peer's goodbye.
 * *One message at a time.* As long as the listener has not returned from one, nothing more is read: the peer's bytes stay with
   the kernel, which slows him down.
 * *Closing lingers.* A socket that is shut down while bytes of the peer are on their way answers them by a reset, and
